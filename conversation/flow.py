@@ -1,0 +1,221 @@
+"""The seam between a session, which moves audio and time, and a flow, which decides.
+
+A flow is a pure, serialisable state machine: events in, actions out. It never awaits, never
+reads a clock and never touches audio, so that every path through it is an ordinary test, and a
+call can go on in another process from its snapshot.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol, TypeAlias
+from uuid import UUID
+
+from conversation.understanding import Expecting, Understanding
+from stt.endpointing import Completeness
+from stt.recogniser import Hints
+
+
+class Party(StrEnum):
+    """Who is on a leg of the call."""
+
+    VISITOR = "visitor"
+    RESIDENT = "resident"
+
+
+class CallOutcome(StrEnum):
+    """How an attempt to call somebody ended."""
+
+    ANSWERED = "answered"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    NO_ANSWER = "no_answer"
+    UNREACHABLE = "unreachable"
+    INVALID = "invalid"
+    FAILED = "failed"
+    """The telephone system itself failed: nobody can be called just now."""
+
+
+# ---------------------------------------------------------------- events: what happened
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """The caller is on the line. ``hour`` (0..23, local time) chooses the greeting."""
+
+    hour: int
+    caller: str | None = None
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A party ended a turn, and this is what was made of it."""
+
+    party: Party
+    understanding: Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """A DTMF digit: one of ``0123456789*#ABCD``."""
+
+    party: Party
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class WentQuiet:
+    """A party was asked something and said nothing; ``times`` counts in a row, from 1."""
+
+    party: Party
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class StillWaiting:
+    """A party has been listening to nothing while we are busy, e.g. while a phone rings."""
+
+    party: Party
+    waited_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutRinging:
+    """The phone that we call is ringing."""
+
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutEnded:
+    """The call that we placed was answered (its leg is up) or was not."""
+
+    phone: str
+    outcome: CallOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLeft:
+    """A party hung up, or its line was lost."""
+
+    party: Party
+
+
+@dataclass(frozen=True, slots=True)
+class TimeIsUp:
+    """The call reached its ceiling, or nobody has interacted for too long."""
+
+    reason: str
+
+
+Event: TypeAlias = (
+    CallStarted
+    | Heard
+    | KeyPressed
+    | WentQuiet
+    | StillWaiting
+    | CallOutRinging
+    | CallOutEnded
+    | PartyLeft
+    | TimeIsUp
+)
+
+
+# ---------------------------------------------------------------- actions: what to do
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak a text of the language's data file to a party.
+
+    ``expecting`` says which answer is awaited; it steers the end of the turn, the recogniser's
+    hints and the extraction. ``NOTHING`` means that no answer is awaited.
+    """
+
+    party: Party
+    text: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    expecting: Expecting = Expecting.NOTHING
+    interruptible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CallOut:
+    """Call a phone; the session reports :class:`CallOutRinging` and :class:`CallOutEnded`."""
+
+    phone: str
+    ring_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCallOut:
+    """Stop the phone from ringing."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End a party's leg once everything said to it has been heard."""
+
+    party: Party
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDoor:
+    """Carry out the door command; only a recorded authorisation justifies it."""
+
+    authorisation: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Hand a party over to another destination of the dialplan, e.g. the guard."""
+
+    party: Party
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Something decided or learnt that must be kept: an event of the call."""
+
+    kind: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LogVisit:
+    """The visit's entry in the log: who, why, for whom, and how it ended."""
+
+    outcome: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+Action: TypeAlias = (
+    Say | CallOut | CancelCallOut | HangUp | OpenDoor | Transfer | Record | LogVisit
+)
+
+
+class Flow(Protocol):
+    """What an agent does, one event at a time."""
+
+    def handle(self, event: Event) -> Sequence[Action]:
+        """Take an event, change the state, and say what is to be done, in order."""
+
+    def expecting(self, party: Party) -> Expecting:
+        """What a party was last asked for."""
+
+    def completeness(self, party: Party, text: str) -> Completeness:
+        """How far ``text`` answers what the party was asked; called on every partial result."""
+
+    def hints(self, party: Party) -> Hints:
+        """Words that the recogniser should expect from a party now."""
+
+    def prompts(self) -> Sequence[tuple[str, Mapping[str, str]]]:
+        """Text keys with values that can be known before the call, to be rendered ahead."""
+
+    def snapshot(self) -> dict[str, Any]:
+        """The state as JSON-serialisable data."""
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Go on from a snapshot; raises ``ValueError`` if it is not one of this flow's."""

@@ -1,0 +1,93 @@
+"""What was made of a turn: the slots that a flow decides on, never free text."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Expecting(StrEnum):
+    """Which answer was asked for."""
+
+    NOTHING = "nothing"
+    PURPOSE = "purpose"
+    """Why the visitor has come, and for whom: the open first question."""
+    VISITOR_NAME = "visitor_name"
+    UNIT = "unit"
+    """Apartment and block, or a resident's name."""
+    COMPANY = "company"
+    YES_NO = "yes_no"
+    AUTHORISATION = "authorisation"
+    """The resident's decision: yes, no, or a question back."""
+
+
+class Intent(StrEnum):
+    """What somebody wants, as far as the doorman's flow distinguishes it."""
+
+    DELIVERY = "delivery"
+    VISIT = "visit"
+    SERVICE = "service"
+    RESIDENT = "resident"
+    """Says to live here (forgot the key, wants the gate opened)."""
+    EMERGENCY = "emergency"
+    HUMAN = "human"
+    """Asks for a person: the guard, the manager."""
+    GOODBYE = "goodbye"
+    CANCEL = "cancel"
+    REPEAT = "repeat"
+    """Did not hear or understand us."""
+    WRONG_NUMBER = "wrong_number"
+    GREETING = "greeting"
+    """Only a greeting: "boa noite", "alô"."""
+
+
+class Answer(StrEnum):
+    """A yes or a no."""
+
+    YES = "yes"
+    NO = "no"
+
+
+class Question(StrEnum):
+    """What the resident wants to know before deciding."""
+
+    WHO = "who"
+    WHERE_FROM = "where_from"
+    WHAT = "what"
+    FOR_WHOM = "for_whom"
+
+
+class Instruction(StrEnum):
+    """What the resident wants done, other than a plain yes or no."""
+
+    LEAVE_AT_DESK = "leave_at_desk"
+    WAIT = "wait"
+    COMING_DOWN = "coming_down"
+    SEND_AWAY = "send_away"
+    TALK = "talk"
+    """Wants to speak with the visitor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """The slots of one turn; ``None`` means that nothing was said about it.
+
+    ``text`` is what was heard (lower case, no punctuation), ``confidence`` is 0..1 of hearing and
+    extraction together. ``apartment`` and ``block`` are canonical ("501", "B"). Names are as
+    said ("seu daniel"), to be matched by the directory.
+    """
+
+    text: str
+    confidence: float = 1.0
+    intent: Intent | None = None
+    answer: Answer | None = None
+    visitor_name: str | None = None
+    resident_name: str | None = None
+    apartment: str | None = None
+    block: str | None = None
+    company: str | None = None
+    question: Question | None = None
+    instruction: Instruction | None = None
+    language: str | None = None
+    """The language that the words are in, where it is plainly another one ("en")."""
+    backchannel: bool = False
+    """Only a sign of listening: "aham", "tá", "sei"."""
+    abusive: bool = False

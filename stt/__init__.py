@@ -1,0 +1,1 @@
+"""Speech in: voice activity, endpointing and recognisers."""

@@ -1,0 +1,73 @@
+"""The seam between a conversation and whatever turns speech into text."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A recognised word; ``start_ms`` and ``end_ms`` count from the start of the utterance."""
+
+    text: str
+    confidence: float
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was heard: lower-case words, no punctuation. ``confidence`` is 0..1, 0 for no text."""
+
+    text: str
+    confidence: float
+    final: bool
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Words and phrases that are likelier than usual, as they are said, in lower case.
+
+    ``boost`` scales how strongly the decoder leans towards them; 0 turns the bias off.
+    """
+
+    phrases: tuple[str, ...] = ()
+    boost: float = 1.0
+
+
+class RecognitionStream(Protocol):
+    """One caller's speech on its way to becoming text."""
+
+    def feed(self, samples: npt.NDArray[np.int16]) -> None:
+        """Take int16 mono samples at 8 kHz, any number of them; never blocks, never computes."""
+
+    @property
+    def partial(self) -> Transcript:
+        """The newest text of the utterance so far; it may still change."""
+
+    async def result(self) -> Transcript:
+        """The text of all that was fed, as if speech ended here.
+
+        Speculative by design: more audio may be fed afterwards, and a later result covers it too.
+        """
+
+    def reset(self) -> None:
+        """Forget what was fed: the next sample begins a new utterance."""
+
+    async def close(self) -> None:
+        """Free what the stream holds; nothing may be fed afterwards."""
+
+
+class Recogniser(Protocol):
+    """A speech-to-text engine that serves many streams at once."""
+
+    name: str
+
+    def stream(self, language: str, hints: Hints) -> RecognitionStream:
+        """A new stream for ``language`` (a BCP 47 tag such as ``pt-BR``)."""
+
+    async def close(self) -> None:
+        """Stop the engine's threads or connections."""

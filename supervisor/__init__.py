@@ -1,0 +1,1 @@
+"""Control plane: command line, settings, database, workers and call control."""

@@ -1,0 +1,1 @@
+"""Speech out: text normalising, engines, voices and the prompt cache."""

@@ -1,0 +1,43 @@
+"""The seam between a conversation and whatever turns text into speech."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+OUTPUT_RATE_HZ = 8000
+"""Every engine delivers slin at the telephone's rate: AudioSocket kind 0x10."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a text is to sound.
+
+    ``version`` changes whenever the same text would sound different, so that caches notice.
+    ``speed`` is a factor on the voice's natural speed, ``pitch`` 0..1 with 0.5 as the default.
+    """
+
+    engine: str
+    name: str
+    language: str
+    version: str = "1"
+    speed: float = 1.0
+    pitch: float = 0.5
+
+
+class SynthesisError(Exception):
+    """The engine could not speak a text; the message says why in one sentence."""
+
+
+class TtsEngine(Protocol):
+    """A text-to-speech engine that serves many calls at once."""
+
+    name: str
+
+    def synthesise(self, text: str, voice: Voice) -> AsyncIterator[bytes]:
+        """Speak normalised ``text``: 8 kHz mono little-endian int16, in chunks as they are made.
+
+        Closing the iterator early cancels the synthesis. Raises :class:`SynthesisError`.
+        """
+
+    async def close(self) -> None:
+        """End helper processes and connections."""
