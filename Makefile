@@ -1,0 +1,50 @@
+# Everything a newcomer needs: `make demo`, `make test`. Run `make help` for the list.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+SCENARIO ?= authorised-delivery
+
+.PHONY: help demo test check format bench clean
+.DEFAULT_GOAL := help
+
+help: ## show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Ramal needs Python 3.11 or later; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 demo" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "Could not make a virtual environment. On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+# A stamp per set of dependencies, so that the second `make demo` starts at once.
+$(VENV)/.demo: pyproject.toml | $(BIN)/python
+	@echo "Installing Ramal for the demo (once, about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@echo "Installing Ramal with what its tests need (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo ## one whole doorman call on this machine (SCENARIO=denied-visit for another)
+	@$(BIN)/ramal demo --scenario $(SCENARIO) $(ARGS)
+
+test: $(VENV)/.dev ## the whole suite, with a real PostgreSQL and a real Asterisk
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## format, lint, types and import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## put the code into its format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev ## the figures at the wire, against their targets
+	@$(BIN)/python -m bench $(ARGS)
+
+clean: ## remove the virtual environment and what the demo left
+	rm -rf $(VENV) var build *.egg-info
