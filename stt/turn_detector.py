@@ -87,7 +87,12 @@ class TurnDetector:
         self._window = (1 << -(-self.timing.onset_window_ms // FRAME_MS)) - 1
         self._pauses = 0
         self._owed_ms = 0
-        self._be_quiet()
+        self._recent = 0  # the newest decisions as bits, the newest lowest
+        self._length_ms = 0
+        self._silence_ms = 0
+        self._voiced_ms = 0
+        self._pause: Paused | None = None
+        self._completeness = Completeness.UNKNOWN
 
     @property
     def in_turn(self) -> bool:
@@ -144,7 +149,7 @@ class TurnDetector:
         self._length_ms = 0
         self._silence_ms = 0
         self._voiced_ms = 0
-        self._pause: Paused | None = None
+        self._pause = None
         self._completeness = Completeness.UNKNOWN
 
     def _onset(self) -> bool:
