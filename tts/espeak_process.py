@@ -1,0 +1,177 @@
+"""The parent's side of the helper process: one instance is one life of it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Self
+
+from tts.engine import SynthesisError
+from tts.espeak_messages import (
+    HEADER,
+    LONGEST_PAYLOAD_BYTES,
+    Cancel,
+    FrameKind,
+    Request,
+    encode_request,
+)
+
+START_DEADLINE_S = 15.0
+"""From fork to HELLO: 0.2 s on an idle machine, more where every core is taken."""
+
+_CLOSE_DEADLINE_S = 1.0
+_PACKAGES = Path(__file__).resolve().parent.parent
+
+
+class WorkerLostError(Exception):
+    """The helper process ended, or had to be ended, before a request was answered."""
+
+
+class WorkerUnusableError(SynthesisError):
+    """espeak-ng is not installed; trying again is of no use."""
+
+
+_Answer = bytes | SynthesisError | WorkerLostError | None
+
+
+class EspeakProcess:
+    """A running helper. Made by :meth:`start`; :attr:`lost` once it can answer no more."""
+
+    def __init__(self, process: asyncio.subprocess.Process, description: str) -> None:
+        self._process = process
+        self._answers: dict[int, asyncio.Queue[_Answer]] = {}
+        self._reading = asyncio.create_task(self._read(), name="espeak answers")
+        self.description = description
+        self.lost = False
+
+    @classmethod
+    async def start(cls, deadline_s: float = START_DEADLINE_S) -> Self:
+        """Start the helper and wait until it can speak.
+
+        Raises :class:`WorkerUnusableError` without espeak-ng, :class:`WorkerLostError` otherwise.
+        """
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tts.espeak_worker",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=_environment(),
+        )
+        try:
+            async with asyncio.timeout(deadline_s):
+                return cls(process, await _greeting(process))
+        except BaseException as failure:
+            _kill(process)
+            await process.wait()
+            if isinstance(failure, TimeoutError | asyncio.IncompleteReadError | OSError):
+                raise WorkerLostError("the espeak-ng helper did not start") from failure
+            raise
+
+    @property
+    def pid(self) -> int:
+        """Of the helper process."""
+        return self._process.pid
+
+    async def answer(self, request: Request, silence_s: float) -> AsyncGenerator[bytes, None]:
+        """The audio for ``request``; closing the iterator cancels it.
+
+        Raises :class:`WorkerLostError` when the helper dies, or is mute for ``silence_s`` (then
+        it is killed), :class:`SynthesisError` when espeak-ng refuses.
+        """
+        answers: asyncio.Queue[_Answer] = asyncio.Queue()
+        self._answers[request.number] = answers
+        finished = False
+        try:
+            self._send(request)
+            while True:
+                answer = await self._next(answers, silence_s)
+                if not isinstance(answer, bytes):
+                    finished = True
+                    if answer is not None:
+                        raise answer
+                    return
+                yield answer
+        finally:
+            del self._answers[request.number]
+            if not finished and not self.lost:
+                self._send(Cancel(request.number))
+
+    async def close(self) -> None:
+        """End the helper; what it was still to answer is lost."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            async with asyncio.timeout(_CLOSE_DEADLINE_S):
+                await self._process.wait()
+        except TimeoutError:
+            _kill(self._process)
+            await self._process.wait()
+        await self._reading
+
+    def _send(self, message: Request | Cancel) -> None:
+        if self.lost or self._process.stdin is None or self._process.stdin.is_closing():
+            raise WorkerLostError("the espeak-ng helper has ended")
+        self._process.stdin.write(encode_request(message))
+
+    async def _next(self, answers: asyncio.Queue[_Answer], silence_s: float) -> _Answer:
+        if not answers.empty():
+            return answers.get_nowait()
+        try:
+            async with asyncio.timeout(silence_s):
+                return await answers.get()
+        except TimeoutError:
+            _kill(self._process)
+            raise WorkerLostError(f"the espeak-ng helper was mute for {silence_s:g} s") from None
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        try:
+            while True:
+                number, kind, payload = await _frame(self._process.stdout)
+                if number in self._answers:
+                    self._answers[number].put_nowait(_meaning(kind, payload))
+        except (asyncio.IncompleteReadError, OSError, ValueError) as end:
+            self._lose(end)
+
+    def _lose(self, end: BaseException) -> None:
+        self.lost = True
+        _kill(self._process)
+        for answers in self._answers.values():
+            answers.put_nowait(WorkerLostError(f"the espeak-ng helper ended: {end}"))
+
+
+def _environment() -> dict[str, str]:
+    """Ours, able to import this package from anywhere; one thread, for its arrays are small."""
+    path = os.pathsep.join(filter(None, [str(_PACKAGES), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+async def _greeting(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    _, kind, payload = await _frame(process.stdout)
+    if kind is FrameKind.UNUSABLE:
+        raise WorkerUnusableError(payload.decode())
+    return payload.decode()
+
+
+async def _frame(source: asyncio.StreamReader) -> tuple[int, FrameKind, bytes]:
+    number, kind, length = HEADER.unpack(await source.readexactly(HEADER.size))
+    if length > LONGEST_PAYLOAD_BYTES:
+        raise ValueError(f"a frame of {length} bytes")
+    return number, FrameKind(kind), await source.readexactly(length) if length else b""
+
+
+def _meaning(kind: FrameKind, payload: bytes) -> _Answer:
+    if kind is FrameKind.AUDIO:
+        return payload
+    return SynthesisError(payload.decode()) if kind is FrameKind.FAILED else None
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        try:
+            process.kill()
+        except ProcessLookupError:
+            return  # it ended by itself in this moment

@@ -1,0 +1,106 @@
+"""What every engine's raw speech goes through: no silence around it, the same loudness always."""
+
+import numpy as np
+import numpy.typing as npt
+
+from tts.engine import OUTPUT_RATE_HZ
+
+Samples = npt.NDArray[np.int16]
+
+TARGET_DBFS = -20.0
+"""RMS over the frames that hold speech, against full scale; leaves 20 dB for espeak's peaks."""
+
+_FRAME = OUTPUT_RATE_HZ // 100
+_SILENCE = 10 ** (-50 / 20) * 32768
+_LOOK_AHEAD = OUTPUT_RATE_HZ
+_GAIN_RANGE = (0.25, 4.0)
+_KNEE = 0.7 * 32767
+
+
+class SpeechShaper:
+    """Trims silence before and after an utterance and sets its level; 8 kHz int16 in and out.
+
+    The level is set once, from the first second of speech (an engine that makes a second of
+    speech in a millisecond loses nothing by that), so an utterance never fades within itself.
+    """
+
+    def __init__(self) -> None:
+        self._held: list[Samples] = []
+        self._held_samples = 0
+        self._gain: float | None = None
+        self._silent_tail = np.zeros(0, np.int16)
+
+    def process(self, samples: Samples) -> Samples:
+        """What may go out after ``samples``; often empty at first."""
+        if self._gain is None:
+            return self._hold(samples)
+        return self._without_tail(samples)
+
+    def finish(self) -> Samples:
+        """The rest of the utterance, without the silence at its end."""
+        if self._gain is None:
+            return self._release()
+        return np.zeros(0, np.int16)
+
+    def _hold(self, samples: Samples) -> Samples:
+        if not self._held:
+            samples = samples[_first_sound(samples) :]
+        if samples.size:
+            self._held.append(samples)
+            self._held_samples += samples.size
+        return self._release() if self._held_samples >= _LOOK_AHEAD else np.zeros(0, np.int16)
+
+    def _release(self) -> Samples:
+        held = np.concatenate(self._held) if self._held else np.zeros(0, np.int16)
+        self._gain = level_gain(held)
+        self._held.clear()
+        return self._without_tail(held)
+
+    def _without_tail(self, samples: Samples) -> Samples:
+        everything = np.concatenate([self._silent_tail, samples])
+        end = _last_sound(everything)
+        self._silent_tail = everything[end:]
+        return amplify(everything[:end], self._gain or 1.0)
+
+
+def speech_rms_dbfs(samples: Samples) -> float:
+    """RMS in dB against full scale over the 10 ms frames that hold speech; -inf for silence."""
+    rms = _speech_rms(samples)
+    return float(20 * np.log10(rms / 32768)) if rms > 0 else float("-inf")
+
+
+def level_gain(samples: Samples) -> float:
+    """The factor, within 12 dB either way, that brings ``samples`` to :data:`TARGET_DBFS`."""
+    rms = _speech_rms(samples)
+    if rms <= 0:
+        return 1.0
+    wanted = 10 ** (TARGET_DBFS / 20) * 32768 / rms
+    return float(np.clip(wanted, *_GAIN_RANGE))
+
+
+def amplify(samples: Samples, gain: float) -> Samples:
+    """``samples`` times ``gain``, rounded over above 70 % of full scale instead of clipped."""
+    scaled = samples.astype(np.float32) * gain
+    size = np.abs(scaled)
+    room = 32767 - _KNEE
+    bent = _KNEE + room * np.tanh((size - _KNEE) / room)
+    return np.where(size > _KNEE, np.copysign(bent, scaled), scaled).round().astype(np.int16)
+
+
+def _speech_rms(samples: Samples) -> float:
+    frames = samples[: samples.size // _FRAME * _FRAME].reshape(-1, _FRAME).astype(np.float64)
+    if not frames.size:
+        return 0.0
+    power = (frames**2).mean(axis=1)
+    loud = power[power > max(power.max() * 10 ** (-30 / 10), _SILENCE**2)]
+    return float(np.sqrt(loud.mean())) if loud.size else 0.0
+
+
+def _first_sound(samples: Samples) -> int:
+    loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > _SILENCE)
+    return max(0, int(loud[0]) - _FRAME // 4) if loud.size else samples.size
+
+
+def _last_sound(samples: Samples) -> int:
+    loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > _SILENCE)
+    return min(samples.size, int(loud[-1]) + _FRAME // 4) if loud.size else 0
