@@ -1,0 +1,1 @@
+"""PostgreSQL: the one source of truth. Everything that speaks SQL lives here."""

@@ -1,0 +1,211 @@
+"""What an operator can set: ``ramal.toml``, ``RAMAL_*`` in the environment, and the defaults.
+
+The environment wins over the file. Nested names take two underscores: ``RAMAL_AMI__SECRET``.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from supervisor.errors import OperatorError
+
+DEFAULT_FILE = Path("ramal.toml")
+
+
+class SettingsError(OperatorError):
+    """The settings cannot be used; the message names the file or variable, the key and the cure."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AmiSettings(_Section):
+    """How to reach Asterisk's manager interface, and how a phone number becomes a channel."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=5038, ge=1, le=65535)
+    user: str = "ramal"
+    secret: SecretStr
+    dial: str = Field(default="PJSIP/{phone}", pattern=r"^[A-Za-z0-9_./@:{}\-]*\{phone\}[^\r\n]*$")
+    """The channel to originate; ``{phone}`` is replaced by the resident's number."""
+    context: str = Field(default="ramal-resident", pattern=r"^[A-Za-z0-9_\-]+$")
+    """Where the dialplan takes an answered leg: extension ``s``, priority 1."""
+    caller_id: str = Field(default="Portaria", pattern=r"^[^\r\n]*$")
+
+
+class SttSettings(_Section):
+    """Which recogniser listens, and the model it loads."""
+
+    engine: Literal["builtin", "whisper"] = "builtin"
+    model: str | None = None
+    """A model's name or folder; the engine's own default where there is none."""
+    device: str = "cpu"
+    threads: int = Field(default=1, ge=1)
+
+
+class TtsSettings(_Section):
+    """Which engine speaks, and with which voice where an extension names none."""
+
+    engine: Literal["espeak"] = "espeak"
+    voice: str = "pt-br"
+    speed: PositiveFloat = 1.0
+    processes: int = Field(default=2, ge=1)
+
+
+class LogSettings(_Section):
+    """How much is logged and in which form; ``auto`` is for people on a terminal, else JSON."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "console"] = "auto"
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set, with defaults that work alone."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RAMAL_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    database_url: SecretStr | None = None
+    """A PostgreSQL; without it the embedded one runs under ``data_dir``."""
+    data_dir: Path = Path("var")
+    host: str = "127.0.0.1"
+    """The address that extensions listen on. AudioSocket has no authentication: keep it private."""
+    workers: int | None = Field(default=None, ge=1, le=256)
+    """Worker processes; one per core where nothing is said."""
+    drain_s: PositiveFloat = 120.0
+    """How long calls may go on after the server was asked to stop."""
+    max_calls: int = Field(default=400, ge=1)
+    """Calls per worker; one more is refused, so that the others keep their quality."""
+    ami: AmiSettings | None = None
+    stt: SttSettings = SttSettings()
+    tts: TtsSettings = TtsSettings()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before the file, whose contents come in as keyword arguments."""
+        return env_settings, init_settings
+
+    def for_worker(self) -> dict[str, Any]:
+        """The settings as JSON-able data, secrets included: for a private channel, never a log."""
+        data = self.model_dump(mode="json")
+        if self.database_url is not None:
+            data["database_url"] = self.database_url.get_secret_value()
+        if self.ami is not None:
+            data["ami"]["secret"] = self.ami.secret.get_secret_value()
+        return data
+
+    @classmethod
+    def from_supervisor(cls, data: Mapping[str, Any]) -> "Settings":
+        """What :meth:`for_worker` made; the environment has no say any more."""
+        return _Given(**data)
+
+
+class _Given(Settings):
+    """Settings decided elsewhere: nothing is read from the environment."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
+    """Read the settings file and the environment.
+
+    ``path`` defaults to ``RAMAL_CONFIG``, then to ``./ramal.toml`` if there is one. ``overrides``
+    are the program's own and win over both. Raises :class:`SettingsError`.
+    """
+    file = _settings_file(path)
+    data: dict[str, Any] = _read(file) if file else {}
+    if url := os.environ.get("DATABASE_URL"):
+        data["database_url"] = url
+    try:
+        settings = Settings(**data)
+    except ValidationError as error:
+        raise SettingsError(_first_complaint(error, file, data)) from None
+    return settings.model_copy(update=overrides)
+
+
+def _settings_file(path: Path | None) -> Path | None:
+    if path is not None:
+        return path
+    if named := os.environ.get("RAMAL_CONFIG"):
+        return Path(named)
+    return DEFAULT_FILE if DEFAULT_FILE.exists() else None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as opened:
+            return tomllib.load(opened)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is not valid TOML: {error}; correct that line.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file} is not UTF-8 text; save it again as UTF-8.") from None
+    except OSError as error:
+        raise SettingsError(
+            f"The settings file {file} cannot be read ({error.strerror}); correct the path in "
+            "RAMAL_CONFIG or the file's permissions."
+        ) from None
+
+
+def _first_complaint(error: ValidationError, file: Path | None, data: Mapping[str, Any]) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    parts = [str(part) for part in first["loc"]]
+    where = f"{file}: " if file and _is_in(parts, data) else f"{_variable(parts)}: "
+    key = ".".join(parts)
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(sorted(_known_beside(parts)))
+        return f'{where}there is no setting "{key}"; remove it or use one of {known}.'
+    return f'{where}the setting "{key}" is wrong: {_plain(first["msg"])}; correct it.'
+
+
+def _is_in(parts: list[str], data: Mapping[str, Any]) -> bool:
+    if os.environ.get(_variable(parts)) is not None:
+        return False
+    return parts[:1] == [] or parts[0] in data
+
+
+def _variable(parts: list[str]) -> str:
+    if parts == ["database_url"] and "RAMAL_DATABASE_URL" not in os.environ:
+        return "DATABASE_URL"
+    return "RAMAL_" + "__".join(part.upper() for part in parts)
+
+
+def _known_beside(parts: list[str]) -> list[str]:
+    sections: dict[str, type[BaseModel]] = {
+        "ami": AmiSettings,
+        "stt": SttSettings,
+        "tts": TtsSettings,
+        "log": LogSettings,
+    }
+    model = sections[parts[0]] if len(parts) > 1 else Settings
+    return list(model.model_fields)
+
+
+def _plain(message: str) -> str:
+    return (
+        message.removeprefix("Value error, ").rstrip(".")[:1].lower()
+        + message.removeprefix("Value error, ").rstrip(".")[1:]
+    )

@@ -1,0 +1,49 @@
+"""What any test may ask for: a real PostgreSQL with our schema, a database of its own each."""
+
+import asyncio
+import secrets
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.database.migrate import migrate
+from supervisor.database.pool import Pool, connected, pooled
+
+
+async def _execute(url: str, statement: str) -> None:
+    async with connected(url) as connection:
+        await connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """One embedded server for the whole run; its database ``ramal`` is the migrated template."""
+    folder = Path(tempfile.mkdtemp(prefix="ramal-test-"))
+    server = EmbeddedPostgres(folder, durable=False)
+    try:
+        asyncio.run(migrate(server.start()))
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
+    """The connection string of a fresh, migrated, empty database."""
+    name = f"test_{secrets.token_hex(6)}"
+    maintenance = postgres_server.url("postgres")
+    asyncio.run(_execute(maintenance, f"CREATE DATABASE {name} TEMPLATE ramal"))
+    yield postgres_server.url(name)
+    asyncio.run(_execute(maintenance, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Pool]:
+    """A pool on a fresh database."""
+    async with pooled(database_url) as pool:
+        yield pool
