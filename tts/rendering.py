@@ -1,0 +1,95 @@
+"""One prompt being made, listened to by everyone who wants it at that moment."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+
+from tts.cache import PromptCache, PromptKey
+from tts.engine import SynthesisError, TtsEngine
+
+
+class Rendering:
+    """Finds a prompt on disk or makes it, while any number of listeners take it as it comes.
+
+    It ends by itself, or when its last listener leaves; only a whole prompt enters the cache.
+    """
+
+    def __init__(
+        self,
+        key: PromptKey,
+        engine: TtsEngine,
+        cache: PromptCache,
+        ended: Callable[["Rendering"], None],
+    ) -> None:
+        self.key = key
+        self.listeners = 0
+        self._engine = engine
+        self._cache = cache
+        self._ended = ended
+        self._chunks: list[bytes] = []
+        self._over = False
+        self._failure: SynthesisError | None = None
+        self._news = asyncio.Event()
+        self.task = asyncio.create_task(self._run(), name=f"render {key.text[:30]}")
+        self.task.add_done_callback(lambda _: ended(self))
+
+    async def listen(self) -> AsyncGenerator[bytes, None]:
+        """Everything from the start. The listener was counted by who gave the rendering out."""
+        try:
+            position = 0
+            while True:
+                while position < len(self._chunks):
+                    position += 1
+                    yield self._chunks[position - 1]
+                if self._over:
+                    break
+                await self._news.wait()
+            if self._failure is not None:
+                raise self._failure
+        finally:
+            self.leave()
+
+    def leave(self) -> None:
+        """One listener fewer; after the last one the work stops."""
+        self.listeners -= 1
+        if self.listeners == 0 and not self._over:
+            self._ended(self)
+            self.task.cancel()
+
+    async def _run(self) -> None:
+        try:
+            await self._make()
+        except SynthesisError as failure:
+            self._failure = failure
+        except asyncio.CancelledError:
+            self._failure = SynthesisError("the synthesis was cancelled")
+            raise
+        except BaseException as defect:
+            self._failure = SynthesisError(f"the engine failed: {defect!r}")
+            raise
+        finally:
+            self._finish()
+
+    async def _make(self) -> None:
+        kept = await self._cache.find(self.key)
+        if kept is not None:
+            self._add(kept)
+            return
+        async for chunk in self._engine.synthesise(self.key.text, self.key.voice):
+            self._add(chunk)
+        audio = b"".join(self._chunks)
+        if not audio:
+            raise SynthesisError(f"the engine made no sound of {self.key.text[:40]!r}")
+        self._finish()
+        await self._cache.store(self.key, audio)
+
+    def _add(self, chunk: bytes) -> None:
+        self._chunks.append(chunk)
+        self._tell()
+
+    def _finish(self) -> None:
+        self._over = True
+        self._tell()
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()

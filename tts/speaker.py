@@ -1,0 +1,222 @@
+"""What a conversation speaks with: text in, slin out, from the prompt cache or the engine."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tts.cache import PromptCache, PromptKey
+from tts.engine import OUTPUT_RATE_HZ, SynthesisError, TtsEngine, Voice
+from tts.normalising import Normaliser, normaliser_for
+from tts.rendering import Rendering
+from tts.sentences import split_sentences
+
+SENTENCE_PAUSE_MS = 220
+"""Between sentences at natural speed: a breath, too short to be taken for the end of our turn."""
+
+PART_PAUSE_MS = 40
+"""Between parts of one sentence that were made apart."""
+
+_BYTES_PER_MS = OUTPUT_RATE_HZ * 2 // 1000
+_TEXTS_REMEMBERED = 2048
+_WARM_PATIENCE_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Warmed:
+    """What came of rendering ahead, in prompts (sentences); ``failed`` gives text and reason."""
+
+    ready: int
+    failed: tuple[tuple[str, str], ...] = ()
+
+
+class Speaker:
+    """Speaks for many calls at once; texts are normalised, and cached sentence by sentence.
+
+    ``normalisers`` chooses the normaliser for a voice's language. The speaker owns neither the
+    engine nor the cache.
+    """
+
+    def __init__(
+        self,
+        engine: TtsEngine,
+        cache: PromptCache,
+        normalisers: Callable[[str], Normaliser] = normaliser_for,
+    ) -> None:
+        self._engine = engine
+        self._cache = cache
+        self._normalisers = normalisers
+        self._prompts = lru_cache(_TEXTS_REMEMBERED)(self._sentences)
+        self._renderings: dict[PromptKey, Rendering] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._live = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    @property
+    def cache(self) -> PromptCache:
+        """For its counters."""
+        return self._cache
+
+    async def speak(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
+        """8 kHz slin of ``text`` as it comes; closing the iterator stops what it alone waited for.
+
+        What is in memory comes without any wait. Raises :class:`tts.engine.SynthesisError`, also
+        for a text that is empty or too long.
+        """
+        async for chunk in self._speak(
+            self._prompts(text, voice), _pause(SENTENCE_PAUSE_MS, voice)
+        ):
+            yield chunk
+
+    async def speak_parts(self, parts: Sequence[str], voice: Voice) -> AsyncGenerator[bytes, None]:
+        """One sentence whose ``parts`` (fixed words, a name, a unit) are cached apart.
+
+        A part that is not the last is spoken with the melody of an unfinished sentence.
+        """
+        prompts = [
+            prompt
+            for place, part in enumerate(parts, start=1)
+            for prompt in self._prompts(_unfinished(part) if place < len(parts) else part, voice)
+        ]
+        async for chunk in self._speak(prompts, _pause(PART_PAUSE_MS, voice)):
+            yield chunk
+
+    async def warm(self, texts: Iterable[str], voice: Voice, *, at_once: int = 2) -> Warmed:
+        """Have ``texts`` in the cache; each waits, within reason, while a call waits for speech.
+
+        A text that cannot be spoken is reported, and the others are made all the same.
+        """
+        waiting = asyncio.Queue[str]()
+        for text in texts:
+            waiting.put_nowait(text)
+        ready: list[int] = []
+        failed: list[tuple[str, str]] = []
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(at_once):
+                tasks.create_task(self._warm_from(waiting, voice, ready, failed))
+        return Warmed(sum(ready), tuple(failed))
+
+    async def duration_ms(self, text: str, voice: Voice) -> int:
+        """How long ``text`` takes to say; it is rendered if need be."""
+        length_bytes = 0
+        async for chunk in self.speak(text, voice):
+            length_bytes += len(chunk)
+        return length_bytes // _BYTES_PER_MS
+
+    def known_duration_ms(self, text: str, voice: Voice) -> int | None:
+        """How long ``text`` takes to say if all of it is in memory; never waits."""
+        prompts = self._prompts(text, voice)
+        lengths = [self._cache.holds(prompt) for prompt in prompts]
+        known = [length for length in lengths if length is not None]
+        if len(known) < len(prompts):
+            return None
+        pauses_bytes = (len(prompts) - 1) * len(_pause(SENTENCE_PAUSE_MS, voice))
+        return (sum(known) + pauses_bytes) // _BYTES_PER_MS
+
+    async def close(self) -> None:
+        """Stop what is being made; its listeners get :class:`tts.engine.SynthesisError`."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def _sentences(self, text: str, voice: Voice) -> tuple[PromptKey, ...]:
+        spoken = self._normalisers(voice.language).normalise(text)
+        return tuple(PromptKey(voice, sentence) for sentence in split_sentences(spoken))
+
+    async def _speak(
+        self, prompts: Sequence[PromptKey], pause: bytes
+    ) -> AsyncGenerator[bytes, None]:
+        """The next prompt is begun while this one is spoken."""
+        ahead: Rendering | None = None
+        try:
+            for place, prompt in enumerate(prompts):
+                if place:
+                    yield pause
+                current, ahead = ahead, None
+                audio = None if current else self._cache.recall(prompt)
+                if audio is None and current is None:
+                    current = self._join(prompt)
+                if place + 1 < len(prompts):
+                    ahead = self._begin(prompts[place + 1])
+                if current is None:
+                    assert audio is not None
+                    yield audio
+                    continue
+                async for chunk in self._listen(current):
+                    yield chunk
+        finally:
+            if ahead is not None:
+                ahead.leave()
+
+    async def _listen(self, rendering: Rendering) -> AsyncGenerator[bytes, None]:
+        self._live += 1
+        self._quiet.clear()
+        listening = rendering.listen()
+        try:
+            async for chunk in listening:
+                yield chunk
+        finally:
+            self._live -= 1
+            if self._live == 0:
+                self._quiet.set()
+            await listening.aclose()
+
+    def _begin(self, prompt: PromptKey) -> Rendering | None:
+        return None if self._cache.holds(prompt) is not None else self._join(prompt)
+
+    def _join(self, prompt: PromptKey) -> Rendering:
+        rendering = self._renderings.get(prompt)
+        if rendering is None:
+            rendering = Rendering(prompt, self._engine, self._cache, self._forget)
+            self._renderings[prompt] = rendering
+            self._tasks.add(rendering.task)
+            rendering.task.add_done_callback(self._tasks.discard)
+        rendering.listeners += 1
+        return rendering
+
+    def _forget(self, rendering: Rendering) -> None:
+        if self._renderings.get(rendering.key) is rendering:
+            del self._renderings[rendering.key]
+
+    async def _warm_from(
+        self,
+        waiting: asyncio.Queue[str],
+        voice: Voice,
+        ready: list[int],
+        failed: list[tuple[str, str]],
+    ) -> None:
+        while not waiting.empty():
+            text = waiting.get_nowait()
+            try:
+                for prompt in self._prompts(text, voice):
+                    await self._warm_one(prompt)
+                    ready.append(1)
+            except SynthesisError as reason:
+                failed.append((text, str(reason)))
+
+    async def _warm_one(self, prompt: PromptKey) -> None:
+        if self._cache.holds(prompt) is not None:
+            return
+        try:
+            async with asyncio.timeout(_WARM_PATIENCE_S):
+                await self._quiet.wait()
+        except TimeoutError:
+            pass  # calls never stop asking: take a turn among them
+        listening = self._join(prompt).listen()
+        try:
+            async for _ in listening:
+                pass
+        finally:
+            await listening.aclose()
+
+
+def _pause(natural_ms: int, voice: Voice) -> bytes:
+    return bytes(round(natural_ms / voice.speed) * _BYTES_PER_MS)
+
+
+def _unfinished(part: str) -> str:
+    part = part.rstrip()
+    return part if part[-1:] in {",", ".", "!", "?", ":", ";"} else part + ","
