@@ -1,0 +1,195 @@
+"""A real Asterisk on loopback for one test, started from the shipped configuration."""
+
+import asyncio
+import os
+import random
+import secrets
+import shutil
+import socket
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.asterisk.configuration import Ports, Site, write_configuration
+from tests.asterisk.installation import Installation
+
+READY_TIMEOUT_S = 20.0
+"""Ready in about half a second on an idle machine; a busy one is given time."""
+
+STOP_TIMEOUT_S = 5.0
+RTP_PORTS = 60
+LOG_TAIL_LINES = 60
+
+
+class AsteriskFailed(Exception):
+    """Asterisk did not start or did not obey; the message ends with its log."""
+
+
+class AsteriskServer:
+    """``async with AsteriskServer(installation, site) as asterisk:`` one process, ended with it.
+
+    ``sip`` and ``ami`` are its addresses, ``ami_user`` and ``ami_secret`` those of the shipped
+    least-privileged user, ``ready_s`` the seconds it took to start.
+    """
+
+    ami_user = "ramal"
+
+    def __init__(self, installation: Installation, site: Site) -> None:
+        self.site = site
+        self.ports = _free_ports()
+        self.ami_secret = secrets.token_hex(16)
+        self.ready_s = 0.0
+        self._installation = installation
+        # /tmp, not the caller's temporary folder: a control socket's path has 108 bytes at most
+        self._run = Path(tempfile.mkdtemp(prefix="ramal-asterisk-", dir="/tmp"))
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def sip(self) -> tuple[str, int]:
+        """Where phones send SIP over UDP."""
+        return ("127.0.0.1", self.ports.sip)
+
+    @property
+    def ami(self) -> tuple[str, int]:
+        """Where the manager interface listens."""
+        return ("127.0.0.1", self.ports.ami)
+
+    async def __aenter__(self) -> Self:
+        started = time.monotonic()
+        try:
+            self._process = await self._start()
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                await self._wait_until_ready(self._process)
+        except TimeoutError as error:
+            await self._stop()
+            raise AsteriskFailed(f"Asterisk is not ready\n{self.log_tail()}") from error
+        except BaseException:
+            await self._stop()
+            raise
+        self.ready_s = time.monotonic() - started
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._stop()
+        if error is not None:
+            error.add_note(self.log_tail())
+        if not os.environ.get("RAMAL_KEEP_ASTERISK"):
+            shutil.rmtree(self._run, ignore_errors=True)
+
+    async def cli(self, command: str) -> str:
+        """The answer of ``asterisk -rx command``."""
+        done = await asyncio.create_subprocess_exec(
+            *(*self._installation.command, "-C", str(self._configuration), "-rx", command),
+            env={**os.environ, **self._installation.environment},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        async with asyncio.timeout(READY_TIMEOUT_S):
+            answer, _ = await done.communicate()
+        return answer.decode(errors="replace")
+
+    def log(self) -> str:
+        """Everything it has logged so far."""
+        files = (self._run / "log/full", self._run / "log/stdout")
+        return "".join(f.read_text(errors="replace") for f in files if f.exists())
+
+    def log_tail(self) -> str:
+        """The end of the log, for a failure's report."""
+        lines = self.log().splitlines()
+        return "\n".join(["Asterisk's log ends with:", *lines[-LOG_TAIL_LINES:]])
+
+    @property
+    def _configuration(self) -> Path:
+        return self._run / "etc/asterisk.conf"
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        installation = self._installation
+        write_configuration(
+            self._run,
+            self.site,
+            self.ports,
+            ami_secret=self.ami_secret,
+            modules=installation.modules,
+            data=installation.data,
+        )
+        with (self._run / "log/stdout").open("wb") as output:
+            return await asyncio.create_subprocess_exec(
+                *_ended_with_us(),
+                *(*installation.command, "-C", str(self._configuration), "-f", "-T"),
+                env={**os.environ, **installation.environment},
+                cwd=self._run,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    async def _wait_until_ready(self, process: asyncio.subprocess.Process) -> None:
+        while not (self._run / "asterisk.ctl").exists():
+            if process.returncode is not None:
+                raise AsteriskFailed(f"Asterisk ended with {process.returncode}\n{self.log_tail()}")
+            await asyncio.sleep(0.02)
+        while "fully booted" not in await self.cli("core waitfullybooted"):
+            if process.returncode is not None:
+                raise AsteriskFailed(f"Asterisk ended with {process.returncode}\n{self.log_tail()}")
+            await asyncio.sleep(0.02)
+
+    async def _stop(self) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_TIMEOUT_S)
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def _ended_with_us() -> tuple[str, ...]:
+    """So that a test run which is killed leaves no Asterisk behind, where the machine can."""
+    return ("setpriv", "--pdeathsig", "TERM", "--") if shutil.which("setpriv") else ()
+
+
+def _free_ports() -> Ports:
+    """Ports that are free now. SIP and RTP are UDP; the manager is TCP."""
+    rtp_first = _free_range(RTP_PORTS)
+    return Ports(
+        sip=_free_port(socket.SOCK_DGRAM),
+        ami=_free_port(socket.SOCK_STREAM),
+        rtp_first=rtp_first,
+        rtp_last=rtp_first + RTP_PORTS - 1,
+    )
+
+
+def _free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _free_range(count: int) -> int:
+    """The even first port of ``count`` free UDP ports, below those the kernel gives away."""
+    while True:
+        first = random.randrange(10_000, 32_000 - count, 2)
+        if all(_is_free(port) for port in range(first, first + count)):
+            return first
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
