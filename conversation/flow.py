@@ -191,9 +191,7 @@ class LogVisit:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-Action: TypeAlias = (
-    Say | CallOut | CancelCallOut | HangUp | OpenDoor | Transfer | Record | LogVisit
-)
+Action: TypeAlias = Say | CallOut | CancelCallOut | HangUp | OpenDoor | Transfer | Record | LogVisit
 
 
 class Flow(Protocol):

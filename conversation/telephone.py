@@ -1,4 +1,4 @@
-"""The seam between a session and whatever places calls: Asterisk's AMI, or the built-in exchange."""
+"""The seam between a session and whatever places calls, such as Asterisk's manager interface."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -8,8 +8,11 @@ from conversation.flow import CallOutcome
 
 
 class Telephone(Protocol):
-    """Places and moves calls. Every method has its own time-out and raises nothing but
-    :class:`TelephoneError` (and is safe to cancel)."""
+    """Places and moves calls.
+
+    Every method has its own time-out, is safe to cancel, and raises nothing but
+    :class:`TelephoneError`.
+    """
 
     async def call(
         self,

@@ -13,6 +13,8 @@ class Expecting(StrEnum):
     VISITOR_NAME = "visitor_name"
     UNIT = "unit"
     """Apartment and block, or a resident's name."""
+    BLOCK = "block"
+    """Which block or tower, the number being known."""
     COMPANY = "company"
     YES_NO = "yes_no"
     AUTHORISATION = "authorisation"
@@ -35,6 +37,8 @@ class Intent(StrEnum):
     REPEAT = "repeat"
     """Did not hear or understand us."""
     WRONG_NUMBER = "wrong_number"
+    VOICE_MAIL = "voice_mail"
+    """A machine answered and asks for a message."""
     GREETING = "greeting"
     """Only a greeting: "boa noite", "alô"."""
 
@@ -82,6 +86,8 @@ class Understanding:
     visitor_name: str | None = None
     resident_name: str | None = None
     apartment: str | None = None
+    apartment_alternatives: tuple[str, ...] = ()
+    """Other readings of the same words, likeliest first: "vinte um" is 21 or 201."""
     block: str | None = None
     company: str | None = None
     question: Question | None = None

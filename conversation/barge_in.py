@@ -1,0 +1,62 @@
+"""Whether somebody who speaks while we speak is interrupting us: one small decision, alone."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rapidfuzz import fuzz
+
+from conversation.understanding import Intent, Understanding
+
+
+class Reaction(StrEnum):
+    """What to do about speech that begins while we speak."""
+
+    STOP = "stop"
+    """Be silent now; whether it was an interruption is decided from the words."""
+    IGNORE = "ignore"
+    """This must not be interrupted."""
+    SUSPECT_ECHO = "suspect_echo"
+    """It is our own voice coming back: go on, and look again while it lasts."""
+
+
+class Verdict(StrEnum):
+    """What the words of such speech turned out to be."""
+
+    INTERRUPTION = "interruption"
+    GO_ON = "go_on"
+    """Nothing that we should stop for: no words, a sign of listening, or our own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class BargeIn:
+    """The default strategy. ``echo_correlation`` and ``own_words`` are thresholds (0..1, 0..100)
+    from which sound, or text, is taken for our own."""
+
+    echo_correlation: float
+    own_words: float = 85.0
+
+    def react(self, *, interruptible: bool, correlation: float) -> Reaction:
+        """Decide within 150 ms of the first sound, from the sound alone."""
+        if not interruptible:
+            return Reaction.IGNORE
+        if correlation >= self.echo_correlation:
+            return Reaction.SUSPECT_ECHO
+        return Reaction.STOP
+
+    def judge(self, heard: Understanding, own_text: str) -> Verdict:
+        """Decide from the words, once the turn is over."""
+        if not heard.text or heard.backchannel or _only_a_greeting(heard):
+            return Verdict.GO_ON
+        if self._is_own(heard.text, own_text):
+            return Verdict.GO_ON
+        return Verdict.INTERRUPTION
+
+    def _is_own(self, heard: str, own_text: str) -> bool:
+        """Our own words come back in pieces; a short "sim" inside a long sentence is no proof."""
+        enough = len(heard) >= 8
+        return enough and fuzz.partial_ratio(heard, own_text.lower()) >= self.own_words
+
+
+def _only_a_greeting(heard: Understanding) -> bool:
+    """ "Alô?" over our first words says only that the line works."""
+    return heard.intent is Intent.GREETING

@@ -1,0 +1,223 @@
+"""What one party says: voice activity, turns and recognition, joined for one leg."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+
+from stt.endpointing import Completeness
+from stt.recogniser import RecognitionStream, Transcript
+from stt.turn_detector import (
+    FalseStart,
+    Paused,
+    Resumed,
+    SpeechStarted,
+    TurnDetector,
+    TurnEnded,
+    TurnEvent,
+)
+from stt.vad import FrameAssembler, PreRoll, Samples, VoiceActivity
+
+log = structlog.get_logger(__name__)
+
+RECOGNITION_LIMIT_S = 3.0
+"""A recogniser slower than this has failed: the caller is told that we did not understand."""
+NOTHING_HEARD = Transcript("", 0.0, final=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn as it was heard. ``last_speech_at`` is monotonic; ``recognised_in_ms`` counts from
+    the end of the turn, so 0 means that the speculative result was ready."""
+
+    transcript: Transcript
+    speech_ms: int
+    silence_ms: int
+    last_speech_at: float
+    recognised_in_ms: int
+    failed: bool = False
+
+
+class EarListener(Protocol):
+    """Who wants to know what a party does with its voice."""
+
+    def speech_started(self) -> None:
+        """The party began to speak, some 60 ms ago."""
+
+    def speech_continues(self) -> None:
+        """Every 20 ms of a turn in which the party is still speaking."""
+
+    def false_start(self) -> None:
+        """It was too short for speech."""
+
+    def turn_ended(self, turn: Turn) -> None:
+        """The party said something, and stopped."""
+
+
+class Ear:
+    """Listens to one party. Calls come from the event loop; recognition runs elsewhere.
+
+    ``open_stream`` makes a recogniser's stream for each utterance, so that its hints fit the
+    question; ``judge`` says how far some words answer that question.
+    """
+
+    def __init__(
+        self,
+        vad: VoiceActivity,
+        detector: TurnDetector,
+        open_stream: Callable[[], RecognitionStream],
+        judge: Callable[[str], Completeness],
+        listener: EarListener,
+    ) -> None:
+        self._vad = vad
+        self._detector = detector
+        self._open_stream = open_stream
+        self._judge = judge
+        self._listener = listener
+        self._frames = FrameAssembler()
+        self._pre_roll = PreRoll()
+        self._stream: RecognitionStream | None = None
+        self._speculation: asyncio.Task[Transcript] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether the party has the floor: it speaks, or makes a short pause."""
+        return self._detector.in_turn
+
+    @property
+    def partial(self) -> str:
+        """The words of the turn so far; they may still change."""
+        return self._stream.partial.text if self._stream is not None else ""
+
+    def hear(self, samples: Samples) -> None:
+        """Take the next samples of the line: int16 mono at 8 kHz, any number."""
+        for frame in self._frames.push(samples):
+            events = self._detector.frame(self._vad.process(frame))
+            if self._stream is None:
+                self._pre_roll.push(frame)
+            else:
+                self._stream.feed(frame)
+            for event in events:
+                self._take(event)
+            if self._stream is not None and self._detector.silence_ms == 0:
+                self._listener.speech_continues()
+
+    def gap(self, duration_ms: int) -> None:
+        """Nothing came for ``duration_ms``: silence, as far as anybody knows."""
+        self._frames.drop()
+        self._vad.gap(duration_ms)
+        self._pre_roll.gap(duration_ms)
+        for event in self._detector.gap(duration_ms):
+            self._take(event)
+
+    async def close(self) -> None:
+        """Stop recognising; what was not yet understood is dropped."""
+        if self._stream is not None:
+            self._finish_later(self._stream)
+            self._stream = None
+        if self._speculation is not None:
+            self._speculation.cancel()
+        for task in self._tasks.copy():
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # ------------------------------------------------------------------ what the detector says
+
+    def _take(self, event: TurnEvent) -> None:
+        match event:
+            case SpeechStarted():
+                self._stream = self._open_stream()
+                self._stream.feed(self._pre_roll.take())
+                self._listener.speech_started()
+            case Paused():
+                self._speculate(event)
+            case Resumed():
+                self._forget_speculation()
+            case FalseStart():
+                self._drop_stream()
+                self._listener.false_start()
+            case TurnEnded():
+                self._end_turn(event)
+
+    def _speculate(self, pause: Paused) -> None:
+        if self._stream is None:
+            return
+        self._forget_speculation()
+        self._speculation = asyncio.create_task(_recognise(self._stream), name="recognise")
+        self._own(self._judge_when_known(self._speculation, pause))
+
+    async def _judge_when_known(self, result: "asyncio.Task[Transcript]", pause: Paused) -> None:
+        await asyncio.wait([result])
+        if result.cancelled():
+            return
+        for event in self._detector.judge(pause, self._judge(result.result().text)):
+            self._take(event)
+
+    def _forget_speculation(self) -> None:
+        if self._speculation is not None:
+            self._speculation.cancel()
+            self._speculation = None
+
+    def _drop_stream(self) -> None:
+        self._forget_speculation()
+        if self._stream is not None:
+            self._finish_later(self._stream)
+            self._stream = None
+
+    def _end_turn(self, end: TurnEnded) -> None:
+        stream, self._stream = self._stream, None
+        result, self._speculation = self._speculation, None
+        if stream is None:
+            return
+        if result is None:
+            result = asyncio.create_task(_recognise(stream), name="recognise")
+        self._own(self._deliver(end, result, stream))
+
+    async def _deliver(
+        self, end: TurnEnded, result: "asyncio.Task[Transcript]", stream: RecognitionStream
+    ) -> None:
+        ended_at = time.monotonic()
+        try:
+            transcript = await result
+        finally:
+            await stream.close()
+        self._listener.turn_ended(
+            Turn(
+                transcript=transcript,
+                speech_ms=end.speech_ms,
+                silence_ms=end.silence_ms,
+                last_speech_at=ended_at - end.silence_ms / 1000,
+                recognised_in_ms=round((time.monotonic() - ended_at) * 1000),
+                failed=transcript is NOTHING_HEARD,
+            )
+        )
+
+    # ------------------------------------------------------------------ tasks
+
+    def _finish_later(self, stream: RecognitionStream) -> None:
+        self._own(stream.close())
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._disown)
+
+    def _disown(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("hearing_failed", exc_info=error)
+
+
+async def _recognise(stream: RecognitionStream) -> Transcript:
+    """A stream's result, or :data:`NOTHING_HEARD` when the recogniser is too slow."""
+    try:
+        async with asyncio.timeout(RECOGNITION_LIMIT_S):
+            return await stream.result()
+    except TimeoutError:
+        log.warning("recognition_too_slow", limit_s=RECOGNITION_LIMIT_S)
+        return NOTHING_HEARD

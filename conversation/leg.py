@@ -1,0 +1,298 @@
+"""One party's leg: its ear, our mouth towards it, and who has the floor."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from audiosocket.connection import Connection
+from audiosocket.listener import EndReason
+from conversation.barge_in import BargeIn, Reaction, Verdict
+from conversation.ear import Ear, Turn
+from conversation.echo import echo_correlation
+from conversation.flow import Party
+from conversation.hold import HoldSound
+from conversation.mouth import Mouth, Utterance
+from conversation.settings import SessionSettings
+from conversation.understanding import Expecting, Understanding
+from stt.vad import FRAME_MS, Samples
+
+RECHECK_FRAMES = 4
+"""While we suspect our own echo, look again every 80 ms: the caller may speak over it."""
+
+
+class LegListener(Protocol):
+    """The session, as a leg sees it. Nothing here blocks."""
+
+    def leg_down(self, leg: "Leg", reason: EndReason) -> None:
+        """The leg's connection is gone."""
+
+    def heard(self, leg: "Leg", turn: Turn, understanding: Understanding) -> None:
+        """The party ended a turn that is meant for us."""
+
+    def overheard(self, leg: "Leg", turn: Turn, why: str) -> None:
+        """The party said something that we let pass: a backchannel, an echo, noise."""
+
+    def key_pressed(self, leg: "Leg", digit: str) -> None:
+        """The party pressed a key."""
+
+    def said(self, leg: "Leg", utterance: Utterance) -> None:
+        """Something we said was heard, to its end or not."""
+
+    def began(self, leg: "Leg", utterance: Utterance) -> None:
+        """The first frame of something we say is on the wire."""
+
+    def speech_failed(self, leg: "Leg", utterance: Utterance, reason: str) -> None:
+        """Something could not be said."""
+
+    def silence(self, leg: "Leg") -> None:
+        """We have said everything, and the party is not speaking either."""
+
+    def activity(self, leg: "Leg") -> None:
+        """The party began to speak or pressed a key."""
+
+
+class Leg:
+    """Joins an AudioSocket connection with what we hear on it and say into it.
+
+    It is the connection's listener (every frame, on the event loop, in microseconds), the ear's
+    and the mouth's. It decides about interruptions; what is said is the session's business.
+    """
+
+    def __init__(
+        self,
+        party: Party,
+        listener: LegListener,
+        settings: SessionSettings,
+        *,
+        make_ear: Callable[["Leg"], Ear],
+        make_mouth: Callable[["Leg", Connection], Mouth],
+        interpret: Callable[[str, float, Expecting], Understanding],
+    ) -> None:
+        self.party = party
+        self.up = False
+        """Whether there is a connection to speak into."""
+        self.expecting = Expecting.NOTHING
+        self.connected = asyncio.Event()
+        """Set for good once the leg's connection came."""
+        self.connection: Connection | None = None
+        self.last_speech_at: float | None = None
+        self._listener = listener
+        self._settings = settings
+        self._barge_in = BargeIn(settings.echo_correlation)
+        self._interpret = interpret
+        self._make_mouth = make_mouth
+        self._ear = make_ear(self)
+        self._mouth: Mouth | None = None
+        self._hold: HoldSound | None = None
+        self._last_said = ""
+        self._heard_frames: deque[Samples] = deque(maxlen=settings.echo_window_ms // FRAME_MS)
+        self._suspecting = 0
+        self._false_interruption: asyncio.TimerHandle | None = None
+
+    # ------------------------------------------------------------------ what the session asks
+
+    @property
+    def quiet(self) -> bool:
+        """Nobody speaks on this leg: neither we nor the party."""
+        return (self._mouth is None or self._mouth.silent) and not self._ear.in_turn
+
+    def say(self, utterance: Utterance) -> None:
+        """Say something to the party; what is asked in it steers the end of the next turn."""
+        self.expecting = utterance.expecting
+        utterance.last_speech_at, self.last_speech_at = self.last_speech_at, None
+        if self._mouth is not None:
+            if self._hold is not None:
+                self._hold.stop()
+            self._mouth.say(utterance)
+
+    def hold(self, sound: bytes) -> None:
+        """Let the party hear ``sound`` (slin at 8 kHz), again and again, while we say nothing."""
+        if self.connection is not None and self._hold is None:
+            self._hold = HoldSound(self.connection.playback, sound)
+            if self._mouth is not None and self._mouth.silent:
+                self._hold.start()
+
+    def stop_holding(self) -> None:
+        """End the sound of :meth:`hold`."""
+        if self._hold is not None:
+            self._hold.stop()
+            self._hold = None
+
+    def stop_talking(self) -> None:
+        """Give up what is being said and what waits behind it."""
+        if self._mouth is not None:
+            self._mouth.drop()
+
+    async def hang_up(self, limit_s: float) -> None:
+        """End the leg after everything said has been heard, or after ``limit_s``."""
+        self.stop_holding()
+        if self._mouth is not None:
+            try:
+                async with asyncio.timeout(limit_s):
+                    await self._mouth.drained()
+            except TimeoutError:
+                self._mouth.drop()
+        if self.connection is not None and self.up:
+            await self.connection.hang_up()
+
+    def cut_off(self) -> None:
+        """End the leg at once, whatever is being said."""
+        if self.connection is not None and self.up:
+            self.connection.abort()
+
+    async def close(self) -> None:
+        """Let go of everything; idempotent."""
+        self._forget_false_interruption()
+        self.stop_holding()
+        if self._mouth is not None:
+            await self._mouth.close()
+        await self._ear.close()
+
+    # ------------------------------------------------------------------ audiosocket.Listener
+
+    def call_started(self, connection: Connection) -> None:
+        """The leg is up: from now on there is somebody to speak to."""
+        self.connection = connection
+        self._mouth = self._make_mouth(self, connection)
+        self.up = True
+        self.connected.set()
+
+    def audio_received(self, samples: Samples, rate_hz: int) -> None:
+        """Hear the next frame, at 8 kHz."""
+        self._heard_frames.append(samples)
+        self._ear.hear(samples)
+
+    def audio_gap(self, gap_ms: int) -> None:
+        """Nothing came from the peer for so long: silence, as far as anybody knows."""
+        self._ear.gap(gap_ms)
+
+    def dtmf_received(self, digit: str) -> None:
+        """A key answers at once, also over our words."""
+        self._listener.activity(self)
+        self.stop_talking()
+        self._listener.key_pressed(self, digit)
+
+    def call_ended(self, reason: EndReason) -> None:
+        """The leg is gone."""
+        self.up = False
+        self._forget_false_interruption()
+        self._listener.leg_down(self, reason)
+
+    # ------------------------------------------------------------------ EarListener
+
+    def speech_started(self) -> None:
+        """Somebody speaks: stop at once if that may be an interruption."""
+        self._listener.activity(self)
+        self._suspecting = 0
+        if self._mouth is not None and self._mouth.speaking is not None:
+            self._react(self._mouth, self._mouth.speaking)
+
+    def speech_continues(self) -> None:
+        """Look again at what seemed to be our echo."""
+        if not self._suspecting or self._mouth is None:
+            return
+        self._suspecting += 1
+        if self._suspecting % RECHECK_FRAMES == 0 and self._mouth.speaking is not None:
+            self._react(self._mouth, self._mouth.speaking)
+
+    def false_start(self) -> None:
+        """It was nothing: go on."""
+        self._suspecting = 0
+        self._go_on()
+
+    def turn_ended(self, turn: Turn) -> None:
+        """The party has spoken: was it meant for us, and did it interrupt us?"""
+        self._suspecting = 0
+        heard = self._interpret(turn.transcript.text, turn.transcript.confidence, self.expecting)
+        if self._mouth is not None and not self._mouth.silent:
+            if not self._interrupted(self._mouth, turn, heard):
+                return
+        elif not heard.text and turn.speech_ms < self._settings.nothing_heard_ms:
+            self._pass_over(turn, "noise")
+            return
+        self._forget_false_interruption()
+        self.last_speech_at = turn.last_speech_at
+        self._listener.heard(self, turn, heard)
+
+    # ------------------------------------------------------------------ MouthListener
+
+    def utterance_started(self, utterance: Utterance) -> None:
+        """Our words are on the wire."""
+        self._last_said = utterance.text
+        self._listener.began(self, utterance)
+
+    def utterance_ended(self, utterance: Utterance) -> None:
+        """Our words were heard, or were cut off."""
+        self._listener.said(self, utterance)
+
+    def speech_failed(self, utterance: Utterance, reason: str) -> None:
+        """Our words could not be spoken."""
+        self._listener.speech_failed(self, utterance, reason)
+
+    def fell_silent(self) -> None:
+        """Everything is said; if the party is quiet too, somebody waits for somebody."""
+        if self._hold is not None:
+            self._hold.start()
+        if not self._ear.in_turn:
+            self._listener.silence(self)
+
+    # ------------------------------------------------------------------ interruptions
+
+    def _react(self, mouth: Mouth, speaking: Utterance) -> None:
+        reaction = self._barge_in.react(
+            interruptible=speaking.interruptible, correlation=self._own_echo()
+        )
+        self._suspecting = self._suspecting or (reaction is Reaction.SUSPECT_ECHO)
+        if reaction is Reaction.STOP:
+            self._suspecting = 0
+            mouth.pause()
+            self._forget_false_interruption()
+            self._false_interruption = asyncio.get_running_loop().call_later(
+                self._settings.false_interruption_s, self._nothing_said
+            )
+
+    def _own_echo(self) -> float:
+        if self.connection is None or not self._heard_frames:
+            return 0.0
+        heard = np.concatenate(self._heard_frames)
+        window_ms = self._settings.echo_delay_ms + self._settings.echo_window_ms
+        return echo_correlation(heard, self.connection.playback.recent(window_ms))
+
+    def _interrupted(self, mouth: Mouth, turn: Turn, heard: Understanding) -> bool:
+        """Whether words over ours are an interruption; if not, we go on speaking."""
+        speaking = mouth.paused or mouth.speaking
+        if self._barge_in.judge(heard, self._last_said) is Verdict.GO_ON:
+            self._go_on()
+            self._pass_over(turn, "backchannel" if heard.backchannel else "not_words")
+            return False
+        if speaking is not None and not speaking.interruptible:
+            self._pass_over(turn, "not_interruptible")
+            return False
+        mouth.drop()
+        return True
+
+    def _nothing_said(self) -> None:
+        """The sound goes on but turned into no words: it does not stop us any longer."""
+        self._false_interruption = None
+        if not self._ear.partial:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._forget_false_interruption()
+        if self._mouth is not None and self._mouth.paused is not None:
+            self._mouth.resume()
+        elif self.quiet:
+            self._listener.silence(self)
+
+    def _forget_false_interruption(self) -> None:
+        if self._false_interruption is not None:
+            self._false_interruption.cancel()
+            self._false_interruption = None
+
+    def _pass_over(self, turn: Turn, why: str) -> None:
+        self._listener.overheard(self, turn, why)
+        if self.quiet:
+            self._listener.silence(self)

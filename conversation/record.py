@@ -1,0 +1,68 @@
+"""What is kept of a call: one place that writes its journal, in order."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from conversation.ear import Turn
+from conversation.flow import Party
+from conversation.journal import Entry, Journal
+from conversation.mouth import Utterance
+
+
+class CallRecord:
+    """Numbers a call's entries from 1 and hands them to the journal.
+
+    A turn of the agent makes two: ``speaking`` when its first frame leaves, for those who follow
+    live, and ``turn`` when it is known how much of it was heard.
+    """
+
+    def __init__(self, call_id: UUID, journal: Journal) -> None:
+        self.call_id = call_id
+        self._journal = journal
+        self._sequence = 0
+
+    def write(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Keep something that happened or was decided."""
+        self._sequence += 1
+        entry = Entry(self.call_id, self._sequence, datetime.now(UTC), kind, dict(data))
+        self._journal.write(entry)
+
+    def party_spoke(self, party: Party, turn: Turn, ignored: str | None = None) -> None:
+        """A turn of a party; ``ignored`` says why it was let pass, if it was."""
+        data: dict[str, Any] = {
+            "party": party,
+            "speaker": party,
+            "text": turn.transcript.text,
+            "confidence": round(turn.transcript.confidence, 3),
+            "speech_ms": turn.speech_ms,
+            "end_of_turn_ms": turn.silence_ms,
+            "recognised_in_ms": turn.recognised_in_ms,
+        }
+        self.write("turn", data if ignored is None else {**data, "ignored": ignored})
+
+    def agent_began(self, party: Party, utterance: Utterance) -> None:
+        """The first frame of our words to ``party`` is on the wire."""
+        self.write(
+            "speaking",
+            {
+                "party": party,
+                "text": utterance.text,
+                "voice_to_voice_ms": utterance.voice_to_voice_ms,
+            },
+        )
+
+    def agent_spoke(self, party: Party, utterance: Utterance) -> None:
+        """Our words to ``party`` are over: ``heard_ms`` of them were played."""
+        self.write(
+            "turn",
+            {
+                "party": party,
+                "speaker": "agent",
+                "text": utterance.text,
+                "voice_to_voice_ms": utterance.voice_to_voice_ms,
+                "heard_ms": utterance.heard_ms,
+                "complete": utterance.complete,
+            },
+        )

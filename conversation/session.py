@@ -1,0 +1,367 @@
+"""One visitor's call, from its first frame to its last: the flow decides, this carries it out.
+
+    legs ──turns, keys, silences──▶ mailbox ──▶ flow ──actions──▶ legs, telephone, journal
+
+Everything runs on one event loop. Legs and timers only post events; the one task of
+:meth:`CallSession.run` takes them in order, so that a flow never sees two at once.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from audiosocket.connection import Connection
+from audiosocket.listener import EndReason
+from conversation.calling import OutgoingCall, Switchboard
+from conversation.ear import Ear, Turn
+from conversation.flow import (
+    Action,
+    CallOut,
+    CallOutcome,
+    CallOutEnded,
+    CallOutRinging,
+    CallStarted,
+    CancelCallOut,
+    Event,
+    Flow,
+    HangUp,
+    Heard,
+    KeyPressed,
+    LogVisit,
+    OpenDoor,
+    Party,
+    PartyLeft,
+    Record,
+    Say,
+    TimeIsUp,
+    Transfer,
+)
+from conversation.journal import Journal
+from conversation.leg import Leg
+from conversation.mouth import Mouth, Utterance
+from conversation.patience import Patience
+from conversation.record import CallRecord
+from conversation.settings import SessionSettings
+from conversation.telephone import Telephone, TelephoneError
+from conversation.understanding import Expecting, Understanding
+from stt.endpointing import TurnTiming
+from stt.recogniser import Recogniser
+from stt.turn_detector import TurnDetector
+from stt.vad import VoiceActivity
+from tts.engine import Voice
+from tts.speaker import Speaker
+
+log = structlog.get_logger(__name__)
+
+MAILBOX_SIZE = 256
+"""Events that may wait for the flow. A turn takes a millisecond, so a full mailbox means a flood
+of keys; what does not fit is dropped and logged."""
+
+
+class RenderTexts(Protocol):
+    """Turns a text's key and values into what is said, in one language."""
+
+    def render(self, key: str, values: Mapping[str, str]) -> str:
+        """The next variant of the text, with its values filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """Everything a session needs from outside, made once per extension and shared by its calls."""
+
+    recogniser: Recogniser
+    make_vad: Callable[[], VoiceActivity]
+    speaker: Speaker
+    voice: Voice
+    interpret: Callable[[str, float, Expecting], Understanding]
+    telephone: Telephone
+    switchboard: Switchboard
+    journal: Journal
+    return_port: int
+    language: str = "pt-BR"
+    timezone: ZoneInfo = ZoneInfo("America/Sao_Paulo")
+    ringback: bytes = b""
+    settings: SessionSettings = SessionSettings()
+    timing: TurnTiming = TurnTiming()
+
+
+class CallSession:
+    """A call with its parties: make one per visitor's connection, give that connection
+    :attr:`visitor` as its listener, and await :meth:`run`."""
+
+    def __init__(
+        self,
+        call_id: UUID,
+        flow: Flow,
+        texts: RenderTexts,
+        shared: Collaborators,
+        *,
+        caller: str | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.call_id = call_id
+        self._flow = flow
+        self._texts = texts
+        self._shared = shared
+        self._caller = caller
+        self._facts = dict(facts or {})
+        self._mailbox: asyncio.Queue[Event | None] = asyncio.Queue(MAILBOX_SIZE)
+        self._record = CallRecord(call_id, shared.journal)
+        self._patience = Patience(shared.settings, self._post, self._cut_off)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._calling: asyncio.Task[None] | None = None
+        self._leg_ids = {Party.VISITOR: call_id}
+        self._end_reason = ""
+        self._log = log.bind(call_id=str(call_id))
+        self.visitor = self._make_leg(Party.VISITOR)
+        self._legs = {Party.VISITOR: self.visitor}
+
+    async def run(self) -> None:
+        """Conduct the call; returns when every leg is gone and everything is recorded."""
+        await self.visitor.connected.wait()
+        self._record.write("call.started", {"caller": self._caller, **self._facts})
+        self._patience.call_started()
+        self._post(CallStarted(datetime.now(self._shared.timezone).hour, self._caller))
+        try:
+            while not self._over:
+                if (event := await self._mailbox.get()) is not None:
+                    self._handle(event)
+        except Exception:
+            # A defect in a flow must not leave the caller in silence or the line open.
+            self._log.exception("call_failed")
+            self._end_reason = "error"
+            await self._apologise()
+        finally:
+            await self._wind_up()
+            self._record.write("call.ended", {"reason": self._end_reason or "unknown"})
+
+    def end(self, reason: str) -> None:
+        """End the call from outside (an operator, a drain): the flow says goodbye."""
+        self._patience.time_is_up(reason)
+
+    # ------------------------------------------------------------------ the loop
+
+    @property
+    def _over(self) -> bool:
+        busy = self._calling is not None or not self._mailbox.empty()
+        return not busy and not any(leg.up for leg in self._legs.values())
+
+    def _handle(self, event: Event) -> None:
+        if isinstance(event, TimeIsUp):
+            self._end_reason = event.reason
+        for action in self._flow.handle(event):
+            self._carry_out(action)
+        for leg in self._legs.values():
+            if leg.up and leg.quiet:
+                self.silence(leg)
+
+    def _carry_out(self, action: Action) -> None:
+        match action:
+            case Say():
+                self._say(action)
+            case CallOut():
+                self._call_out(action)
+            case CancelCallOut():
+                if self._calling is not None:
+                    self._calling.cancel()
+            case HangUp():
+                self._own(self._hang_up(action.party))
+            case Transfer():
+                self._own(self._transfer(action))
+            case OpenDoor():
+                self._record.write("door", {"authorisation": str(action.authorisation or "")})
+            case Record():
+                self._record.write(action.kind, action.data)
+            case LogVisit():
+                self._record.write("visit", {"outcome": action.outcome, **action.data})
+
+    def _say(self, action: Say) -> None:
+        leg = self._legs.get(action.party)
+        if leg is not None and leg.up:
+            self._patience.somebody_speaks(action.party)
+            text = self._texts.render(action.text, action.values)
+            leg.say(Utterance(text, action.expecting, action.interruptible))
+
+    def _post(self, event: Event | None) -> None:
+        try:
+            self._mailbox.put_nowait(event)
+        except asyncio.QueueFull:
+            self._log.warning("event_dropped", event_kind=type(event).__name__)
+
+    # ------------------------------------------------------------------ LegListener
+
+    def leg_down(self, leg: Leg, reason: EndReason) -> None:
+        """A party left; the flow decides what that means."""
+        if leg is self.visitor and not self._end_reason:
+            self._end_reason = str(reason)
+        self._own(leg.close())
+        if self._legs.get(leg.party) is leg:
+            self._patience.somebody_speaks(leg.party)
+            self._post(PartyLeft(leg.party))
+
+    def heard(self, leg: Leg, turn: Turn, understanding: Understanding) -> None:
+        """A turn that is meant for us goes to the flow."""
+        self._record.party_spoke(leg.party, turn)
+        self._patience.somebody_answered(leg.party)
+        self._post(Heard(leg.party, understanding))
+
+    def overheard(self, leg: Leg, turn: Turn, why: str) -> None:
+        """A turn that we let pass is recorded all the same."""
+        if turn.transcript.text:
+            self._record.party_spoke(leg.party, turn, ignored=why)
+
+    def key_pressed(self, leg: Leg, digit: str) -> None:
+        """A key goes to the flow; it is not recorded here, since it may be part of a PIN."""
+        self._patience.somebody_answered(leg.party)
+        self._post(KeyPressed(leg.party, digit))
+
+    def began(self, leg: Leg, utterance: Utterance) -> None:
+        """Our words are on the wire."""
+        self._record.agent_began(leg.party, utterance)
+
+    def said(self, leg: Leg, utterance: Utterance) -> None:
+        """Our words were heard, or cut off."""
+        self._record.agent_spoke(leg.party, utterance)
+
+    def speech_failed(self, leg: Leg, utterance: Utterance, reason: str) -> None:
+        """Our words could not be spoken; the reprompt tries again."""
+        self._log.error("speech_failed", reason=reason, party=leg.party)
+        self._record.write("speech.failed", {"party": leg.party, "reason": reason})
+
+    def silence(self, leg: Leg) -> None:
+        """Everybody on the leg is quiet: somebody owes the next word."""
+        self._patience.everybody_quiet(leg.party, leg.expecting)
+
+    def activity(self, leg: Leg) -> None:
+        """The party began to speak or pressed a key."""
+        self._patience.somebody_speaks(leg.party)
+
+    # ------------------------------------------------------------------ calling out
+
+    def _call_out(self, action: CallOut) -> None:
+        if self._calling is not None:
+            self._log.error("call_out_refused", reason="another phone is ringing already")
+            self._post(CallOutEnded(action.phone, CallOutcome.FAILED))
+            return
+        leg = self._make_leg(Party.RESIDENT)
+        self._legs[Party.RESIDENT] = leg
+        call = OutgoingCall(leg, action, self._shared.telephone, self._shared.switchboard)
+        self._leg_ids[Party.RESIDENT] = call.leg_id
+        self._calling = asyncio.create_task(self._place(call, action.phone), name="call out")
+        self._calling.add_done_callback(self._call_out_done)
+
+    async def _place(self, call: OutgoingCall, phone: str) -> None:
+        self._record.write("call_out.started", {"phone": phone, "leg": str(call.leg_id)})
+        outcome = "cancelled"
+        try:
+            outcome = await call.place(
+                return_port=self._shared.return_port,
+                leg_timeout_s=self._shared.settings.leg_timeout_s,
+                on_ringing=lambda: self._ringing(phone),
+            )
+        finally:
+            self.visitor.stop_holding()
+            self._record.write("call_out.ended", {"phone": phone, "outcome": outcome})
+        self._post(CallOutEnded(phone, CallOutcome(outcome)))
+
+    def _ringing(self, phone: str) -> None:
+        if self._shared.ringback:
+            self.visitor.hold(self._shared.ringback)
+        self._post(CallOutRinging(phone))
+
+    def _call_out_done(self, task: "asyncio.Task[None]") -> None:
+        self._calling = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._log.error("call_out_failed", exc_info=error)
+            self._post(CallOutEnded("", CallOutcome.FAILED))
+        self._post(None)
+
+    # ------------------------------------------------------------------ ends
+
+    async def _hang_up(self, party: Party) -> None:
+        if (leg := self._legs.get(party)) is not None:
+            if leg is self.visitor:
+                self._end_reason = self._end_reason or "completed"
+            await leg.hang_up(self._shared.settings.drain_limit_s)
+
+    async def _transfer(self, action: Transfer) -> None:
+        leg = self._legs.get(action.party)
+        if leg is None or not leg.up:
+            return
+        try:
+            await self._shared.telephone.transfer(self._leg_ids[action.party], action.destination)
+        except TelephoneError as error:
+            self._log.error("transfer_failed", reason=str(error))
+            self._record.write("transfer.failed", {"party": action.party, "reason": str(error)})
+        else:
+            self._end_reason = "transferred"
+            data = {"party": action.party, "destination": action.destination}
+            self._record.write("transfer", data)
+        await leg.hang_up(self._shared.settings.drain_limit_s)
+
+    async def _apologise(self) -> None:
+        if self.visitor.up:
+            self.visitor.stop_talking()
+            text = self._texts.render("technical_problem", {})
+            self.visitor.say(Utterance(text, interruptible=False))
+            await self.visitor.hang_up(self._shared.settings.drain_limit_s)
+
+    def _cut_off(self) -> None:
+        """End every leg at once: the flow did not, or something hangs."""
+        for leg in self._legs.values():
+            leg.cut_off()
+
+    async def _wind_up(self) -> None:
+        """Leave nothing behind: no timer, no ringing phone, no leg, no task."""
+        self._patience.close()
+        if self._calling is not None:
+            self._calling.cancel()
+            await asyncio.wait([self._calling])
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._shared.settings.drain_limit_s)
+        self._cut_off()
+        for leg in self._legs.values():
+            await leg.close()
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._disown)
+
+    def _disown(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._log.error("action_failed", exc_info=error)
+        self._post(None)
+
+    # ------------------------------------------------------------------ making legs
+
+    def _make_leg(self, party: Party) -> Leg:
+        shared, flow = self._shared, self._flow
+
+        def make_ear(leg: Leg) -> Ear:
+            return Ear(
+                shared.make_vad(),
+                TurnDetector(shared.timing),
+                lambda: shared.recogniser.stream(shared.language, flow.hints(party)),
+                lambda text: flow.completeness(party, text),
+                leg,
+            )
+
+        def make_mouth(leg: Leg, connection: Connection) -> Mouth:
+            return Mouth(connection.playback, shared.speaker, shared.voice, leg)
+
+        return Leg(
+            party,
+            self,
+            shared.settings,
+            make_ear=make_ear,
+            make_mouth=make_mouth,
+            interpret=shared.interpret,
+        )

@@ -1,0 +1,30 @@
+"""The patience of a session: named timers that can be set anew and all be cancelled."""
+
+import asyncio
+from collections.abc import Callable
+
+
+class Timers:
+    """At most one timer per name, on the running loop."""
+
+    def __init__(self) -> None:
+        self._handles: dict[str, asyncio.TimerHandle] = {}
+
+    def set(self, name: str, after_s: float, call: Callable[[], None]) -> None:
+        """Call ``call`` in ``after_s`` seconds; a timer of the same name is replaced."""
+        self.cancel(name)
+        self._handles[name] = asyncio.get_running_loop().call_later(after_s, self._fire, name, call)
+
+    def cancel(self, name: str) -> None:
+        """Forget a timer; none of that name is no error."""
+        if (handle := self._handles.pop(name, None)) is not None:
+            handle.cancel()
+
+    def cancel_all(self) -> None:
+        """Forget every timer."""
+        for name in list(self._handles):
+            self.cancel(name)
+
+    def _fire(self, name: str, call: Callable[[], None]) -> None:
+        self._handles.pop(name, None)
+        call()
