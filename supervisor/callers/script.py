@@ -1,0 +1,105 @@
+"""Scripts of simulated people as data: how somebody sounds, and what they do, from YAML."""
+
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+from supervisor.callers.steps import (
+    HangUp,
+    Interrupt,
+    Listen,
+    Play,
+    Press,
+    Say,
+    StayOnLine,
+    StaySilent,
+    Step,
+)
+from supervisor.errors import OperatorError
+
+KINDS: dict[str, tuple[type[Step], str | None]] = {
+    "listen": (Listen, "words"),
+    "say": (Say, "text"),
+    "play": (Play, "path"),
+    "interrupt": (Interrupt, "text"),
+    "press": (Press, "digits"),
+    "stay_silent": (StaySilent, "for_s"),
+    "stay_on_line": (StayOnLine, "within_s"),
+    "hang_up": (HangUp, None),
+}
+"""Steps by their name in a script, and the field that ``name: value`` stands for."""
+
+
+class ScriptError(OperatorError):
+    """A script or scenario that cannot be used; the message says which, where and why."""
+
+
+def read_step(raw: Any) -> Any:
+    """A step from ``listen``, ``say: Boa tarde`` or ``interrupt: {text: Oi, after_ms: 900}``.
+
+    Raises ``ValueError`` for anything else; a step that is one already passes through.
+    """
+    if isinstance(raw, tuple(kind for kind, _ in KINDS.values())):
+        return raw
+    name, value = next(iter(raw.items())) if isinstance(raw, dict) and len(raw) == 1 else (raw, {})
+    if not isinstance(name, str) or name not in KINDS:
+        raise ValueError(f"{raw!r} is no step; the steps are {', '.join(KINDS)}")
+    kind, field = KINDS[name]
+    fields = value if isinstance(value, dict) else {field: value}
+    return TypeAdapter(kind).validate_python(fields)
+
+
+ReadStep: TypeAlias = Annotated[Step, BeforeValidator(read_step)]
+
+
+class Strict(BaseModel):
+    """Data of ours from a file: an unknown name is a mistake, and nothing changes afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PersonScript(Strict):
+    """How a simulated person sounds and what they do."""
+
+    voice: str = "pt-br+f3"
+    """espeak-ng's name of the voice; never the agent's own."""
+    pitch: float = Field(default=0.6, ge=0, le=1)
+    speed: float = Field(default=1.1, gt=0.4, lt=2.5)
+    street_snr_db: float | None = Field(default=None, ge=0, le=40)
+    """Street noise all the time, this far below the voice; none for None."""
+    steps: tuple[ReadStep, ...] = ()
+
+
+def read_yaml(text: str, source: str) -> Any:
+    """The data of a YAML text; ``source`` names it in :class:`ScriptError`."""
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise ScriptError(f"{source} is not valid YAML ({reason}); correct it.") from None
+
+
+def complaint(error: ValidationError, source: str) -> ScriptError:
+    """The first thing wrong with a script, in one sentence."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the whole file"
+    message = first["msg"].removeprefix("Value error, ").splitlines()
+    return ScriptError(f"{source}: {where}: {' '.join(message)}; correct it.")
+
+
+def load_person(path: Path) -> PersonScript:
+    """The person of a script file: a script itself, or the visitor of a demo scenario.
+
+    Raises :class:`ScriptError`.
+    """
+    try:
+        data = read_yaml(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScriptError(f"The scenario {path} cannot be read: {error}.") from None
+    try:
+        person = data["visitor"] if isinstance(data, dict) and "visitor" in data else data
+        return PersonScript.model_validate(person)
+    except ValidationError as error:
+        raise complaint(error, path.name) from None
