@@ -8,7 +8,7 @@ frames and the milder modes on nearly all of them (measured over G.711 with espe
 import webrtcvad
 
 from stt.noise import NoiseFloor, decibels, mean_square
-from stt.vad import RATE_HZ, Samples
+from stt.vad import FRAME_MS, RATE_HZ, Samples
 
 STRICTEST = 3
 """The mode with the fewest false alarms; it still hits 97-100 % of espeak-ng's speech frames."""
@@ -18,13 +18,25 @@ _ABOVE_NOISE = decibels(5)
 speech at 5 dB adds to its noise most of the time."""
 
 
+_CERTAIN_FRAMES = 3
+"""Frames in a row before a sound is believed to be speech (60 ms): clicks and taps are shorter."""
+
+_DOUBT_FRAMES = 10
+"""Silent frames (200 ms) after which the next sound has to convince again."""
+
+
 class WebRtcVoiceActivity:
     """One line's detector: about 3 us a frame."""
 
     def __init__(self, mode: int = STRICTEST) -> None:
         self._mode = mode
-        self._vad = webrtcvad.Vad(mode)
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self._vad = webrtcvad.Vad(self._mode)
         self._floor = NoiseFloor()
+        self._run = self._quiet = 0
+        self._certain = False
 
     def process(self, frame: Samples) -> bool:
         """See :meth:`stt.vad.VoiceActivity.process`."""
@@ -33,12 +45,25 @@ class WebRtcVoiceActivity:
             self._vad.is_speech(frame.tobytes(), RATE_HZ)
         )
         self._floor.update(power, speech)
-        return speech
+        return self._convinces() if speech else self._doubts()
+
+    def _convinces(self) -> bool:
+        self._quiet = 0
+        self._run += 1
+        self._certain = self._certain or self._run >= _CERTAIN_FRAMES
+        return self._certain
+
+    def _doubts(self) -> bool:
+        self._run = 0
+        self._quiet += 1
+        self._certain = self._certain and self._quiet < _DOUBT_FRAMES
+        return False
 
     def gap(self, duration_ms: int) -> None:
-        """Nothing ages: the classifier looks a few frames back at most."""
+        """See :meth:`stt.vad.VoiceActivity.gap`."""
+        self._run = 0
+        self._quiet += duration_ms // FRAME_MS
 
     def reset(self) -> None:
         """See :meth:`stt.vad.VoiceActivity.reset`."""
-        self._vad = webrtcvad.Vad(self._mode)
-        self._floor = NoiseFloor()
+        self._start_over()
