@@ -35,4 +35,5 @@ def echo_correlation(heard: npt.NDArray[np.int16], sent: npt.NDArray[np.int16]) 
 def _window_energy(signal: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float64]:
     """The energy of each window of ``width`` samples, floored at 1 LSB rms."""
     total = np.concatenate(([0.0], np.cumsum(signal * signal)))
-    return np.maximum(total[width:] - total[:-width], float(width))
+    energy: npt.NDArray[np.float64] = np.maximum(total[width:] - total[:-width], float(width))
+    return energy

@@ -174,12 +174,14 @@ class Mouth:
 
     async def _synthesise(self, utterance: Utterance, clip: Clip) -> None:
         clip.started.add_done_callback(lambda started: self._started(utterance, started))
-        async with aclosing(self._speaker.speak(utterance.text, self._voice)) as chunks:
-            async for chunk in chunks:
-                utterance.audio += chunk
-                clip.write(chunk)
-                await clip.drain()
-        clip.end()
+        try:
+            async with aclosing(self._speaker.speak(utterance.text, self._voice)) as chunks:
+                async for chunk in chunks:
+                    utterance.audio += chunk
+                    clip.write(chunk)
+                    await clip.drain()
+        finally:
+            clip.end()  # an open clip would hold back everything behind it
 
     async def _say_rest(self, utterance: Utterance) -> None:
         start = phrase_start(utterance.audio, utterance.heard_ms * BYTES_PER_MS)
