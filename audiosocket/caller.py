@@ -1,0 +1,151 @@
+"""The caller's side of AudioSocket: what Asterisk does, for the demo, load and tests."""
+
+import asyncio
+import contextlib
+import uuid
+from typing import Self
+
+from audiosocket import slin
+from audiosocket.clock import MediaClock
+from audiosocket.connection import Connection
+from audiosocket.frames import (
+    HEADER_BYTES,
+    RATE_HZ,
+    TELEPHONE_HZ,
+    Frame,
+    Kind,
+    ProtocolError,
+    encode_frame,
+    encode_uuid,
+)
+from audiosocket.limits import Limits
+from audiosocket.listener import EndReason, IgnoringListener, Listener
+from audiosocket.playback import Playback
+from audiosocket.recording import Track
+
+CONNECT_TIMEOUT_S = 2.0
+"""As long as Asterisk tries."""
+
+
+class Caller(Connection):
+    """A phone call into a server: says what its ``playback`` holds, one frame every 20 ms, and
+    notes every frame that it says and hears with its time.
+
+    ``listener`` hears each frame as it comes, nothing dropped and no gaps told. With ``dtx`` it
+    sends nothing while it has nothing to say, as a phone with silence suppression does.
+    """
+
+    def __init__(
+        self,
+        call_id: uuid.UUID,
+        *,
+        clock: MediaClock,
+        listener: Listener | None = None,
+        rate_hz: int = TELEPHONE_HZ,
+        dtx: bool = False,
+        record_s: float = 600.0,
+    ) -> None:
+        super().__init__(
+            lambda _: self._hears,
+            clock=clock,
+            limits=Limits(listen_hz=None, uuid_timeout_s=float("inf")),
+        )
+        self.call_id = call_id
+        self.playback = Playback(rate_hz)
+        self.said = Track(rate_hz, max_s=record_s)
+        """What we sent, silence included."""
+        self.heard = Track(TELEPHONE_HZ, max_s=record_s)
+        """What the server sent; 8 kHz, as it always does."""
+        self._hears: Listener = listener or IgnoringListener()
+        self._dtx = dtx
+
+    @classmethod
+    async def connect(
+        cls,
+        host: str,
+        port: int,
+        call_id: uuid.UUID | None = None,
+        *,
+        clock: MediaClock,
+        listener: Listener | None = None,
+        rate_hz: int = TELEPHONE_HZ,
+        dtx: bool = False,
+        record_s: float = 600.0,
+    ) -> Self:
+        """Connect and send the UUID. Raises ``OSError`` and ``TimeoutError`` (2 s)."""
+
+        caller = cls(
+            call_id or uuid.uuid4(),
+            clock=clock,
+            listener=listener,
+            rate_hz=rate_hz,
+            dtx=dtx,
+            record_s=record_s,
+        )
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            await asyncio.get_running_loop().create_connection(lambda: caller, host, port)
+        return caller
+
+    def press(self, digit: str) -> None:
+        """Send a key, one of ``0-9*#A-D``. Raises ``ValueError`` for anything else."""
+        if len(digit) != 1 or digit not in "0123456789*#ABCD":
+            raise ValueError(f"{digit!r} is no key of a telephone")
+        self.send_raw(encode_frame(Kind.DTMF, digit.encode("ascii")))
+
+    def send_raw(self, data: bytes) -> None:
+        """Write bytes as they are, also such as no Asterisk would send."""
+        if self._transport is not None and not self.is_over:
+            self._transport.write(data)
+
+    async def hang_up(self, *, drain_s: float = 0.0) -> EndReason:
+        """Put the phone down as Asterisk does: FIN, no 0x00; what is queued has ``drain_s``."""
+        if drain_s > 0 and not self.is_over:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(drain_s):
+                    await self.playback.drained()
+        if not self.is_over and self._transport is not None:
+            self._goodbye_at = self._clock.now()
+            self._transport.write_eof()
+        return await self.ended
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the UUID at once."""
+        super().connection_made(transport)
+        self.started_at = self._clock.now()
+        self.send_raw(encode_uuid(self.call_id))
+        self._listener = self._hears
+        try:
+            self._hears.call_started(self)
+        except Exception as error:
+            self._fail(error)
+        self._send_audio(self.started_at)
+
+    def _take(self, frames: list[Frame]) -> None:
+        now = self._clock.now()
+        self.frames_in += len(frames)
+        for frame in frames:
+            rate_hz = RATE_HZ.get(frame.kind)
+            if rate_hz is None:
+                self._take_control(frame, now)
+            else:
+                self._hear(frame, rate_hz, now)
+
+    def _hear(self, frame: Frame, rate_hz: int, now: float) -> None:
+        if rate_hz != self.heard.rate_hz:
+            raise ProtocolError(f"{rate_hz} Hz from the server; 8000 Hz were expected")
+        self.heard.add(now, frame.payload)
+        self._hears.audio_received(slin.from_bytes(frame.payload), rate_hz)
+
+    def _take_control(self, frame: Frame, now: float) -> None:
+        if frame.kind is not Kind.HANGUP:
+            raise ProtocolError(f"kind 0x{frame.kind:02x} from the server")
+        super()._take_control(frame, now)
+
+    def _send_audio(self, now: float) -> None:
+        quiet = self.playback.is_empty
+        frame = self.playback.next_frame(now)
+        if self._transport is None or self._stuck_at or (quiet and self._dtx):
+            return
+        self._transport.write(frame)
+        self.frames_out += 1
+        self.said.add(now, frame[HEADER_BYTES:])

@@ -1,0 +1,101 @@
+"""The listening side: accepts AudioSocket connections and keeps count of them."""
+
+import asyncio
+import logging
+import socket
+from typing import Final, cast
+
+from audiosocket.clock import MediaClock
+from audiosocket.connection import Accept, Connection
+from audiosocket.limits import Limits, WireCounters
+from audiosocket.listener import EndReason
+
+log = logging.getLogger("audiosocket")
+
+BACKLOG: Final = 256
+"""Asterisk waits 2 s for a connection that nobody accepts yet."""
+
+
+class AudioSocketServer:
+    """One listening socket whose calls share a media clock.
+
+    ``accept`` is called for every connection once its UUID is known. Several servers of a process
+    may share ``clock`` and ``counters``.
+    """
+
+    def __init__(
+        self,
+        accept: Accept,
+        *,
+        clock: MediaClock | None = None,
+        limits: Limits | None = None,
+        counters: WireCounters | None = None,
+    ) -> None:
+        self.clock = clock or MediaClock()
+        self.limits = limits or Limits()
+        self.counters = counters or WireCounters()
+        self._accept = accept
+        self._connections: set[Connection] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(
+        self, host: str = "127.0.0.1", port: int = 0, *, sock: socket.socket | None = None
+    ) -> None:
+        """Listen on an address (port 0 picks one), or on ``sock``, bound and owned by us then.
+
+        Raises ``OSError`` if the port is in use.
+        """
+        loop = asyncio.get_running_loop()
+        if sock is not None:
+            self._server = await loop.create_server(self._protocol, sock=sock, backlog=BACKLOG)
+        else:
+            self._server = await loop.create_server(self._protocol, host, port, backlog=BACKLOG)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on. Raises ``RuntimeError`` while it does not."""
+        if self._server is None or not self._server.sockets:
+            raise RuntimeError("the server does not listen")
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    @property
+    def connections(self) -> frozenset[Connection]:
+        """Those that are open, calls or not yet."""
+        return frozenset(self._connections)
+
+    def stop_listening(self) -> None:
+        """Take no more connections; those that are open go on."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    async def close(self, *, drain_s: float = 0.0) -> None:
+        """Stop listening, give calls ``drain_s`` to end by themselves, hang up on the rest."""
+        self.stop_listening()
+        if drain_s > 0 and self._connections:
+            await asyncio.wait([c.ended for c in self._connections], timeout=drain_s)
+        async with asyncio.TaskGroup() as farewells:
+            for connection in self._connections:
+                farewells.create_task(connection.hang_up(drain_s=0))
+
+    def _protocol(self) -> asyncio.Protocol:
+        if len(self._connections) >= self.limits.max_connections:
+            self.counters.connections += 1
+            self.counters.ended[EndReason.REFUSED] += 1
+            return _Turned()
+        connection = Connection(
+            self._accept, clock=self.clock, limits=self.limits, counters=self.counters
+        )
+        self._connections.add(connection)
+        connection.ended.add_done_callback(lambda _: self._connections.discard(connection))
+        return connection
+
+
+class _Turned(asyncio.Protocol):
+    """A connection too many: dropped, so that the dialplan goes on to its fallback."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        peer = str(transport.get_extra_info("peername"))
+        log.warning("too many connections", extra={"peer": peer, "reason": EndReason.REFUSED})
+        cast(asyncio.Transport, transport).abort()  # uvloop's is no subclass
