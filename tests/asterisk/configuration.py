@@ -27,13 +27,15 @@ class Site:
 
     ``numbers``: extension -> AudioSocket port. ``phones``: endpoint -> password; they register.
     ``dead_phones``: endpoints at an address where nobody listens. ``transfers``: destination ->
-    what the dialplan does there, e.g. ``Dial(PJSIP/guard,20)``. ``globals``: dialplan variables.
+    what the dialplan does there, e.g. ``Dial(PJSIP/guard,20)``. ``applications``: the same for
+    what phones may dial besides. ``globals``: dialplan variables.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
     phones: Mapping[str, str] = field(default_factory=dict)
     dead_phones: tuple[str, ...] = ()
     transfers: Mapping[str, str] = field(default_factory=dict)
+    applications: Mapping[str, str] = field(default_factory=dict)
     globals: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -66,14 +68,11 @@ def write_configuration(
         "rtp_last": ports.rtp_last,
         "ami_secret": ami_secret,
         "globals": _lines(f"{name} = {value}" for name, value in site.globals.items()),
-        "numbers": _lines(
-            f"exten => {number},1,Gosub(ramal-answer,s,1({port}))"
-            for number, port in site.numbers.items()
+        "numbers": _extensions(
+            {n: f"Gosub(ramal-answer,s,1({port}))" for n, port in site.numbers.items()}
         ),
-        "transfers": _lines(
-            f"exten => {destination},1,{application}"
-            for destination, application in site.transfers.items()
-        ),
+        "applications": _extensions(site.applications),
+        "transfers": _extensions(site.transfers),
         "phones": _lines(
             [
                 *(_phone(name, password) for name, password in site.phones.items()),
@@ -96,6 +95,10 @@ def write_configuration(
 
 def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines)
+
+
+def _extensions(applications: Mapping[str, str]) -> str:
+    return _lines(f"exten => {name},1,{does}" for name, does in applications.items())
 
 
 def _phone(name: str, password: str) -> str:

@@ -51,9 +51,8 @@ class Archive:
         for folder in ("etc", "state/lists/partial", "cache/archives/partial"):
             (work / folder).mkdir(parents=True, exist_ok=True)
         (work / "status").touch()
-        (work / "etc/sources.list").write_text(
-            f"deb [arch={_architecture()} signed-by={source.keyring}] {source.mirror} {suite} main\n"
-        )
+        options = f"arch={_architecture()} signed-by={source.keyring}"
+        (work / "etc/sources.list").write_text(f"deb [{options}] {source.mirror} {suite} main\n")
         self._configuration.write_text(_APT_CONFIGURATION.format(work=work))
 
     def update(self) -> None:
