@@ -114,7 +114,7 @@ class SileroLine:
 
 
 class SileroVoiceActivity:
-    """Silero on every frame, for comparison: always 40 us, and ends 100-250 ms after speech does."""
+    """Silero on every frame, for comparison: always 40 us; ends 100-250 ms after speech does."""
 
     def __init__(self, model: SileroModel, onset: float = 0.5, release: float = 0.35) -> None:
         self._line = SileroLine(model)
