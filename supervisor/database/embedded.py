@@ -11,8 +11,10 @@ import os
 import shutil
 import socket
 import stat
+import struct
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -26,6 +28,11 @@ SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 100
 """Linux allows 107 bytes in ``sun_path``, macOS 103."""
 COMMAND_LIMIT_S = 60.0
+LEFTOVER_WAITS_S = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+"""After a crash the old server's children hold its shared memory until they notice."""
+PROBE_LIMIT_S = 2.0
+SSL_REQUEST = struct.pack("!II", 8, 80877103)
+"""The shortest question that PostgreSQL answers with a byte (Message Formats, SSLRequest)."""
 NOBODY = 65534
 SERVER_OPTIONS = (
     "-c listen_addresses='' -c unix_socket_permissions=0700 -c max_connections=100"
@@ -112,13 +119,15 @@ class EmbeddedPostgres:
         return use
 
     def _answers(self) -> bool:
-        """Whether a server listens on the socket; a file without one is a leftover."""
+        """Whether a server answers on the socket; one that was killed may only seem to listen."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(PROBE_LIMIT_S)
             try:
                 probe.connect(str(self._socket_dir() / SOCKET_NAME))
+                probe.sendall(SSL_REQUEST)
+                return len(probe.recv(1)) == 1
             except OSError:
                 return False
-            return True
 
     def _launch(self) -> None:
         if not (self._cluster / "PG_VERSION").exists():
@@ -126,14 +135,20 @@ class EmbeddedPostgres:
         found = (self._cluster / "PG_VERSION").read_text().strip()
         if found != VERSION:
             raise EmbeddedError(
-                f"{self._cluster} was made by PostgreSQL {found}, but this program brings {VERSION}; "
+                f"{self._cluster} was made by PostgreSQL {found}, and ours is {VERSION}; "
                 "move the folder away, or serve it with that version and set DATABASE_URL."
             )
-        self._remove_stale_pid()
         options = f"{SERVER_OPTIONS} -k '{self._socket_dir()}'"
         if not self._durable:
             options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-        self._pg_ctl("-l", str(self._home / "log"), "-o", options, "start")
+        for patience in (*LEFTOVER_WAITS_S, None):
+            crashed = self._remove_stale_pid()
+            try:
+                return self._pg_ctl("-l", str(self._home / "log"), "-o", options, "start")
+            except EmbeddedError:
+                if not crashed or patience is None:
+                    raise
+                time.sleep(patience)
 
     def _create_cluster(self) -> None:
         """Make it beside its place and move it there whole: a half-made cluster never counts."""
@@ -153,16 +168,19 @@ class EmbeddedPostgres:
             self._run("createdb", *where, "ramal")
         made.touch()
 
-    def _remove_stale_pid(self) -> None:
-        """PostgreSQL refuses to start while *any* process has the pid in its lock file."""
+    def _remove_stale_pid(self) -> bool:
+        """Whether the server crashed; its lock file must not name a process that lives.
+
+        PostgreSQL refuses to start while *any* process has that pid.
+        """
         lock = self._cluster / "postmaster.pid"
-        try:
-            pid = lock.read_text().split("\n", 1)[0].strip()
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except FileNotFoundError:
-            return
-        if b"postgres" not in command:
+        if not lock.exists():
+            return False
+        pid = lock.read_text().split("\n", 1)[0].strip()
+        command = Path(f"/proc/{pid}/cmdline")
+        if command.exists() and b"postgres" not in command.read_bytes():
             lock.unlink()
+        return True
 
     def _pg_ctl(self, *arguments: str) -> None:
         self._run("pg_ctl", "-s", "-w", "-t", "50", "-D", str(self._cluster), *arguments)
@@ -183,9 +201,11 @@ class EmbeddedPostgres:
         return done.stdout
 
     def _complaint(self, program: str, error: Exception) -> str:
-        said = (getattr(error, "stderr", None) or str(error)).strip()
         log = self._home / "log"
-        last = said.splitlines()[-1] if said else "no message"
+        said = log.read_text(errors="replace") if program == "pg_ctl" and log.exists() else ""
+        said = said or getattr(error, "stderr", None) or str(error)
+        fatal = [line for line in said.splitlines() if "FATAL" in line]
+        last = (fatal or said.splitlines() or ["no message"])[-1].split("FATAL:")[-1].strip()
         return (
             f"The embedded PostgreSQL did not work ({program}: {last.rstrip('.')}); "
             f"look into {log}, or set DATABASE_URL to a PostgreSQL of yours."

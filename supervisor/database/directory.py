@@ -1,0 +1,86 @@
+"""The ``units`` and ``residents`` tables: who lives where, and how to reach them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from supervisor.database.pool import Connection, Pool
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentRow:
+    """A resident, with telephone numbers in the order in which they are tried."""
+
+    name: str
+    phones: tuple[str, ...]
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """An apartment or a house, with residents in the order in which they are called."""
+
+    block: str
+    number: str
+    residents: tuple[ResidentRow, ...]
+    notes: str = ""
+
+
+async def load_units(connection: Connection | Pool, condominium_id: UUID) -> list[UnitRow]:
+    """A condominium's whole directory, by block and number."""
+    rows = await connection.fetch(
+        """SELECT u.block, u.number, u.notes AS unit_notes, r.name, r.phones, r.notes
+           FROM units u LEFT JOIN residents r ON r.unit_id = u.id
+           WHERE u.condominium_id = $1 ORDER BY u.block, u.number, r.position""",
+        condominium_id,
+    )
+    units: dict[tuple[str, str], tuple[str, list[ResidentRow]]] = {}
+    for row in rows:
+        _, residents = units.setdefault((row["block"], row["number"]), (row["unit_notes"], []))
+        if row["name"] is not None:
+            residents.append(ResidentRow(row["name"], tuple(row["phones"]), row["notes"]))
+    return [
+        UnitRow(block, number, tuple(residents), notes)
+        for (block, number), (notes, residents) in units.items()
+    ]
+
+
+async def store_units(
+    connection: Connection, condominium_id: UUID, units: Iterable[UnitRow], *, replace: bool = False
+) -> None:
+    """Write units with exactly these residents, in one transaction.
+
+    Units that are not named stay as they are, unless ``replace`` says that these are all.
+    """
+    async with connection.transaction():
+        if replace:
+            await connection.execute("DELETE FROM units WHERE condominium_id = $1", condominium_id)
+        for unit in units:
+            await _store_unit(connection, condominium_id, unit)
+
+
+async def _store_unit(connection: Connection, condominium_id: UUID, unit: UnitRow) -> None:
+    unit_id = await connection.fetchval(
+        """INSERT INTO units (condominium_id, block, number, notes) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (condominium_id, block, number) DO UPDATE SET notes = excluded.notes
+           RETURNING id""",
+        condominium_id,
+        unit.block,
+        unit.number,
+        unit.notes,
+    )
+    await connection.execute("DELETE FROM residents WHERE unit_id = $1", unit_id)
+    await _insert_residents(connection, unit_id, unit.residents)
+
+
+async def _insert_residents(
+    connection: Connection, unit_id: UUID, residents: Sequence[ResidentRow]
+) -> None:
+    await connection.executemany(
+        """INSERT INTO residents (unit_id, position, name, phones, notes)
+           VALUES ($1, $2, $3, $4, $5)""",
+        [
+            (unit_id, position, each.name, list(each.phones), each.notes)
+            for position, each in enumerate(residents, start=1)
+        ],
+    )

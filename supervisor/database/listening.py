@@ -1,0 +1,50 @@
+"""LISTEN on PostgreSQL for as long as we run, through lost connections."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from supervisor.database.pool import AWAY, Connection, DatabaseError, connected
+
+CHECK_EVERY_S = 10.0
+"""How often a silent connection is asked whether it still lives."""
+FIRST_RETRY_S = 0.2
+LAST_RETRY_S = 5.0
+
+_log = structlog.get_logger(__name__)
+
+
+async def listen(url: str, channels: Sequence[str], on_change: Callable[[], None]) -> None:
+    """Call ``on_change`` at every notification on ``channels``; runs until cancelled.
+
+    It is also called each time the connection is made: whatever was notified before was missed.
+    """
+    retry_s = FIRST_RETRY_S
+    while True:
+        try:
+            async with connected(url) as connection:
+                await _follow(connection, channels, on_change)
+        except (DatabaseError, *AWAY) as error:
+            _log.warning("database.away", error=str(error) or type(error).__name__)
+        await asyncio.sleep(retry_s)
+        retry_s = min(retry_s * 2, LAST_RETRY_S)
+
+
+async def _follow(
+    connection: Connection, channels: Sequence[str], on_change: Callable[[], None]
+) -> None:
+    def notified(*_: object) -> None:
+        on_change()
+
+    for channel in channels:
+        await connection.add_listener(channel, notified)
+    on_change()
+    gone = asyncio.Event()
+    connection.add_termination_listener(lambda _: gone.set())
+    while not gone.is_set():
+        try:
+            async with asyncio.timeout(CHECK_EVERY_S):
+                await gone.wait()
+        except TimeoutError:
+            await connection.execute("SELECT 1")

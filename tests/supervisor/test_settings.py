@@ -1,0 +1,112 @@
+from pathlib import Path
+
+import pytest
+
+from supervisor.settings import Settings, SettingsError, load_settings
+
+
+def _file(folder: Path, text: str) -> Path:
+    file = folder / "ramal.toml"
+    file.write_text(text)
+    return file
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "RAMAL_CONFIG", "RAMAL_DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_without_a_file_the_defaults_work_alone() -> None:
+    settings = load_settings()
+    assert settings.database_url is None
+    assert settings.data_dir == Path("var")
+    assert settings.ami is None
+
+
+def test_the_file_in_the_current_folder_is_read(tmp_path: Path) -> None:
+    _file(tmp_path, 'host = "10.0.0.1"\n[ami]\nsecret = "s"\n')
+    settings = load_settings()
+    assert settings.host == "10.0.0.1"
+    assert settings.ami is not None
+    assert settings.ami.port == 5038
+
+
+def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text("workers = 3")
+    monkeypatch.setenv("RAMAL_CONFIG", str(other))
+    assert load_settings().workers == 3
+
+
+def test_the_environment_wins_over_the_file_key_by_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _file(tmp_path, '[ami]\nsecret = "from file"\nuser = "doorman"\n')
+    monkeypatch.setenv("RAMAL_AMI__SECRET", "from environment")
+    settings = load_settings()
+    assert settings.ami is not None
+    assert settings.ami.secret.get_secret_value() == "from environment"
+    assert settings.ami.user == "doorman"
+
+
+def test_plain_database_url_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@h/d")
+    url = load_settings().database_url
+    assert url is not None
+    assert url.get_secret_value() == "postgresql://u:p@h/d"
+
+
+def test_an_unknown_key_is_named_with_its_file_and_the_known_ones(tmp_path: Path) -> None:
+    file = _file(tmp_path, '[ami]\nsecret = "s"\nhots = "x"\n')
+    with pytest.raises(SettingsError) as caught:
+        load_settings(file)
+    assert str(file) in str(caught.value)
+    assert '"ami.hots"' in str(caught.value)
+    assert "host" in str(caught.value).split("one of")[1]
+
+
+def test_a_wrong_value_is_named_with_what_is_expected(tmp_path: Path) -> None:
+    file = _file(tmp_path, "workers = 0\n")
+    with pytest.raises(SettingsError, match=r'"workers" is wrong: input should be greater'):
+        load_settings(file)
+
+
+def test_a_wrong_value_in_the_environment_is_named_as_a_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RAMAL_WORKERS", "many")
+    with pytest.raises(SettingsError, match=r"^RAMAL_WORKERS: "):
+        load_settings()
+
+
+def test_broken_toml_is_named_with_its_line(tmp_path: Path) -> None:
+    file = _file(tmp_path, "workers = \n")
+    with pytest.raises(SettingsError, match=r"ramal\.toml is not valid TOML: .*line 1"):
+        load_settings(file)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.toml cannot be read"):
+        load_settings(tmp_path / "none.toml")
+
+
+def test_a_channel_template_without_a_place_for_the_number_is_refused(tmp_path: Path) -> None:
+    file = _file(tmp_path, '[ami]\nsecret = "s"\ndial = "PJSIP/201"\n')
+    with pytest.raises(SettingsError, match=r"ami\.dial"):
+        load_settings(file)
+
+
+def test_secrets_never_print_themselves(tmp_path: Path) -> None:
+    settings = load_settings(_file(tmp_path, '[ami]\nsecret = "hush"\n'))
+    assert "hush" not in repr(settings)
+
+
+def test_a_worker_gets_the_same_settings_whatever_its_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(_file(tmp_path, '[ami]\nsecret = "hush"\n'))
+    monkeypatch.setenv("RAMAL_HOST", "0.0.0.0")
+    given = Settings.from_supervisor(settings.for_worker())
+    assert given.model_dump() == settings.model_dump()
