@@ -1,6 +1,6 @@
 """The seam between a conversation and whatever turns text into speech."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,7 +33,7 @@ class TtsEngine(Protocol):
 
     name: str
 
-    def synthesise(self, text: str, voice: Voice) -> AsyncIterator[bytes]:
+    def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
         """Speak normalised ``text``: 8 kHz mono little-endian int16, in chunks as they are made.
 
         Closing the iterator early cancels the synthesis. Raises :class:`SynthesisError`.

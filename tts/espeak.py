@@ -1,26 +1,34 @@
-"""Speech from espeak-ng, made in a helper process that is restarted when it dies."""
+"""Speech from espeak-ng, made in helper processes that are replaced when they die."""
 
-import asyncio
 import itertools
+import logging
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from tts.engine import SynthesisError, Voice
+from tts.espeak_helper import EspeakHelper
 from tts.espeak_messages import Request
-from tts.espeak_process import EspeakProcess, WorkerLostError
+from tts.espeak_process import WorkerLostError
+
+_log = logging.getLogger(__name__)
 
 ENGINE = "espeak"
 
 LONGEST_TEXT = 2000
 """Characters in one request; :mod:`tts.sentences` cuts far shorter."""
 
+MUTE_S = 5.0
+"""A helper makes a second of speech in a millisecond; silent for so long, it hangs."""
+
+WAITING_AT_MOST = 256
+"""Requests at once, about a second of a helper's work; more are refused."""
+
 NATURAL_WORDS_PER_MINUTE = {"pt": 180, "en": 175, "es": 175}
 """espeak-ng's own count, by language. For pt-br 180 is 5.5 syllables a second, pauses included:
 a little brisk for a Brazilian who reads aloud, and right for a courier who stands in the rain."""
 
 _SPEED_RANGE = (80, 450)
-_MUTE_S = 5.0
-_WAITING_AT_MOST = 256
 
 
 @dataclass(slots=True)
@@ -42,102 +50,94 @@ def espeak_voice(name: str = "pt-br", *, speed: float = 1.0, pitch: float = 0.5)
 
 
 class EspeakEngine:
-    """Implements :class:`tts.engine.TtsEngine`. The helper starts with the first request, or
-    with :meth:`start`; it serves requests in the order they come, a sentence in milliseconds."""
+    """Implements :class:`tts.engine.TtsEngine`.
+
+    Helpers (``processes`` of them) start with the first requests, or with :meth:`start`; each
+    serves its requests in the order they come, a sentence in milliseconds. A helper that is mute
+    for ``mute_s`` while it owes an answer is replaced.
+    """
 
     name = ENGINE
 
-    def __init__(self, *, mute_s: float = _MUTE_S) -> None:
+    def __init__(self, *, processes: int = 1, mute_s: float = MUTE_S) -> None:
         self.counters = EspeakCounters()
         self._mute_s = mute_s
-        self._process: EspeakProcess | None = None
-        self._starting = asyncio.Lock()
+        self._helpers = [EspeakHelper(self._count_start) for _ in range(processes)]
         self._numbers = itertools.count(1)
-        self._waiting = 0
-        self._closed = False
 
     async def start(self) -> str:
-        """Start the helper ahead of the first call; what it runs, such as libespeak-ng 1.52.0.
+        """Start the helpers ahead of the first call; what they run, as "libespeak-ng 1.52.0".
 
         Raises :class:`SynthesisError` with what to install where espeak-ng is missing.
         """
         try:
-            return (await self._running()).description
+            started = [await helper.start() for helper in self._helpers]
         except WorkerLostError as lost:
             raise SynthesisError(str(lost)) from lost
+        return started[0].description
 
     @property
-    def helper_pid(self) -> int | None:
-        """The helper process's id while one runs."""
-        return None if self._process is None or self._process.lost else self._process.pid
+    def helper_pids(self) -> list[int]:
+        """The ids of the helper processes that run."""
+        return [helper.pid for helper in self._helpers if helper.pid is not None]
 
     async def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
         """See :meth:`tts.engine.TtsEngine.synthesise`; after a crash it goes on where it was."""
-        _check(text)
-        if self._waiting >= _WAITING_AT_MOST:
-            self.counters.failed += 1
-            raise SynthesisError(f"more than {_WAITING_AT_MOST} texts wait for espeak-ng")
+        self._check(text)
         self.counters.requests += 1
-        self._waiting += 1
-        finished = False
+        ended = False
         try:
-            async for chunk in self._with_retry(text, voice):
-                yield chunk
-            finished = True
+            async with aclosing(self._with_retry(text, voice)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            ended = True
         except SynthesisError:
-            finished = True
+            ended = True
             self.counters.failed += 1
             raise
         finally:
-            self._waiting -= 1
-            self.counters.cancelled += not finished
+            self.counters.cancelled += not ended
 
     async def close(self) -> None:
-        """End the helper; later requests raise :class:`SynthesisError`."""
-        self._closed = True
-        async with self._starting:
-            if self._process is not None:
-                await self._process.close()
-                self._process = None
+        """End the helpers; later requests raise :class:`SynthesisError`."""
+        for helper in self._helpers:
+            await helper.close()
 
     async def _with_retry(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
-        delivered = 0
+        delivered_bytes = 0
         try:
-            async for chunk in self._attempt(text, voice):
-                delivered += len(chunk)
-                yield chunk
+            async with aclosing(self._attempt(text, voice)) as chunks:
+                async for chunk in chunks:
+                    delivered_bytes += len(chunk)
+                    yield chunk
             return
-        except WorkerLostError:
+        except WorkerLostError as lost:
             self.counters.retried += 1
+            _log.warning("An espeak-ng helper was lost; the text is tried once more: %s", lost)
         try:
-            async for chunk in _after(self._attempt(text, voice), delivered):
-                yield chunk
+            async with aclosing(self._attempt(text, voice)) as chunks:
+                async for chunk in _after(chunks, delivered_bytes):
+                    yield chunk
         except WorkerLostError as lost:
             raise SynthesisError(f"{lost}, twice") from lost
 
-    async def _attempt(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
-        process = await self._running()
-        request = _request(next(self._numbers), text, voice)
-        answer = process.answer(request, self._mute_s)
-        try:
-            async for chunk in answer:
-                yield chunk
-        finally:
-            await answer.aclose()
+    def _attempt(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
+        helper = min(self._helpers, key=lambda each: each.waiting)
+        return helper.answer(_request(next(self._numbers), text, voice), self._mute_s)
 
-    async def _running(self) -> EspeakProcess:
-        if self._process is not None and not self._process.lost and not self._closed:
-            return self._process
-        async with self._starting:
-            if self._closed:
-                raise SynthesisError("the espeak engine is closed")
-            if self._process is None or self._process.lost:
-                if self._process is not None:
-                    await self._process.close()
-                self._process = None
-                self._process = await EspeakProcess.start()
-                self.counters.starts += 1
-            return self._process
+    def _check(self, text: str) -> None:
+        if not text.strip():
+            raise SynthesisError("there is no text to speak")
+        if len(text) > LONGEST_TEXT:
+            raise SynthesisError(
+                f"a text of {len(text)} characters; espeak-ng takes {LONGEST_TEXT} at a time"
+            )
+        if sum(helper.waiting for helper in self._helpers) >= WAITING_AT_MOST:
+            self.counters.failed += 1
+            raise SynthesisError(f"{WAITING_AT_MOST} texts wait for espeak-ng already")
+
+    def _count_start(self) -> None:
+        self.counters.starts += 1
 
 
 async def _after(
@@ -148,13 +148,6 @@ async def _after(
         skip_bytes = max(0, skip_bytes - len(chunk))
         if rest:
             yield rest
-
-
-def _check(text: str) -> None:
-    if not text.strip():
-        raise SynthesisError("there is no text to speak")
-    if len(text) > LONGEST_TEXT:
-        raise SynthesisError(f"a text of {len(text)} characters; at most {LONGEST_TEXT} at a time")
 
 
 def _request(number: int, text: str, voice: Voice) -> Request:

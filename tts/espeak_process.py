@@ -95,7 +95,7 @@ class EspeakProcess:
                 yield answer
         finally:
             del self._answers[request.number]
-            if not finished and not self.lost:
+            if not finished and self._can_send:
                 self._send(Cancel(request.number))
 
     async def close(self) -> None:
@@ -110,9 +110,15 @@ class EspeakProcess:
             await self._process.wait()
         await self._reading
 
+    @property
+    def _can_send(self) -> bool:
+        to_helper = self._process.stdin
+        return not self.lost and to_helper is not None and not to_helper.is_closing()
+
     def _send(self, message: Request | Cancel) -> None:
-        if self.lost or self._process.stdin is None or self._process.stdin.is_closing():
+        if not self._can_send:
             raise WorkerLostError("the espeak-ng helper has ended")
+        assert self._process.stdin is not None
         self._process.stdin.write(encode_request(message))
 
     async def _next(self, answers: asyncio.Queue[_Answer], silence_s: float) -> _Answer:

@@ -13,11 +13,11 @@ from typing import BinaryIO, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from audiosocket.resampling import Resampler
 from tts.engine import OUTPUT_RATE_HZ
 from tts.espeak_library import EspeakLibrary, OnAudio, UnusableError
 from tts.espeak_messages import FrameKind, Request, decode_request, encode_frame
 from tts.espeak_program import EspeakProgram
-from tts.interim_resampling import Resampler
 from tts.shaping import SpeechShaper
 
 
@@ -139,6 +139,12 @@ def serve(espeak: Espeak, inbox: Inbox, out: BinaryIO) -> None:
         inbox.forget(request.number)
 
 
+def _warm(espeak: Espeak) -> None:
+    """Load what the first request would wait for: the default voice and the filter's taps."""
+    resampler = Resampler(espeak.rate_hz, OUTPUT_RATE_HZ)
+    espeak.speak("um", "pt-br", 180, 50, lambda samples: not resampler.process(samples).size)
+
+
 def main() -> int:
     """Serve on the standard pipes; 1 where espeak-ng is not installed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -149,6 +155,7 @@ def main() -> int:
         out.write(encode_frame(0, FrameKind.UNUSABLE, str(reason).encode()))
         out.flush()
         return 1
+    _warm(espeak)
     out.write(encode_frame(0, FrameKind.HELLO, espeak.description.encode()))
     out.flush()
     inbox = Inbox(sys.stdin.buffer)

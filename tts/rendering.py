@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 
 from tts.cache import PromptCache, PromptKey
 from tts.engine import SynthesisError, TtsEngine
@@ -74,8 +75,9 @@ class Rendering:
         if kept is not None:
             self._add(kept)
             return
-        async for chunk in self._engine.synthesise(self.key.text, self.key.voice):
-            self._add(chunk)
+        async with aclosing(self._engine.synthesise(self.key.text, self.key.voice)) as chunks:
+            async for chunk in chunks:
+                self._add(chunk)
         audio = b"".join(self._chunks)
         if not audio:
             raise SynthesisError(f"the engine made no sound of {self.key.text[:40]!r}")

@@ -8,6 +8,7 @@ LONGEST_SENTENCE = 240
 
 _PORTUGUESE = (
     "sr sra srta srs sras dr dra drs prof profa eng enga exmo exma ilmo ilma sto sta"
+    " ap ed cond conj"
     " av rod trav pça jd cj bl apto apt ed qd lt nº núm num tel cel ref pág pag cia ltda obs"
 )
 _OTHERS = "mr mrs ms jr vs inc ltd dept approx sres dña uds avda dpto"
@@ -25,7 +26,8 @@ def split_sentences(text: str, longest: int = LONGEST_SENTENCE) -> list[str]:
     """The sentences of ``text`` in order, none empty, none above ``longest`` characters.
 
     A line break always ends a sentence; a full stop does not after an abbreviation, an initial,
-    or before a lower-case word. Longer sentences are cut at a clause's end, or else between words.
+    or where a lower-case word follows a short one. Longer sentences are
+    cut at a clause's end, or else between words.
     """
     return [
         piece
@@ -51,9 +53,17 @@ def _ends_sentence(line: str, start: int, end: re.Match[str]) -> bool:
         return False
     if set(end[1]) & set("!?"):
         return True
-    if following and following[0].islower():
+    if not following:
+        return True
+    before = line[start : end.start()]
+    if following[0].islower() and (end[1] != "." or _is_short(before)):
         return False
-    return end[1] != "." or not following or not _abbreviates(line[start : end.start()])
+    return end[1] != "." or not _abbreviates(before)
+
+
+def _is_short(before: str) -> bool:
+    word = _LAST_WORD.search(before)
+    return word is not None and len(word[1]) < 4
 
 
 def _abbreviates(before: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -79,8 +80,9 @@ class Speaker:
             for place, part in enumerate(parts, start=1)
             for prompt in self._prompts(_unfinished(part) if place < len(parts) else part, voice)
         ]
-        async for chunk in self._speak(prompts, _pause(PART_PAUSE_MS, voice)):
-            yield chunk
+        async with aclosing(self._speak(prompts, _pause(PART_PAUSE_MS, voice))) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def warm(self, texts: Iterable[str], voice: Voice, *, at_once: int = 2) -> Warmed:
         """Have ``texts`` in the cache; each waits, within reason, while a call waits for speech.
@@ -145,8 +147,9 @@ class Speaker:
                     assert audio is not None
                     yield audio
                     continue
-                async for chunk in self._listen(current):
-                    yield chunk
+                async with aclosing(self._listen(current)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
         finally:
             if ahead is not None:
                 ahead.leave()
@@ -154,15 +157,14 @@ class Speaker:
     async def _listen(self, rendering: Rendering) -> AsyncGenerator[bytes, None]:
         self._live += 1
         self._quiet.clear()
-        listening = rendering.listen()
         try:
-            async for chunk in listening:
-                yield chunk
+            async with aclosing(rendering.listen()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
         finally:
             self._live -= 1
             if self._live == 0:
                 self._quiet.set()
-            await listening.aclose()
 
     def _begin(self, prompt: PromptKey) -> Rendering | None:
         return None if self._cache.holds(prompt) is not None else self._join(prompt)
@@ -205,12 +207,9 @@ class Speaker:
                 await self._quiet.wait()
         except TimeoutError:
             pass  # calls never stop asking: take a turn among them
-        listening = self._join(prompt).listen()
-        try:
-            async for _ in listening:
+        async with aclosing(self._join(prompt).listen()) as chunks:
+            async for _ in chunks:
                 pass
-        finally:
-            await listening.aclose()
 
 
 def _pause(natural_ms: int, voice: Voice) -> bytes:

@@ -1,11 +1,11 @@
-"""The interface of a normaliser, and the choice of one by language."""
+"""The interface of a normaliser, and what no normaliser accepts."""
 
 from typing import Protocol
 
 from tts.engine import SynthesisError
 
 LONGEST_TEXT = 5000
-"""Characters before normalising: more than five minutes of speech is a mistake of the caller."""
+"""Characters as written: more than five minutes of speech is a mistake of whoever asks for it."""
 
 
 class EmptyTextError(SynthesisError):
@@ -17,22 +17,14 @@ class TextTooLongError(SynthesisError):
 
 
 class Normaliser(Protocol):
-    """Turns written text into words; idempotent on its own output."""
+    """Turns written text into words and punctuation; what it made, it leaves as it is."""
 
     def normalise(self, text: str) -> str:
-        """Words and punctuation only. Raises :class:`EmptyTextError`, :class:`TextTooLongError`."""
-
-
-class PlainNormaliser:
-    """Joins white space."""
-
-    def normalise(self, text: str) -> str:
-        """See :class:`Normaliser`."""
-        return check(" ".join(text.split()), text)
+        """The words. Raises :class:`EmptyTextError` and :class:`TextTooLongError`."""
 
 
 def check(spoken: str, written: str) -> str:
-    """``spoken``, if both are of a length that can be spoken."""
+    """``spoken``, if there is anything in it, and ``written`` was of a length to be spoken."""
     if len(written) > LONGEST_TEXT:
         raise TextTooLongError(
             f"a text of {len(written)} characters; at most {LONGEST_TEXT} are spoken at once"
@@ -40,8 +32,3 @@ def check(spoken: str, written: str) -> str:
     if not any(character.isalnum() for character in spoken):
         raise EmptyTextError(f"there is nothing to speak in {written[:40]!r}")
     return spoken
-
-
-def normaliser_for(language: str) -> Normaliser:
-    """The normaliser for a BCP 47 tag such as ``pt-BR``."""
-    return PlainNormaliser()

@@ -1,0 +1,116 @@
+"""Money, percentages, measures, ordinals and plain numbers in pt-BR."""
+
+import re
+
+from tts.normalising.portuguese_numbers import cardinal, feminine, number, ordinal, parts
+from tts.normalising.rules import Rule, rule
+
+_NUMBER = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
+_CURRENCIES = {
+    "R$": ("real", "reais"),
+    "US$": ("dólar", "dólares"),
+    "U$": ("dólar", "dólares"),
+    "$": ("dólar", "dólares"),
+    "€": ("euro", "euros"),
+    "£": ("libra", "libras"),
+}
+_MEASURES = {
+    "km/h": ("quilômetro por hora", "quilômetros por hora"),
+    "km": ("quilômetro", "quilômetros"),
+    "m²": ("metro quadrado", "metros quadrados"),
+    "m2": ("metro quadrado", "metros quadrados"),
+    "m³": ("metro cúbico", "metros cúbicos"),
+    "cm": ("centímetro", "centímetros"),
+    "mm": ("milímetro", "milímetros"),
+    "m": ("metro", "metros"),
+    "kg": ("quilo", "quilos"),
+    "mg": ("miligrama", "miligramas"),
+    "g": ("grama", "gramas"),
+    "ml": ("mililitro", "mililitros"),
+    "l": ("litro", "litros"),
+    "L": ("litro", "litros"),
+    "min": ("minuto", "minutos"),
+    "seg": ("segundo", "segundos"),
+    "s": ("segundo", "segundos"),
+    "ms": ("milissegundo", "milissegundos"),
+    "kWh": ("quilowatt-hora", "quilowatts-hora"),
+    "kW": ("quilowatt", "quilowatts"),
+    "W": ("watt", "watts"),
+    "V": ("volt", "volts"),
+    "MB": ("megabyte", "megabytes"),
+    "GB": ("gigabyte", "gigabytes"),
+    "°C": ("grau", "graus"),
+    "ºC": ("grau", "graus"),
+}
+_FEMININE_NOUNS = (
+    "encomendas?|entregas?|visitas?|pessoas?|horas?|vez|vezes|caixas?|chaves?|cartas?|mensagens?|"
+    "vagas?|tentativas?|ligações|ligação|semanas?|noites?|tardes?|manhãs?|compras?|sacolas?|"
+    "garrafas?|crianças?|moças?|senhoras?|mulheres|mulher|unidades?|torres?|casas?|salas?|portas?|"
+    "opções|opção|perguntas?|respostas?|palavras?|câmeras?|bicicletas?|motos?|libras?"
+)
+
+
+def _money(match: re.Match[str]) -> str:
+    one, many = _CURRENCIES[match[1]]
+    whole, fraction = parts(match[2])
+    if match[3]:
+        of = "" if match[3] == "mil" else "de "
+        return f"{number(match[2])} {match[3]} {of}{many}"
+    units, cents = int(whole), int((fraction + "00")[:2])
+    return " e ".join(filter(None, [_units(units, cents, one, many), _cents(cents)]))
+
+
+def _units(units: int, cents: int, one: str, many: str) -> str:
+    if units == 0 and cents:
+        return ""
+    of = "de " if units and units % 1_000_000 == 0 else ""
+    count = feminine(units) if one.endswith("a") else cardinal(units)
+    return f"{count} {of}{one if units == 1 else many}"
+
+
+def _cents(cents: int) -> str:
+    return f"{cardinal(cents)} {'centavo' if cents == 1 else 'centavos'}" if cents else ""
+
+
+def _measure(match: re.Match[str]) -> str:
+    one, many = _MEASURES[match[2]]
+    return f"{number(match[1])} {one if parts(match[1])[0] in ('0', '1') else many}"
+
+
+def _ordinal(match: re.Match[str]) -> str:
+    return ordinal(int(match[1]), is_feminine=match[2] in "ªa")
+
+
+def _feminine(match: re.Match[str]) -> str:
+    return f"{feminine(int(match[1]))} {match[2]}"
+
+
+AMOUNT_RULES: tuple[Rule, ...] = (
+    rule(r"(?<=\d)\s?[xX×]\s?(?=\d)", " por "),
+    rule(
+        r"(R\$|US?\$|\$|€|£)\s*(" + _NUMBER + r")(?:\s+(mil|milhão|milhões|bilhão|bilhões)\b)?",
+        _money,
+    ),
+    rule(r"(?<![\w.,])(" + _NUMBER + r")\s?%", lambda match: f"{number(match[1])} por cento"),
+    rule(
+        r"(?<![\w.,])(" + _NUMBER + r")\s?"
+        rf"({'|'.join(sorted(map(re.escape, _MEASURES), key=len, reverse=True))})(?![\w²³/])",
+        _measure,
+    ),
+    rule(
+        r"(?<![\w.,])([2-6])[ªa]?[-\s]?feira",
+        lambda m: ordinal(int(m[1]), is_feminine=True) + "-feira",
+    ),
+    rule(r"(?<![\w.,])(\d{1,3})\s?([ºª°])", _ordinal),
+    rule(r"(?<![\w.,])(\d{1,3})([oa])(?= [a-zà-ú])", _ordinal),
+    rule(rf"(?<![\w.,])(\d+) ({_FEMININE_NOUNS})\b", _feminine),
+)
+"""Numbers with something that says what they count."""
+
+NUMBER_RULES: tuple[Rule, ...] = (
+    rule(r"(?<=\d)\s?[-–]\s?(?=\d+\b)", " a "),
+    rule(r"(?<=\d)/(?=\d)", " barra "),
+    rule(r"(?<![\w.,])[-−](?=\d)", "menos "),
+    rule(_NUMBER, lambda match: f" {number(match[0])} "),
+)
+"""Whatever digits are left; after these there are none."""
