@@ -98,7 +98,7 @@ class FrameDecoder:
 
     def __init__(self) -> None:
         self._pending = bytearray()
-        self._needed_bytes = HEADER_BYTES
+        self._needed_bytes = 0  # of a frame that waits for its rest
         self._error = ""
 
     @property
@@ -111,12 +111,21 @@ class FrameDecoder:
 
         Raises :class:`ProtocolError` at the first bad frame, and again on every later call.
         """
+        size = len(data) - HEADER_BYTES
+        if size > 0 and not self._needed_bytes:  # most often: exactly one good frame
+            rule = _RULES[data[0]]
+            if rule and data[1] << 8 | data[2] == size and rule[1] <= size <= rule[2]:
+                return [tuple.__new__(Frame, (rule[0], data[HEADER_BYTES:]))]
+        return self._feed_slowly(data)
+
+    def _feed_slowly(self, data: bytes) -> list[Frame]:
         if self._pending:
             self._pending += data
             if len(self._pending) < self._needed_bytes:
                 return []
             data = bytes(self._pending)
             self._pending.clear()
+            self._needed_bytes = 0
         elif self._error:
             raise ProtocolError(self._error)
         return self._cut(data)
@@ -152,6 +161,7 @@ class FrameDecoder:
             self._error = (
                 f"kind 0x{code:02x} with {length} bytes, {rule[1]} to {rule[2]} are possible"
             )
+        self._needed_bytes = HEADER_BYTES
         raise ProtocolError(self._error, frames)
 
 

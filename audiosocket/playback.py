@@ -118,6 +118,14 @@ class Clip:
         """Whether all of its audio is known."""
         return self._ended
 
+    def take_whole(self, wanted_bytes: int) -> bytes | bytearray:
+        """The next bytes of a clip that has begun and has more than that; else none, cheaply."""
+        position, stop = self._position, self._position + wanted_bytes
+        if self.at is None or stop >= len(self._data) - 1:
+            return b""
+        self._position = stop
+        return self._data[position:stop]
+
     def take(self, wanted_bytes: int, now: float) -> bytes | bytearray:
         """The next bytes to send (the playback's business)."""
         if self.at is None:
@@ -273,6 +281,14 @@ class Playback:
             return frame
         if self._paused:
             return self._silence
+        payload = self._clips[0].take_whole(self._size) or self._gather(now)
+        if self._room or (self._empty and not self._clips):
+            self._wake()
+        self._played_bytes += len(payload)
+        return self._header + payload.ljust(self._size, b"\0")
+
+    def _gather(self, now: float) -> bytes | bytearray:
+        """A frame's worth from as many clips as it takes."""
         payload: bytes | bytearray = b""
         while self._clips and len(payload) < self._size:
             clip = self._clips[0]
@@ -281,10 +297,7 @@ class Playback:
             payload += clip.take(self._size - len(payload), now)
             if clip.is_ended and not clip.unsent_bytes:
                 self._clips.popleft().finish()
-        if self._room or (self._empty and not self._clips):
-            self._wake()
-        self._played_bytes += len(payload)
-        return bytes(self._header + payload.ljust(self._size, b"\0"))
+        return payload
 
     def _fade_out(self) -> bytes:
         """A frame in which the next samples of the current clip fade to silence; b"" if none."""

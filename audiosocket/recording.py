@@ -80,14 +80,19 @@ class Track:
         return None
 
 
-def lateness_ms(times: Sequence[float], period_s: float = 0.02) -> list[float]:
-    """How late each of a row of evenly paced events was, against the best grid that fits them.
+def lateness_ms(
+    times: Sequence[float], *, period_s: float = 0.02, window_frames: int = 50
+) -> list[float]:
+    """How late each of a row of evenly paced frames arrived, in milliseconds.
 
-    The grid is laid so that the most punctual event is 0 late; frames that were never sent make
-    all later ones late, as they do for a phone.
+    Late against the most punctual of the ``window_frames`` that end with it, as a phone's jitter
+    buffer sees it: frames that were never sent make those of the next second late, not the whole
+    rest of the call.
     """
-    if not times:
+    if not len(times):
         return []
     offsets = np.asarray(times) - np.arange(len(times)) * period_s
-    late: list[float] = ((offsets - offsets.min()) * 1000).tolist()
+    padded = np.concatenate((np.full(window_frames - 1, np.inf), offsets))
+    best = np.lib.stride_tricks.sliding_window_view(padded, window_frames).min(axis=1)
+    late: list[float] = ((offsets - best) * 1000).tolist()
     return late
