@@ -1,4 +1,4 @@
-"""What a simulated person hears: when the other side speaks, and the whole of it by time.
+"""What a simulated person hears: when the other side speaks, and when it is silent.
 
 Everything here is by the caller's own clock (``time.monotonic`` seconds, taken where a frame
 comes off the socket), because that is where a call is judged.
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from audiosocket.frames import TELEPHONE_HZ
 from audiosocket.slin import Samples
-from supervisor.callers.track import RATE_HZ, Track
 
 AUDIBLE_RMS = 40.0
 """A frame louder than this is not silence: -58 dBFS, above the noise floor of G.711 (about 8)
@@ -36,9 +36,6 @@ class Ears:
     """Takes the received frames of a call; others await what they are listening for."""
 
     def __init__(self) -> None:
-        self.track = Track()
-        self.arrivals: list[float] = []
-        """When each frame arrived."""
         self.sounds: list[Sound] = []
         """Stretches of speech so far, newest last; gaps below :data:`TURN_GAP_S` are bridged."""
         self.now = 0.0
@@ -49,11 +46,9 @@ class Ears:
     def take(self, samples: Samples, at: float) -> bool:
         """Hear one frame (8 kHz int16) that arrived at ``at``; true if it was audible."""
         self.now = at
-        self.arrivals.append(at)
-        self.track.put(samples, at)
         audible = loudness(samples) > AUDIBLE_RMS
         if audible:
-            self._extend(at, at + samples.size / RATE_HZ)
+            self._extend(at, at + samples.size / TELEPHONE_HZ)
         self._wake()
         return audible
 

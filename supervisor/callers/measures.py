@@ -4,12 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from supervisor.callers.ears import Sound
-
-FRAME_MS = 20
-"""AudioSocket's frame as both sides pace it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +51,9 @@ def barge_in_ms(said: Said, sounds: Sequence[Sound]) -> float | None:
     return (over[-1].end - said.start) * 1000 if over and said.interrupting else None
 
 
-def lateness_ms(arrivals: Sequence[float]) -> npt.NDArray[np.float64]:
-    """How late each frame came against an even 20 ms clock through the earliest of them."""
-    if not arrivals:
-        return np.zeros(0)
-    times = np.asarray(arrivals, np.float64) * 1000
-    against = times - FRAME_MS * np.arange(times.size)
-    late: npt.NDArray[np.float64] = against - against.min()
-    return late
-
-
-def quantiles(values: Sequence[float] | npt.NDArray[np.float64]) -> Quantiles | None:
+def quantiles(values: Sequence[float]) -> Quantiles | None:
     """Median, tail and worst of figures in ms; None if there are none."""
-    if not len(values):
+    if not values:
         return None
-    p50, p95, p99, worst = np.percentile(np.asarray(values), [50, 95, 99, 100])
+    p50, p95, p99, worst = np.percentile(values, [50, 95, 99, 100])
     return Quantiles(float(p50), float(p95), float(p99), float(worst), len(values))

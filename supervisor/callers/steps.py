@@ -1,4 +1,7 @@
-"""What a simulated person does on the line, one step after another."""
+"""What a simulated person does on the line, one step after another.
+
+``str`` of a step says what the person wanted, for the report of a step that did not come about.
+"""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -23,6 +26,11 @@ class Listen:
     quiet_ms: int = AGENT_DONE_MS
     within_s: float = PATIENCE_S
 
+    def __str__(self) -> str:
+        if self.words:
+            return f"waited to hear “{'” or “'.join(self.words)}”"
+        return "waited for the other side to speak and finish"
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
@@ -30,12 +38,18 @@ class Say:
 
     text: str
 
+    def __str__(self) -> str:
+        return f"wanted to say “{self.text}”"
+
 
 @dataclass(frozen=True, slots=True)
 class Play:
     """Play a sound file (WAV) as the person's speech, at once."""
 
     path: str
+
+    def __str__(self) -> str:
+        return f"wanted to play {self.path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +60,18 @@ class Interrupt:
     after_ms: int = 800
     within_s: float = PATIENCE_S
 
+    def __str__(self) -> str:
+        return f"wanted to interrupt with “{self.text}”"
+
 
 @dataclass(frozen=True, slots=True)
 class Press:
     """Press keys one after another: ``0123456789*#ABCD``."""
 
     digits: str
+
+    def __str__(self) -> str:
+        return f"wanted to press {self.digits}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +80,9 @@ class StaySilent:
 
     for_s: float
 
+    def __str__(self) -> str:
+        return f"stayed silent for {self.for_s:g} s"
+
 
 @dataclass(frozen=True, slots=True)
 class StayOnLine:
@@ -67,10 +90,16 @@ class StayOnLine:
 
     within_s: float = PATIENCE_S
 
+    def __str__(self) -> str:
+        return f"waited {self.within_s:g} s for the other side to hang up"
+
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call."""
+
+    def __str__(self) -> str:
+        return "wanted to hang up"
 
 
 Step: TypeAlias = Listen | Say | Play | Interrupt | Press | StaySilent | StayOnLine | HangUp

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from supervisor.callers.track import RATE_HZ
+from audiosocket.frames import TELEPHONE_HZ
 from supervisor.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -187,11 +187,11 @@ def _draw_lane(axes: "Axes", lane: Lane, middle: float, scale: _Scale) -> None:
 
 def _draw_wave(axes: "Axes", lane: Lane, middle: float, duration_s: float) -> None:
     columns = 2600
-    step = max(1, round(duration_s * RATE_HZ / columns))
+    step = max(1, round(duration_s * TELEPHONE_HZ / columns))
     usable = lane.samples[: lane.samples.size // step * step].astype(np.float32)
     peaks = np.abs(usable.reshape(-1, step)).max(axis=1) if usable.size else np.zeros(0)
     height = 0.155 * np.minimum(peaks / 14000, 1.0)
-    seconds = (np.arange(peaks.size) + 0.5) * step / RATE_HZ
+    seconds = (np.arange(peaks.size) + 0.5) * step / TELEPHONE_HZ
     axes.plot(
         [0, duration_s], [middle, middle], color=lane.colour, linewidth=0.6, alpha=0.45, zorder=2
     )

@@ -22,7 +22,7 @@ def test_a_pause_inside_a_sentence_does_not_end_the_sound() -> None:
     ears = Ears()
     hear(ears, "." * 5 + "#" * 10 + "." * 15 + "#" * 10 + "." * 40)
     [sound] = ears.sounds
-    assert (sound.start, sound.end) == (pytest.approx(10.1), pytest.approx(10.8))
+    assert [sound.start, sound.end] == pytest.approx([10.1, 10.8])
 
 
 def test_a_long_silence_separates_two_sounds() -> None:

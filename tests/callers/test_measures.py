@@ -1,13 +1,11 @@
 """The wire's figures, on conversations written down by hand."""
 
-import numpy as np
 import pytest
 
 from supervisor.callers.ears import Sound
 from supervisor.callers.measures import (
     Said,
     barge_in_ms,
-    lateness_ms,
     quantiles,
     voice_to_voice_ms,
 )
@@ -37,14 +35,8 @@ def test_speech_into_silence_is_no_barge_in() -> None:
     assert barge_in_ms(Said("oi", 0.5, 3.0), [Sound(0.1, 1.0)]) is None
 
 
-def test_lateness_counts_from_the_most_punctual_frame() -> None:
-    late = lateness_ms([1.005, 1.020, 1.050, 1.061])
-    assert late == pytest.approx([5, 0, 10, 1])
-    assert lateness_ms([]).size == 0
-
-
 def test_quantiles_of_nothing_are_nothing() -> None:
     assert quantiles([]) is None
-    figures = quantiles(np.arange(101, dtype=float))
+    figures = quantiles([float(value) for value in range(101)])
     assert figures is not None
     assert (figures.p50, figures.p95, figures.worst, figures.count) == (50, 95, 100, 101)

@@ -6,16 +6,16 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib import image
 
-from supervisor.callers.track import RATE_HZ
+from audiosocket.frames import TELEPHONE_HZ
 from supervisor.demo.timeline import Lane, Latency, Mark, Picture, Speech, draw
 
 BLUE, ORANGE = "#2563a8", "#c2570c"
 
 
 def tone(start_s: float, end_s: float, total_s: float) -> npt.NDArray[np.int16]:
-    samples = np.zeros(round(total_s * RATE_HZ), np.int16)
-    seconds = np.arange(round((end_s - start_s) * RATE_HZ)) / RATE_HZ
-    first = round(start_s * RATE_HZ)
+    samples = np.zeros(round(total_s * TELEPHONE_HZ), np.int16)
+    seconds = np.arange(round((end_s - start_s) * TELEPHONE_HZ)) / TELEPHONE_HZ
+    first = round(start_s * TELEPHONE_HZ)
     samples[first : first + seconds.size] = 9000 * np.sin(2 * np.pi * 300 * seconds)
     return samples
 
@@ -49,7 +49,7 @@ def test_each_waveform_is_drawn_where_it_sounds(tmp_path: Path) -> None:
 def test_a_long_call_makes_a_wider_picture_but_not_an_endless_one(tmp_path: Path) -> None:
     widths = []
     for seconds in (10.0, 24.0, 900.0):
-        lane = Lane("Visitor", "", BLUE, np.zeros(round(seconds * RATE_HZ), np.int16))
+        lane = Lane("Visitor", "", BLUE, np.zeros(round(seconds * TELEPHONE_HZ), np.int16))
         draw(Picture("Title", "", seconds, [lane]), tmp_path / "timeline.png")
         widths.append(image.imread(tmp_path / "timeline.png").shape[1])
     assert widths == sorted(widths)
