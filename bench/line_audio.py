@@ -148,7 +148,7 @@ def street(random: np.random.Generator, count: int) -> Floats:
         middle, width = random.uniform(0, seconds[-1]), random.uniform(0.8, 1.6)
         swell += np.exp(-(((seconds - middle) / width) ** 2))
     audio = pink(random, count)
-    audio = audio / audio.std() * (1 + 2.2 * swell)
+    audio *= (1 + 2.2 * swell) / audio.std()
     for _ in range(max(1, int(seconds[-1] / 15))):
         start = random.uniform(0, seconds[-1] - 1)
         horn = (seconds > start) & (seconds < start + 0.4)
@@ -175,9 +175,11 @@ def babble(random: np.random.Generator, count: int) -> Floats:
 def hum(random: np.random.Generator, count: int) -> Floats:
     """Mains hum with harmonics, and an intercom's beep every two seconds."""
     seconds = np.arange(count) / RATE_HZ
-    audio = sum(np.sin(2 * np.pi * 60 * k * seconds) / k for k in range(1, 30))
-    beep = (seconds % 2 < 0.15) * np.sin(2 * np.pi * 1000 * seconds)
-    return np.asarray(audio + beep) + 0.05 * random.standard_normal(count)
+    audio = 0.05 * random.standard_normal(count)
+    for harmonic in range(1, 30):
+        audio += np.sin(2 * np.pi * 60 * harmonic * seconds) / harmonic
+    audio[seconds % 2 < 0.15] += np.sin(2 * np.pi * 1000 * seconds[seconds % 2 < 0.15])
+    return audio
 
 
 def music(random: np.random.Generator, count: int) -> Floats:
