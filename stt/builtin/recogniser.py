@@ -1,0 +1,100 @@
+"""The built-in network as a ``Recogniser``: no download, pt-BR and English, all callers at once."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from stt.builtin.decoder import Decoder
+from stt.builtin.network import MODEL, AcousticNetwork
+from stt.builtin.utterance import CHUNK, Utterance
+from stt.recogniser import Hints, Transcript
+
+THREADS: Final = 2
+"""A caller who speaks takes about 2 % of a core: two threads only keep long jobs from queueing."""
+_NOTHING: Final = Transcript("", 0.0, final=False)
+
+
+class BuiltinStream:
+    """One caller's speech. Everything but ``feed`` and ``reset`` computes on the thread pool."""
+
+    def __init__(
+        self, network: AcousticNetwork, decoder: Decoder, pool: ThreadPoolExecutor
+    ) -> None:
+        self._network = network
+        self._decoder = decoder
+        self._pool = pool
+        self._utterance = Utterance(network)
+        self._partial = _NOTHING
+        self._scheduled = False
+        self._closed = False
+
+    def feed(self, samples: npt.NDArray[np.int16]) -> None:
+        """Take int16 mono samples at 8 kHz. Raises ``RuntimeError`` after ``close``."""
+        if self._closed:
+            raise RuntimeError("the stream is closed")
+        self._utterance.feed(np.array(samples, np.int16).reshape(-1))
+        if self._utterance.waiting >= CHUNK and not self._scheduled:
+            self._scheduled = True
+            self._pool.submit(self._advance, self._utterance)
+
+    def _advance(self, utterance: Utterance) -> None:
+        try:
+            transcript = self._decoder.partial(utterance.advance())
+            if utterance is self._utterance:
+                self._partial = transcript
+        finally:
+            self._scheduled = False
+
+    @property
+    def partial(self) -> Transcript:
+        """The newest text, without the directory's help; about 0.3 to 0.5 s behind the speaker."""
+        return self._partial
+
+    async def result(self) -> Transcript:
+        """The text of all that was fed so far; speech may go on afterwards."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._conclude, self._utterance)
+
+    def _conclude(self, utterance: Utterance) -> Transcript:
+        return self._decoder.final(utterance.conclude())
+
+    def reset(self) -> None:
+        """Forget what was fed; a computation under way is dropped when it ends."""
+        self._utterance = Utterance(self._network)
+        self._partial = _NOTHING
+
+    async def close(self) -> None:
+        """Forget everything; ``feed`` raises from now on."""
+        self._closed = True
+        self.reset()
+
+
+class BuiltinRecogniser:
+    """Loads and warms the network once; streams share it and one small thread pool."""
+
+    name = "builtin"
+
+    def __init__(self, model: Path = MODEL, threads: int = THREADS) -> None:
+        self._network = AcousticNetwork(model)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="builtin-stt")
+
+    @classmethod
+    async def open(cls, model: Path = MODEL, threads: int = THREADS) -> BuiltinRecogniser:
+        """The same as the constructor, off the event loop."""
+        return await asyncio.to_thread(cls, model, threads)
+
+    def stream(self, language: str, hints: Hints) -> BuiltinStream:
+        """A new caller. ``language`` is a BCP 47 tag: the network hears pt-BR and English alike,
+        the tag only decides how what was heard is written."""
+        decoder = Decoder(language, hints, self._network.delay_steps)
+        return BuiltinStream(self._network, decoder, self._pool)
+
+    async def close(self) -> None:
+        """Finish what is being computed and stop the threads."""
+        await asyncio.to_thread(self._pool.shutdown)

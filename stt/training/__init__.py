@@ -1,0 +1,1 @@
+"""How the built-in recogniser is made: grammar, synthesis, augmentation, training, evaluation."""

@@ -1,0 +1,1 @@
+"""Sentence grammars that training speech is made from; no external text is used."""

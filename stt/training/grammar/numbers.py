@@ -1,0 +1,84 @@
+"""Numbers as people in Brazil and English speakers say them, in words."""
+
+from __future__ import annotations
+
+import random
+
+_PT_SMALL = (
+    "zero um dois três quatro cinco seis sete oito nove dez onze doze treze quatorze quinze "
+    "dezesseis dezessete dezoito dezenove"
+).split()
+_PT_TENS = "- - vinte trinta quarenta cinquenta sessenta setenta oitenta noventa".split()
+_PT_HUNDREDS = (
+    "- cento duzentos trezentos quatrocentos quinhentos seiscentos setecentos oitocentos "
+    "novecentos"
+).split()
+_EN_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+).split()
+_EN_TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()
+
+
+def portuguese(number: int) -> str:
+    """``number`` (0 to 9999) as a cardinal, e.g. 501 gives ``quinhentos e um``."""
+    if number < 20:
+        return _PT_SMALL[number]
+    if number < 100:
+        tens, units = divmod(number, 10)
+        return _PT_TENS[tens] + (f" e {_PT_SMALL[units]}" if units else "")
+    if number == 100:
+        return "cem"
+    if number < 1000:
+        hundreds, rest = divmod(number, 100)
+        return _PT_HUNDREDS[hundreds] + (f" e {portuguese(rest)}" if rest else "")
+    thousands, rest = divmod(number, 1000)
+    head = "mil" if thousands == 1 else f"{portuguese(thousands)} mil"
+    if not rest:
+        return head
+    joiner = " e " if rest <= 100 or rest % 100 == 0 else " "
+    return head + joiner + portuguese(rest)
+
+
+def portuguese_digits(digits: str, rng: random.Random, meia: float = 0.5) -> str:
+    """Digit by digit; 6 is ``meia`` (half a dozen) with the given probability."""
+    return " ".join(
+        "meia" if d == "6" and rng.random() < meia else _PT_SMALL[int(d)] for d in digits
+    )
+
+
+def portuguese_pairs(number: int, rng: random.Random) -> str:
+    """1204 as ``doze zero quatro`` and 1512 as ``quinze doze``; three digits split 1 + 2."""
+    head, tail = divmod(number, 100)
+    if tail < 10:
+        return f"{portuguese(head)} zero {portuguese_digits(str(tail), rng)}"
+    return f"{portuguese(head)} {portuguese(tail)}"
+
+
+def english(number: int) -> str:
+    """``number`` (0 to 9999) as an English cardinal without *and*."""
+    if number < 20:
+        return _EN_SMALL[number]
+    if number < 100:
+        tens, units = divmod(number, 10)
+        return _EN_TENS[tens] + (f" {_EN_SMALL[units]}" if units else "")
+    if number < 1000:
+        hundreds, rest = divmod(number, 100)
+        return f"{_EN_SMALL[hundreds]} hundred" + (f" {english(rest)}" if rest else "")
+    thousands, rest = divmod(number, 1000)
+    return f"{english(thousands)} thousand" + (f" {english(rest)}" if rest else "")
+
+
+def english_digits(digits: str, rng: random.Random) -> str:
+    """Digit by digit; 0 is ``zero`` or ``oh``."""
+    return " ".join(
+        "oh" if d == "0" and rng.random() < 0.6 else _EN_SMALL[int(d)] for d in digits
+    )
+
+
+def english_pairs(number: int) -> str:
+    """1204 as ``twelve oh four``, 501 as ``five oh one``."""
+    head, tail = divmod(number, 100)
+    if tail == 0:
+        return f"{english(head)} hundred"
+    return f"{english(head)} " + (f"oh {_EN_SMALL[tail]}" if tail < 10 else english(tail))
