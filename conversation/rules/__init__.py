@@ -1,0 +1,35 @@
+"""Slots by rules: what a turn says, without a model, in microseconds."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from conversation.rules.pt_br.extraction import PtBrRules
+from conversation.understanding import Expecting, Understanding
+from stt.endpointing import Completeness
+
+
+class Rules(Protocol):
+    """Slot extraction for one language."""
+
+    language: str
+
+    def interpret(
+        self, text: str, confidence: float = 1.0, expecting: Expecting = Expecting.NOTHING
+    ) -> Understanding:
+        """Fill the slots of a turn that was heard with ``confidence`` (0..1)."""
+
+    def completeness(self, text: str, expecting: Expecting) -> Completeness:
+        """How far ``text`` answers what was asked."""
+
+    def of_company(self, company: str) -> str:
+        """A firm with the words for "of the" before it: "do Mercado Livre"."""
+
+
+def rules_for(language: str, names: Iterable[str] = ()) -> Rules:
+    """The rules for a BCP 47 ``language``; ``names`` are words of the directory, never mended.
+
+    Raises ``ValueError`` for a language that has no rules yet.
+    """
+    if language.lower() in ("pt", "pt-br"):
+        return PtBrRules(names)
+    raise ValueError(f'no rules for the language "{language}"; there are rules for pt-BR')

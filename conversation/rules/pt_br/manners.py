@@ -1,0 +1,52 @@
+"""How things are said: signs of listening, abuse, another language."""
+
+from conversation.rules.patterns import any_of
+from conversation.rules.words import words_in
+
+_BACKCHANNELS = words_in(
+    """
+    aham ahan uhum hum hm uhm ta tah sei ah eh e ahh oh entendi certo ok okay isso sim bom
+    """
+)
+_PLAIN_ANSWERS = words_in("ok okay isso sim certo entendi bom e")
+"""Listening noises that answer a question where one was asked."""
+
+_ABUSE = any_of(
+    """
+    porra|caralho|merda|puta|putas|puto|foder|fodase|foda|fode|fodido|cacete|desgraca|desgracado
+    desgracada|idiota|imbecil|otario|otaria|babaca|cuzao|buceta|viado|arrombado|arrombada|fdp|pqp
+    filho da puta|filha da puta|vai tomar no|tomar no cu|cu|vai se ferrar|vai pro inferno|corno
+    vagabundo|vagabunda|palhaco|palhacada|burro|burra|trouxa|estupido|estupida|retardado|inferno
+    lixo|bosta|vsf|vtnc|piranha|safado|maldito|maldita
+    """
+)
+_ENGLISH = words_in(
+    """
+    hello hi hey english speak please name is my am i'm im the there here delivery package for
+    apartment apt good morning afternoon evening night yes you sorry thanks thank guard help see
+    visit visiting friend from with have what where who need want can could would to of and i this
+    it food door open gate building number block tower room five one two three four six seven eight
+    nine ten hundred oh zero
+    """
+)
+_SHARED_WITH_PORTUGUESE = words_in("delivery and of is to it the for am hi")
+
+
+def is_backchannel(keys: list[str], *, asked: bool) -> bool:
+    """Whether the words are only signs of listening; ``asked``: an answer was awaited."""
+    listening = _BACKCHANNELS - _PLAIN_ANSWERS if asked else _BACKCHANNELS
+    return bool(keys) and all(key in listening for key in keys)
+
+
+def is_abusive(text: str) -> bool:
+    """Whether folded ``text`` swears or insults."""
+    return _ABUSE.search(text) is not None
+
+
+def is_english(keys: list[str]) -> bool:
+    """Whether the words are plainly English: half of them, two at least, or a telling one."""
+    english = sum(key in _ENGLISH for key in keys)
+    telling = any(key in _ENGLISH and key not in _SHARED_WITH_PORTUGUESE for key in keys)
+    if keys in (["hello"], ["english"], ["hi"], ["hey"], ["hello", "hello"], ["speak", "english"]):
+        return True
+    return telling and english >= 2 and english * 2 >= len(keys)

@@ -1,0 +1,60 @@
+"""Words of a turn: as heard, folded for comparison, and mended where the recogniser slipped."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+_FOLD = str.maketrans("áàâãäéèêëíìîïóòôõöúùûüçñ", "aaaaaeeeeiiiiooooouuuucn")
+_WORD = re.compile(r"[0-9]+|[^\W\d_]+")
+_SHORTEST_MENDED = 4
+_SHORTEST_TARGET = 5
+"""Letters below which a word has too many neighbours to be mended safely."""
+_MENDED_AT = 82.0
+"""Similarity (0..100, normalised indel) from which a word counts as misheard: one letter wrong in
+six, or one missing in five ("apartamendo", "quinhetos"); "marta" and "carta" (80) stay apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a turn: ``heard`` with its accents, ``key`` folded and mended."""
+
+    heard: str
+    key: str
+    mended: bool = False
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: how words are compared."""
+    return text.lower().translate(_FOLD)
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The folded words of a list written as running text."""
+    return frozenset(fold(text).split())
+
+
+class Vocabulary:
+    """The words that rules look for, and those that look like them but are none of them."""
+
+    def __init__(self, keywords: Iterable[str], others: Iterable[str] = ()) -> None:
+        """Mend towards ``keywords``; leave ``others`` (names, common words) as they are."""
+        keys = frozenset(fold(word) for word in keywords)
+        self._known = keys | frozenset(fold(word) for word in others)
+        self._targets = sorted(key for key in keys if len(key) >= _SHORTEST_TARGET)
+
+    def knows(self, key: str) -> bool:
+        """Whether a folded word is a keyword or one of the words that are left alone."""
+        return key in self._known
+
+    def words(self, text: str) -> list[Word]:
+        """Split a turn into words; "501b" is two, punctuation is none."""
+        return [self._word(heard) for heard in _WORD.findall(text.lower())]
+
+    def _word(self, heard: str) -> Word:
+        key = heard.translate(_FOLD)
+        if len(key) < _SHORTEST_MENDED or key in self._known or key.isdigit():
+            return Word(heard, key)
+        best = process.extractOne(key, self._targets, scorer=fuzz.ratio, score_cutoff=_MENDED_AT)
+        return Word(heard, best[0], mended=True) if best else Word(heard, key)
