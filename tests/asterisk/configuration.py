@@ -1,6 +1,6 @@
 """The configuration of a test's Asterisk: the shipped files, and what a test adds to them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
@@ -27,15 +27,15 @@ class Site:
 
     ``numbers``: extension -> AudioSocket port. ``phones``: endpoint -> password; they register.
     ``dead_phones``: endpoints at an address where nobody listens. ``transfers``: destination ->
-    what the dialplan does there, e.g. ``Dial(PJSIP/guard,20)``. ``applications``: the same for
-    what phones may dial besides. ``globals``: dialplan variables.
+    what the dialplan does there in turn, e.g. ``["Dial(PJSIP/guard,20)"]``. ``applications``: the
+    same for what phones may dial besides. ``globals``: dialplan variables.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
     phones: Mapping[str, str] = field(default_factory=dict)
     dead_phones: tuple[str, ...] = ()
-    transfers: Mapping[str, str] = field(default_factory=dict)
-    applications: Mapping[str, str] = field(default_factory=dict)
+    transfers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    applications: Mapping[str, Sequence[str]] = field(default_factory=dict)
     globals: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -69,7 +69,7 @@ def write_configuration(
         "ami_secret": ami_secret,
         "globals": _lines(f"{name} = {value}" for name, value in site.globals.items()),
         "numbers": _extensions(
-            {n: f"Gosub(ramal-answer,s,1({port}))" for n, port in site.numbers.items()}
+            {n: [f"Gosub(ramal-answer,s,1({port}))"] for n, port in site.numbers.items()}
         ),
         "applications": _extensions(site.applications),
         "transfers": _extensions(site.transfers),
@@ -97,8 +97,12 @@ def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def _extensions(applications: Mapping[str, str]) -> str:
-    return _lines(f"exten => {name},1,{does}" for name, does in applications.items())
+def _extensions(applications: Mapping[str, Sequence[str]]) -> str:
+    return _lines(
+        f"exten => {name},{priority},{application}"
+        for name, steps in applications.items()
+        for priority, application in enumerate(steps, start=1)
+    )
 
 
 def _phone(name: str, password: str) -> str:
