@@ -1,0 +1,54 @@
+"""Units and their residents, and the canonical form of a unit's number and block."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from conversation.rules.words import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """Somebody who can authorise; ``phones`` in the order in which they are to be called."""
+
+    name: str
+    phones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An apartment or house; ``block`` is None where the condominium has none."""
+
+    number: str
+    block: str | None = None
+    residents: tuple[Resident, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What identifies the unit in a snapshot: "B/501", or "/501" without a block."""
+        return f"{canonical_block(self.block) or ''}/{canonical_number(self.number)}"
+
+    def phones(self) -> tuple[str, ...]:
+        """The hunt list: every resident's first number, then the second ones, none twice."""
+        return tuple(dict.fromkeys(_by_rank(self.residents)))
+
+
+def _by_rank(residents: Iterable[Resident]) -> Iterable[str]:
+    people = tuple(residents)
+    deepest = max((len(person.phones) for person in people), default=0)
+    for rank in range(deepest):
+        for person in people:
+            yield from person.phones[rank : rank + 1]
+
+
+def canonical_number(number: str) -> str:
+    """ "0501", " 501" and "501" are one apartment; "51-A" is "51A"."""
+    letters = "".join(char for char in fold(number) if char.isalnum()).upper()
+    return letters.lstrip("0") or letters
+
+
+def canonical_block(block: str | None) -> str | None:
+    """ "b", "B" and "Bloco B" are one block; "Torre Ipê" is "IPE"; empty is no block."""
+    words = fold(block or "").split()
+    kept = [word for word in words if word not in ("bloco", "torre", "predio", "edificio")]
+    text = "".join(char for char in "".join(kept) if char.isalnum()).upper()
+    return (text.lstrip("0") or text) or None
