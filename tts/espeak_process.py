@@ -128,8 +128,8 @@ class EspeakProcess:
             async with asyncio.timeout(silence_s):
                 return await answers.get()
         except TimeoutError:
-            _kill(self._process)
-            raise WorkerLostError(f"the espeak-ng helper was mute for {silence_s:g} s") from None
+            self._lose(f"it was mute for {silence_s:g} s")
+            return await answers.get()
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
@@ -139,13 +139,15 @@ class EspeakProcess:
                 if number in self._answers:
                     self._answers[number].put_nowait(_meaning(kind, payload))
         except (asyncio.IncompleteReadError, OSError, ValueError) as end:
-            self._lose(end)
+            self._lose(str(end))
 
-    def _lose(self, end: BaseException) -> None:
+    def _lose(self, reason: str) -> None:
+        if self.lost:
+            return
         self.lost = True
         _kill(self._process)
         for answers in self._answers.values():
-            answers.put_nowait(WorkerLostError(f"the espeak-ng helper ended: {end}"))
+            answers.put_nowait(WorkerLostError(f"the espeak-ng helper was lost: {reason}"))
 
 
 def _environment() -> dict[str, str]:

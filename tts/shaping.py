@@ -13,7 +13,7 @@ TARGET_DBFS = -20.0
 _FRAME = OUTPUT_RATE_HZ // 100
 _SILENCE = 10 ** (-50 / 20) * 32768
 _LOOK_AHEAD = OUTPUT_RATE_HZ
-_GAIN_RANGE = (0.25, 4.0)
+_LARGEST_GAIN = 4.0
 _KNEE = 0.7 * 32767
 
 
@@ -70,12 +70,11 @@ def speech_rms_dbfs(samples: Samples) -> float:
 
 
 def level_gain(samples: Samples) -> float:
-    """The factor, within 12 dB either way, that brings ``samples`` to :data:`TARGET_DBFS`."""
+    """The factor, 12 dB up at most (noise is no speech), that brings ``samples`` to :data:`TARGET_DBFS`."""
     rms = _speech_rms(samples)
     if rms <= 0:
         return 1.0
-    wanted = 10 ** (TARGET_DBFS / 20) * 32768 / rms
-    return float(np.clip(wanted, *_GAIN_RANGE))
+    return min(_LARGEST_GAIN, float(10 ** (TARGET_DBFS / 20) * 32768 / rms))
 
 
 def amplify(samples: Samples, gain: float) -> Samples:
