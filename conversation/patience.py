@@ -58,6 +58,10 @@ class Patience:
     def time_is_up(self, reason: str) -> None:
         """The flow shall end the call; if it has not within the drain limit, we do."""
         self._post(TimeIsUp(reason))
+        self.end_comes()
+
+    def end_comes(self) -> None:
+        """The call has no reason to go on: what is left of it in the drain limit is cut off."""
         self._timers.set("give up", self._settings.drain_limit_s, self._give_up)
 
     def close(self) -> None:

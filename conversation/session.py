@@ -198,8 +198,9 @@ class CallSession:
 
     def leg_down(self, leg: Leg, reason: EndReason) -> None:
         """A party left; the flow decides what that means."""
-        if leg is self.visitor and not self._end_reason:
-            self._end_reason = str(reason)
+        if leg is self.visitor:
+            self._end_reason = self._end_reason or str(reason)
+            self._patience.end_comes()
         self._own(leg.close())
         if self._legs.get(leg.party) is leg:
             self._patience.somebody_speaks(leg.party)
@@ -313,7 +314,9 @@ class CallSession:
             await self.visitor.hang_up(self._shared.settings.drain_limit_s)
 
     def _cut_off(self) -> None:
-        """End every leg at once: the flow did not, or something hangs."""
+        """End every leg at once, and the ringing: the flow did not, or something hangs."""
+        if self._calling is not None:
+            self._calling.cancel()
         for leg in self._legs.values():
             leg.cut_off()
 

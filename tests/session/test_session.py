@@ -1,0 +1,276 @@
+"""A session on a real connection: who speaks when, what is recorded, and how a call ends."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from conversation.flow import StillWaiting, TimeIsUp, WentQuiet
+from conversation.ringback import ringback_period
+from tests.session.call import (
+    LONG_TEXT,
+    Action,
+    Call,
+    CallOut,
+    CallOutcome,
+    CallOutEnded,
+    CallStarted,
+    Event,
+    Expecting,
+    HangUp,
+    Heard,
+    KeyPressed,
+    LogVisit,
+    Party,
+    PartyLeft,
+    Say,
+    calling,
+    loudness,
+    speak,
+)
+from tests.speech import say, silence
+
+GREETING = "portaria boa noite em que posso ajudar"
+VISITOR, RESIDENT = Party.VISITOR, Party.RESIDENT
+
+
+def answers(**by_event: Sequence[Action]) -> Callable[[Event], Sequence[Action]]:
+    """A flow that greets and reacts to kinds of events by their class name."""
+    reactions: dict[str, Sequence[Action]] = {
+        "CallStarted": [Say(VISITOR, GREETING, expecting=Expecting.PURPOSE)],
+        **by_event,
+    }
+    return lambda event: reactions.get(type(event).__name__, ())
+
+
+def kinds(call: Call) -> list[type]:
+    return [type(event) for event in call.flow.events]
+
+
+async def heard_sound(call: Call) -> None:
+    """Wait until the visitor hears the agent."""
+    async with asyncio.timeout(5):
+        while loudness(call.visitor, 60) < 100:
+            await call.visitor.playback.enqueue(bytes(320)).done
+
+
+async def quiet_line(call: Call, for_ms: int) -> None:
+    """Let so much time pass at the caller's side, by its own media clock."""
+    await speak(call.visitor, silence(for_ms))
+
+
+async def test_the_greeting_comes_at_once_and_a_turn_is_answered_within_half_a_second() -> None:
+    react = answers(Heard=[Say(VISITOR, "um momento")])
+    async with calling(react, ["entrega para o quinhentos e um"]) as call:
+        await call.journal.wait_for("turn", speaker="agent", text=GREETING)
+        await call.visitor_says("entrega para o quinhentos e um")
+        answer = await call.journal.wait_for("turn", speaker="agent", text="um momento")
+        assert call.journal.turns("visitor") == ["entrega para o quinhentos e um"]
+        assert answer.data["complete"]
+        assert 150 < answer.data["voice_to_voice_ms"] < 1500
+    greeting = call.journal.entries[1]
+    assert (greeting.kind, greeting.data["text"]) == ("speaking", GREETING)
+
+
+async def test_an_interruption_silences_us_and_what_was_heard_of_us_is_recorded() -> None:
+    react = answers(CallStarted=[Say(VISITOR, LONG_TEXT)], Heard=[Say(VISITOR, "pois não")])
+    async with calling(react, ["não espera"]) as call:
+        await heard_sound(call)
+        await quiet_line(call, 800)
+        began = time.monotonic()
+        await call.visitor_says("não espera por favor")
+        silent_at = call.visitor.heard.silence_after(began, lasting_frames=5)
+        assert silent_at is not None and silent_at - began < 0.6
+        cut = await call.journal.wait_for("turn", speaker="agent", text=LONG_TEXT)
+        assert not cut.data["complete"]
+        assert 500 < cut.data["heard_ms"] < len(say(LONG_TEXT)) / 8
+        await call.journal.wait_for("turn", speaker="agent", text="pois não")
+
+
+@pytest.mark.parametrize("words", ["aham", "alô", ""])
+async def test_a_sign_of_listening_does_not_take_the_floor(words: str) -> None:
+    react = answers(CallStarted=[Say(VISITOR, LONG_TEXT)])
+    async with calling(react, [words]) as call:
+        await heard_sound(call)
+        await quiet_line(call, 400)
+        await call.visitor_says("aham")
+        turn = await call.journal.wait_for("turn", speaker="agent", text=LONG_TEXT)
+        assert turn.data["complete"]
+        assert Heard not in kinds(call)
+
+
+async def test_our_own_echo_does_not_interrupt_us() -> None:
+    react = answers(CallStarted=[Say(VISITOR, LONG_TEXT)])
+    async with calling(react, ["qualquer coisa"] * 5) as call:
+        await heard_sound(call)
+        await quiet_line(call, 200)
+        turn = asyncio.create_task(call.journal.wait_for("turn", speaker="agent", text=LONG_TEXT))
+        while not turn.done():
+            frame = np.frombuffer(call.visitor.heard.frames[-8].audio, "<i2")
+            await speak(call.visitor, (frame * 0.4).astype(np.int16))
+        assert turn.result().data["complete"]
+        assert Heard not in kinds(call)
+
+
+async def test_what_must_be_heard_is_not_interrupted() -> None:
+    react = answers(
+        CallStarted=[Say(VISITOR, LONG_TEXT, interruptible=False), HangUp(VISITOR)],
+    )
+    async with calling(react, ["espera aí"]) as call:
+        await heard_sound(call)
+        await call.visitor_says("espera aí por favor")
+        turn = await call.journal.wait_for("turn", speaker="agent", text=LONG_TEXT)
+        assert turn.data["complete"]
+        await call.journal.wait_for("call.ended", reason="completed")
+    assert (await call.journal.wait_for("turn", speaker="visitor")).data["ignored"]
+
+
+async def test_a_silent_visitor_is_asked_again_and_then_left() -> None:
+    def react(event: Event) -> Sequence[Action]:
+        if isinstance(event, CallStarted):
+            return [Say(VISITOR, "quem é", expecting=Expecting.PURPOSE)]
+        if isinstance(event, WentQuiet) and event.times < 3:
+            return [Say(VISITOR, "alguém aí", expecting=Expecting.PURPOSE)]
+        if isinstance(event, WentQuiet):
+            return [LogVisit("silent"), HangUp(VISITOR)]
+        return ()
+
+    async with calling(react, reprompt_after_s=0.2) as call:
+        await call.journal.wait_for("visit", outcome="silent")
+        await call.journal.wait_for("call.ended", reason="completed")
+        assert call.journal.turns("agent") == ["quem é", "alguém aí", "alguém aí"]
+
+
+async def test_the_resident_is_called_and_speaks_on_a_leg_of_its_own() -> None:
+    def react(event: Event) -> Sequence[Action]:
+        if isinstance(event, CallStarted):
+            return [Say(VISITOR, "um momento"), CallOut("201", 20)]
+        if isinstance(event, CallOutEnded):
+            return [Say(RESIDENT, "autoriza", expecting=Expecting.AUTHORISATION)]
+        if isinstance(event, Heard) and event.party is RESIDENT:
+            return [
+                Say(RESIDENT, "obrigado"),
+                HangUp(RESIDENT),
+                Say(VISITOR, "pode subir"),
+                LogVisit("authorised"),
+                HangUp(VISITOR),
+            ]
+        return ()
+
+    async with calling(react, ["pode subir"]) as call:
+        await call.journal.wait_for("turn", party=RESIDENT, text="autoriza")
+        assert call.resident is not None
+        assert call.resident.call_id == call.phone.legs[0]
+        await speak(call.resident, say("pode subir"))
+        await call.journal.wait_for("turn", party=VISITOR, text="pode subir")
+        await call.journal.wait_for("turn", party=RESIDENT, text="obrigado")
+        await call.journal.wait_for("call.ended", reason="completed")
+    assert [entry.sequence for entry in call.journal.entries] == list(
+        range(1, len(call.journal.entries) + 1)
+    )
+
+
+@pytest.mark.parametrize("outcome", [CallOutcome.BUSY, CallOutcome.NO_ANSWER, CallOutcome.FAILED])
+async def test_the_flow_is_told_how_a_call_ended(outcome: CallOutcome) -> None:
+    react = answers(CallStarted=[CallOut("201", 20)], CallOutEnded=[HangUp(VISITOR)])
+    call = Call(react, [])
+    call.phone.outcome = outcome
+    await call.start()
+    await call.journal.wait_for("call_out.ended", outcome=outcome)
+    await call.journal.wait_for("call.ended")
+    await call.stop()
+    assert CallOutEnded("201", outcome) in call.flow.events
+    assert call.switchboard.waiting == {}
+
+
+async def test_a_visitor_who_leaves_stops_the_ringing() -> None:
+    # this flow does not cancel the call: the session leaves no phone ringing all the same
+    react = answers(CallStarted=[CallOut("201", 20)], PartyLeft=[LogVisit("left")])
+    call = Call(react, [], drain_limit_s=0.3)
+    call.phone.answers_after.clear()
+    await call.start()
+    await call.journal.wait_for("call_out.started")
+    await call.visitor.hang_up()
+    await asyncio.wait_for(call.phone.cancelled.wait(), 10)
+    await call.stop()
+    assert call.journal.entries[-1].kind == "call.ended"
+    assert PartyLeft(VISITOR) in call.flow.events
+
+
+async def test_a_waiting_visitor_hears_the_phone_ring_and_is_told_to_wait() -> None:
+    react = answers(
+        CallStarted=[CallOut("201", 20)],
+        StillWaiting=[Say(VISITOR, "ainda estou chamando"), HangUp(VISITOR)],
+        PartyLeft=[],
+    )
+    call = Call(react, [], waiting_every_s=0.5, drain_limit_s=2)
+    call.ringback = ringback_period()
+    call.phone.answers_after.clear()
+    await call.start()
+    await heard_sound(call)
+    await call.journal.wait_for("turn", speaker="agent", text="ainda estou chamando")
+    waited = next(event for event in call.flow.events if isinstance(event, StillWaiting))
+    assert waited.waited_s >= 0.4
+    call.phone.answers_after.set()
+    await call.stop()
+
+
+async def test_keys_answer_at_once_and_stop_our_words() -> None:
+    react = answers(CallStarted=[Say(VISITOR, LONG_TEXT)])
+    async with calling(react) as call:
+        await heard_sound(call)
+        call.visitor.press("5")
+        cut = await call.journal.wait_for("turn", speaker="agent", text=LONG_TEXT)
+        assert not cut.data["complete"]
+        assert KeyPressed(VISITOR, "5") in call.flow.events
+
+
+async def test_a_defect_in_the_flow_is_apologised_for_and_ends_the_call() -> None:
+    def react(event: Event) -> Sequence[Action]:
+        raise LookupError("a defect")
+
+    async with calling(react) as call:
+        ended = await call.journal.wait_for("call.ended")
+        assert ended.data["reason"] == "error"
+        assert call.journal.turns("agent") == ["technical_problem"]
+
+
+async def test_an_idle_call_is_ended_and_one_that_hangs_is_cut_off() -> None:
+    async with calling(answers(), idle_limit_s=0.3, drain_limit_s=0.3) as call:
+        ended = await call.journal.wait_for("call.ended")
+        assert ended.data["reason"] == "idle"
+        assert TimeIsUp("idle") in call.flow.events
+
+
+async def test_street_noise_alone_is_no_turn() -> None:
+    async with calling(answers(), []) as call:
+        await call.journal.wait_for("turn", speaker="agent", text=GREETING)
+        noise = np.random.default_rng(3).normal(0, 300, 16_000).astype(np.int16)
+        await speak(call.visitor, noise)
+        assert Heard not in kinds(call)
+
+
+def test_the_ringing_tone_is_as_long_and_as_soft_as_it_says() -> None:
+    tone = np.frombuffer(ringback_period(), "<i2").astype(np.float64)
+    assert len(tone) == 5 * 8000
+    assert np.abs(tone[8000:]).max() == 0
+    level = 20 * np.log10(np.sqrt((tone[1000:7000] ** 2).mean()) / 32767)
+    assert level == pytest.approx(-28, abs=0.5)
+
+
+async def test_nothing_is_left_behind() -> None:
+    before = asyncio.all_tasks()
+    async with calling(answers(), ["oi"]) as call:
+        await call.journal.wait_for("turn", speaker="agent", text=GREETING)
+    await asyncio.sleep(0)
+    assert {task for task in asyncio.all_tasks() - before if not task.done()} == set()
+
+
+async def test_a_leg_that_left_is_told_once() -> None:
+    async with calling(answers()) as call:
+        await call.journal.wait_for("speaking")
+        await call.visitor.hang_up()
+        await call.journal.wait_for("call.ended", reason="peer_closed")
+        assert kinds(call).count(PartyLeft) == 1
