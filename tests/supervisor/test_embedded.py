@@ -70,13 +70,15 @@ def test_a_user_that_was_killed_does_not_count(tmp_path: Path, server: EmbeddedP
     assert not _answers(url)
 
 
-def test_a_server_that_was_killed_is_started_again(
-    tmp_path: Path, server: EmbeddedPostgres
-) -> None:
+def test_a_server_that_was_killed_is_started_again_with_its_data(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / "var")
     asyncio.run(_ask(server.start(), "CREATE TABLE kept AS SELECT 7 AS n"))
     os.kill(_pid(tmp_path / "var"), signal.SIGKILL)
     server.stop()
-    assert asyncio.run(_ask(server.start(), "SELECT n FROM kept")) == 7
+    try:
+        assert asyncio.run(_ask(server.start(), "SELECT n FROM kept")) == 7
+    finally:
+        server.stop()
 
 
 def test_a_lock_file_with_the_pid_of_somebody_else_is_no_obstacle(

@@ -1,0 +1,1 @@
+"""Asterisk's manager interface (AMI): the protocol, a client that reconnects, and a telephone."""

@@ -1,0 +1,232 @@
+"""The telephone of a session, by way of Asterisk's manager interface."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager, suppress
+from typing import Final
+from uuid import UUID, uuid4
+
+import structlog
+
+from conversation.flow import CallOutcome
+from conversation.telephone import TelephoneError
+from supervisor.ami.client import AmiClient, AmiError, AmiRefusedError
+from supervisor.ami.outcome import Attempt
+from supervisor.ami.protocol import Message
+from supervisor.phones import PHONE
+from supervisor.settings import AmiSettings
+
+GRACE_S: Final = 3.0
+"""Beyond the ring time: Asterisk reports a time-out within milliseconds of it."""
+END_GRACE_S: Final = 0.5
+"""Between the report of a failure and the channel's end, which names the cause."""
+SIGHT_LIMIT_S: Final = 10.0
+"""How long a call that was cancelled may still come to be, and is hung up on sight."""
+CALLS_REMEMBERED: Final = 2000
+
+_log = structlog.get_logger(__name__)
+
+
+class AmiTelephone:
+    """A :class:`conversation.telephone.Telephone`; use it through :meth:`running`."""
+
+    def __init__(self, client: AmiClient, settings: AmiSettings) -> None:
+        self._client = client
+        self._settings = settings
+        self._callers: OrderedDict[str, Message] = OrderedDict()
+        self._stopping: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["AmiTelephone"]:
+        """Stay connected, and learn which channel each visitor's call is, during the block."""
+        async with self._client.running():
+            with self._client.watching("UserEvent", self._learn_caller):
+                try:
+                    yield self
+                finally:
+                    await self._finish_stopping()
+
+    async def call(
+        self,
+        phone: str,
+        leg_id: UUID,
+        *,
+        ring_s: float,
+        return_port: int,
+        on_ringing: Callable[[], None],
+    ) -> CallOutcome:
+        """Ring a phone; see the protocol. What is no telephone number is ``INVALID``.
+
+        Asterisk runs the answered leg through the context of the settings with the channel
+        variables ``RAMAL_LEG`` and ``RAMAL_RETURN_PORT``.
+        """
+        if not PHONE.fullmatch(phone):
+            _log.warning("telephone.invalid_number", leg=str(leg_id))
+            return CallOutcome.INVALID
+        attempt = _Watched(on_ringing)
+        action_id = f"ramal-originate-{uuid4()}"
+        with ExitStack() as watches:
+            for key in (str(leg_id), action_id):
+                watches.enter_context(self._client.watching(key, attempt.take))
+            try:
+                await self._originate(phone, leg_id, ring_s, return_port, action_id)
+                return await attempt.outcome(ring_s)
+            except BaseException:
+                self._stop(leg_id, seen=attempt.attempt.seen)
+                raise
+
+    async def hang_up(self, leg_id: UUID) -> None:
+        """End a leg, ringing or answered; a leg that is gone already is no error."""
+        try:
+            await self._client.action("Hangup", ("Channel", str(leg_id)))
+        except AmiRefusedError:
+            return
+        except AmiError as error:
+            raise TelephoneError(str(error)) from error
+
+    async def transfer(self, call_id: UUID, destination: str) -> None:
+        """Let the dialplan send the caller to ``destination`` once our end of the call is over."""
+        if not PHONE.fullmatch(destination) and not destination.isalnum():
+            raise TelephoneError(f"{destination!r} is no extension of a dialplan")
+        await self._set_variable(call_id, "RAMAL_NEXT", destination)
+
+    async def expect_end(self, call_id: UUID) -> None:
+        """Tell the dialplan that the coming end of a call is meant, not the death of a process."""
+        await self._set_variable(call_id, "RAMAL_END", "1")
+
+    def caller(self, call_id: UUID) -> str | None:
+        """The number that a visitor called from, if Asterisk told."""
+        told = self._callers.get(str(call_id))
+        return (told.get("from") or None) if told else None
+
+    async def _set_variable(self, call_id: UUID, name: str, value: str) -> None:
+        told = self._callers.get(str(call_id))
+        if told is None:
+            raise TelephoneError("Asterisk did not tell which channel this call is (UserEvent)")
+        lines = (("Channel", told.get("chan")), ("Variable", name), ("Value", value))
+        try:
+            await self._client.action("Setvar", *lines)
+        except AmiError as error:
+            raise TelephoneError(str(error)) from error
+
+    async def _originate(
+        self, phone: str, leg_id: UUID, ring_s: float, return_port: int, action_id: str
+    ) -> None:
+        settings = self._settings
+        lines = (
+            ("Channel", settings.dial.replace("{phone}", phone)),
+            ("ChannelId", str(leg_id)),
+            ("Context", settings.context),
+            ("Exten", "s"),
+            ("Priority", "1"),
+            ("Timeout", str(round(ring_s * 1000))),
+            ("CallerID", settings.caller_id),
+            ("Variable", f"RAMAL_LEG={leg_id}"),
+            ("Variable", f"RAMAL_RETURN_PORT={return_port}"),
+            ("Async", "true"),
+        )
+        try:
+            await self._client.action("Originate", *lines, action_id=action_id)
+        except AmiError as error:
+            raise TelephoneError(str(error)) from error
+
+    def _stop(self, leg_id: UUID, *, seen: bool) -> None:
+        """Hang up now, without waiting; a channel that is still to come is hung up on sight."""
+        self._client.send("Hangup", ("Channel", str(leg_id)))
+        if not seen:
+            task = asyncio.create_task(self._hang_up_on_sight(leg_id), name="hang up on sight")
+            self._stopping.add(task)
+            task.add_done_callback(self._stopping.discard)
+
+    async def _hang_up_on_sight(self, leg_id: UUID) -> None:
+        gone = asyncio.Event()
+
+        def hang_up(event: Message | None) -> None:
+            if event is not None and event.event in ("Hangup", "OriginateResponse"):
+                gone.set()
+            elif event is not None:
+                self._client.send("Hangup", ("Channel", str(leg_id)))
+
+        with self._client.watching(str(leg_id), hang_up), suppress(TimeoutError):
+            async with asyncio.timeout(SIGHT_LIMIT_S):
+                await gone.wait()
+
+    async def _finish_stopping(self) -> None:
+        for task in self._stopping:
+            task.cancel()
+        await asyncio.gather(*self._stopping, return_exceptions=True)
+
+    def _learn_caller(self, event: Message | None) -> None:
+        if event is None or event.get("UserEvent") != "AudioSocketCall":
+            return
+        self._callers[event.get("uuid")] = event
+        while len(self._callers) > CALLS_REMEMBERED:
+            self._callers.popitem(last=False)
+
+
+class _Watched:
+    """An attempt, and the wait for its end."""
+
+    def __init__(self, on_ringing: Callable[[], None]) -> None:
+        self.attempt = Attempt()
+        self._on_ringing = on_ringing
+        self._news = asyncio.Event()
+        self._lost = False
+
+    def take(self, event: Message | None) -> None:
+        """An event about the channel; ``None`` when nothing more will come."""
+        rang_before = self.attempt.rang
+        if event is None:
+            self._lost = True
+        else:
+            self.attempt.take(event)
+        if self.attempt.rang and not rang_before:
+            self._on_ringing()
+        self._news.set()
+
+    async def outcome(self, ring_s: float) -> CallOutcome:
+        """Wait for the end of the attempt. Raises ``TelephoneError``."""
+        try:
+            async with asyncio.timeout(ring_s + GRACE_S):
+                return await self._settled()
+        except TimeoutError:
+            raise TelephoneError("Asterisk did not tell how the call went") from None
+
+    async def _settled(self) -> CallOutcome:
+        waited = False
+        while (outcome := self.attempt.outcome(waited_for_end=waited)) is None:
+            if self._lost:
+                raise TelephoneError("the connection to Asterisk was lost while the phone rang")
+            self._news.clear()
+            try:
+                async with asyncio.timeout(END_GRACE_S if self.attempt.reported_failure else None):
+                    await self._news.wait()
+            except TimeoutError:
+                waited = True
+        return outcome
+
+
+class NoTelephone:
+    """Stands in where no AMI is configured: nobody can be called."""
+
+    REASON: Final = "no telephone system is configured: add [ami] to ramal.toml"
+
+    async def call(
+        self,
+        phone: str,
+        leg_id: UUID,
+        *,
+        ring_s: float,
+        return_port: int,
+        on_ringing: Callable[[], None],
+    ) -> CallOutcome:
+        """Raises ``TelephoneError``."""
+        raise TelephoneError(self.REASON)
+
+    async def hang_up(self, leg_id: UUID) -> None:
+        """There is no leg."""
+
+    async def transfer(self, call_id: UUID, destination: str) -> None:
+        """Raises ``TelephoneError``."""
+        raise TelephoneError(self.REASON)
