@@ -52,9 +52,8 @@ class Actor:
         match step:
             case Say(text) | Play(text):
                 await self._say(text)
-            case Listen(words, quiet_ms, within_s):
-                async with asyncio.timeout(within_s):
-                    await self._listen(words, quiet_ms / 1000)
+            case Listen():
+                await self._listen(step)
             case Interrupt(text, after_ms, within_s):
                 async with asyncio.timeout(within_s):
                     await self._ears.speech_for(self._spoke_until, after_ms / 1000)
@@ -79,10 +78,16 @@ class Actor:
         self._spoke_until = self._ears.now
         self._turns_used = len(self._transcriber.turns) if self._transcriber else 0
 
-    async def _listen(self, words: tuple[str, ...], quiet_s: float) -> None:
-        if words and self._transcriber is not None:
-            self._turns_used = await self._transcriber.heard(words, self._turns_used)
-        await self._ears.quiet_after(self._spoke_until, quiet_s)
+    async def _listen(self, step: Listen) -> None:
+        try:
+            async with asyncio.timeout(step.within_s):
+                if step.words and self._transcriber is not None:
+                    used = await self._transcriber.heard(step.words, self._turns_used)
+                    self._turns_used = used
+                await self._ears.quiet_after(self._spoke_until, step.quiet_ms / 1000)
+        except TimeoutError:
+            if not step.go_on:
+                raise
 
     async def _stay(self, for_s: float) -> None:
         async with asyncio.timeout(for_s):

@@ -19,12 +19,14 @@ class Listen:
     """Wait until the other side spoke and was silent for ``quiet_ms``.
 
     With ``words``, wait on through as many turns as it takes until one of them was heard: each
-    is a piece of lower-case text without accents, looked for in what was recognised.
+    is looked for in what was recognised, neither case nor accents counting. With ``go_on``, a
+    wait that was in vain is no failure.
     """
 
     words: tuple[str, ...] = ()
     quiet_ms: int = AGENT_DONE_MS
     within_s: float = PATIENCE_S
+    go_on: bool = False
 
     def __str__(self) -> str:
         if self.words:
