@@ -1,0 +1,46 @@
+"""Every figure, one after the other: ``make bench``, or ``python -m bench calls media``.
+
+Each benchmark prints its own table with the targets beside it. They take what they need of the
+machine, so close what else is running; ratios within one run tell more than absolute times.
+"""
+
+import argparse
+import subprocess
+import sys
+
+BENCHMARKS = {
+    "calls": ("the wire figures of whole calls", ["bench.calls"]),
+    "media": ("the media plane against a bare floor, at 200 calls", ["bench.media"]),
+    "recogniser": ("the built-in recogniser", ["stt.training.evaluate"]),
+    "vad": ("voice detection in noise", ["bench.vad"]),
+    "tts": ("speech out", ["bench.tts"]),
+    "rules": ("understanding by rules", ["bench.rules"]),
+}
+
+
+def main() -> int:
+    """Run the chosen benchmarks; 1 if one of them could not be run to its end."""
+    listing = "\n".join(f"  {name:<11}{title}" for name, (title, _) in BENCHMARKS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=f"Print Ramal's figures against their targets.\n\n{listing}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which ones (default: all)")
+    names = parser.parse_args().names or list(BENCHMARKS)
+    if unknown := [name for name in names if name not in BENCHMARKS]:
+        parser.error(f"there is no benchmark {unknown[0]}; choose from {', '.join(BENCHMARKS)}")
+    failed = [name for name in names if not _run(name)]
+    if failed:
+        print(f"\ncould not be finished: {', '.join(failed)}", file=sys.stderr)
+    return bool(failed)
+
+
+def _run(name: str) -> bool:
+    title, module = BENCHMARKS[name]
+    print(f"\n=== {name}: {title}\n", flush=True)
+    return subprocess.run([sys.executable, "-m", *module], check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
