@@ -64,10 +64,10 @@ class AsteriskServer:
             async with asyncio.timeout(READY_TIMEOUT_S):
                 await self._wait_until_ready(self._process)
         except TimeoutError as error:
-            await self._stop()
+            await self.stop()
             raise AsteriskFailed(f"Asterisk is not ready\n{self.log_tail()}") from error
         except BaseException:
-            await self._stop()
+            await self.stop()
             raise
         self.ready_s = time.monotonic() - started
         return self
@@ -78,11 +78,17 @@ class AsteriskServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._stop()
+        await self.stop()
         if error is not None:
             error.add_note(self.log_tail())
         if not os.environ.get("RAMAL_KEEP_ASTERISK"):
             shutil.rmtree(self._run, ignore_errors=True)
+
+    async def crash(self) -> None:
+        """Kill the process: nobody is told anything."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
 
     async def cli(self, command: str) -> str:
         """The answer of ``asterisk -rx command``."""
@@ -142,7 +148,8 @@ class AsteriskServer:
                 raise AsteriskFailed(f"Asterisk ended with {process.returncode}\n{self.log_tail()}")
             await asyncio.sleep(0.02)
 
-    async def _stop(self) -> None:
+    async def stop(self) -> None:
+        """End the process; leaving the block does it too."""
         process = self._process
         if process is None or process.returncode is not None:
             return
