@@ -12,13 +12,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from supervisor.demo.manager import ManagerSession, Message, event, response
+from supervisor.ami.protocol import Message
+from supervisor.demo.manager import ManagerSession, event, response
 
 RETURN_HOST_VARIABLE = "RAMAL_HOST"
 """Channel variable with the address that an answered phone's leg connects to."""
 
 RETURN_PORT_VARIABLE = "RAMAL_RETURN_PORT"
 """Channel variable with the port that an answered phone's leg connects to."""
+
+NEXT_VARIABLE = "RAMAL_NEXT"
+"""Where the shipped dialplan sends a caller after the agent's end of the call."""
 
 DEFAULT_TIMEOUT_MS = 30_000
 """How long Asterisk rings where Originate names no ``Timeout``."""
@@ -68,7 +72,7 @@ class Channel:
     task: asyncio.Task[None] | None = None
     hangup_cause: int = 16
     sent_to: str | None = None
-    """The extension that a Redirect sent this leg to."""
+    """The extension that a Redirect, or ``RAMAL_NEXT`` at its end, sent this leg to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,25 +142,21 @@ class Exchange:
         found = self._channels.get(key)
         return found or next((c for c in self._channels.values() if c.name == key), None)
 
-    async def place(self, number: str, unique_id: str, talk: Talk) -> Channel:
+    async def place(self, caller: str, unique_id: str, talk: Talk) -> Channel:
         """Put an incoming call on the exchange and run ``talk`` as its leg, to its end.
 
         The events are those of the shipped dialplan: the channel comes up, says by ``UserEvent``
         which AudioSocket call it is, talks, and is hung up. Returns the ended channel, whose
         ``sent_to`` says whether it was transferred.
         """
-        channel = self._open(f"PJSIP/{number}", unique_id, number)
+        channel = self._open(f"PJSIP/{caller}", unique_id, caller)
         self._change(channel, 6)
-        self._tell(
-            "UserEvent",
-            UserEvent="AudioSocketCall",
-            **_about(channel),
-            uuid=unique_id,
-            chan=channel.name,
-        )
+        told = {"uuid": unique_id, "chan": channel.name, "from": caller}
+        self._tell("UserEvent", UserEvent="AudioSocketCall", **_about(channel), **told)
         channel.task = self._own(talk)
         await asyncio.wait([channel.task])
         self._hang_up(channel)
+        channel.sent_to = channel.sent_to or channel.variables.get(NEXT_VARIABLE)
         return channel
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -311,7 +311,8 @@ class Exchange:
 
 
 def _variables(action: Message) -> dict[str, str]:
-    pairs = [line.partition("=") for line in action.all("Variable")]
+    lines = (value for name, value in action.lines if name.casefold() == "variable")
+    pairs = [line.partition("=") for line in lines]
     return {name.lstrip("_"): value for name, _, value in pairs}
 
 

@@ -8,41 +8,18 @@ import asyncio
 import contextlib
 import hmac
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from supervisor.ami.protocol import MAX_LINE_BYTES, Message
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 """What Asterisk 22 says first; clients wait for it before they log in."""
-
-MAX_LINE_BYTES = 1025
-"""Asterisk's own bound on one line of an action (manager.c, ``inbuf[1025]``)."""
 
 MAX_HEADERS = 128
 """Asterisk's own bound on the lines of one action (manager.h, ``AST_MAX_MANHEADERS``)."""
 
 MAX_BACKLOG_BYTES = 1 << 20
 """A client that lets this much pile up unread is dropped, as it would stop every other one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One action, response or event: its lines in order, names as they were written."""
-
-    lines: tuple[tuple[str, str], ...]
-
-    def get(self, name: str, default: str = "") -> str:
-        """The first value of ``name``, whatever its case."""
-        return next(iter(self.all(name)), default)
-
-    def all(self, name: str) -> list[str]:
-        """Every value of ``name``, in order."""
-        wanted = name.casefold()
-        return [value for key, value in self.lines if key.casefold() == wanted]
-
-    def encode(self) -> bytes:
-        """The message as it goes over the wire; a line break inside a value becomes a space."""
-        text = "".join(f"{key}: {' '.join(value.splitlines())}\r\n" for key, value in self.lines)
-        return f"{text}\r\n".encode()
 
 
 def event(name: str, **values: str) -> Message:
@@ -53,6 +30,12 @@ def event(name: str, **values: str) -> Message:
 def response(outcome: str, **values: str) -> Message:
     """The answer to an action: ``Success``, ``Error`` or ``Goodbye``, and its message."""
     return Message((("Response", outcome), *values.items()))
+
+
+def encode(message: Message) -> bytes:
+    """The message as it goes over the wire; a line break inside a value becomes a space."""
+    lines = (f"{name}: {' '.join(value.splitlines())}\r\n" for name, value in message.lines)
+    return ("".join(lines) + "\r\n").encode()
 
 
 Answer: TypeAlias = Callable[[Message], Awaitable[Iterable[Message]]]
@@ -97,7 +80,7 @@ class ManagerSession:
         if self._writer.transport.get_write_buffer_size() > MAX_BACKLOG_BYTES:
             self._writer.transport.abort()
             return
-        self._writer.write(message.encode())
+        self._writer.write(encode(message))
 
     async def _take(self, action: Message) -> bool:
         name = action.get("Action").casefold()
@@ -129,7 +112,7 @@ class ManagerSession:
         if action_id := action.get("ActionID"):
             head, *rest = reply.lines
             reply = Message((head, ("ActionID", action_id), *rest))
-        self._writer.write(reply.encode())
+        self._writer.write(encode(reply))
 
     async def _read_action(self) -> Message | None:
         lines: list[tuple[str, str]] = []
