@@ -52,7 +52,12 @@ class Rendering:
     def leave(self) -> None:
         """One listener fewer; after the last one the work stops."""
         self.listeners -= 1
-        if self.listeners == 0 and not self._over:
+        if self.listeners == 0:
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Stop the work, unless the prompt is made and only on its way to the disk."""
+        if not self._over:
             self._ended(self)
             self.task.cancel()
 

@@ -70,7 +70,7 @@ def speech_rms_dbfs(samples: Samples) -> float:
 
 
 def level_gain(samples: Samples) -> float:
-    """The factor, 12 dB up at most (noise is no speech), that brings ``samples`` to :data:`TARGET_DBFS`."""
+    """The factor that brings ``samples`` to :data:`TARGET_DBFS`; 12 dB up at most."""
     rms = _speech_rms(samples)
     if rms <= 0:
         return 1.0

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from tts.cache import PromptCache, PromptKey
 from tts.engine import OUTPUT_RATE_HZ, SynthesisError, TtsEngine, Voice
@@ -19,6 +19,7 @@ PART_PAUSE_MS = 40
 """Between parts of one sentence that were made apart."""
 
 _BYTES_PER_MS = OUTPUT_RATE_HZ * 2 // 1000
+_PUNCTUATION = frozenset(",.!?:;")
 _TEXTS_REMEMBERED = 2048
 _WARM_PATIENCE_S = 0.5
 
@@ -49,7 +50,7 @@ class Speaker:
         self._normalisers = normalisers
         self._prompts = lru_cache(_TEXTS_REMEMBERED)(self._sentences)
         self._renderings: dict[PromptKey, Rendering] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._making: set[Rendering] = set()
         self._live = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -75,11 +76,8 @@ class Speaker:
 
         A part that is not the last is spoken with the melody of an unfinished sentence.
         """
-        prompts = [
-            prompt
-            for place, part in enumerate(parts, start=1)
-            for prompt in self._prompts(_unfinished(part) if place < len(parts) else part, voice)
-        ]
+        prompts = [prompt for part in parts[:-1] for prompt in self._unfinished(part, voice)]
+        prompts += [prompt for part in parts[-1:] for prompt in self._prompts(part, voice)]
         async with aclosing(self._speak(prompts, _pause(PART_PAUSE_MS, voice))) as chunks:
             async for chunk in chunks:
                 yield chunk
@@ -117,16 +115,22 @@ class Speaker:
         return (sum(known) + pauses_bytes) // _BYTES_PER_MS
 
     async def close(self) -> None:
-        """Stop what is being made; its listeners get :class:`tts.engine.SynthesisError`."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        """Stop what is being made, whose listeners get :class:`tts.engine.SynthesisError`, and
+        wait until what was made is on disk."""
+        making = list(self._making)
+        for rendering in making:
+            rendering.give_up()
+        if making:
+            await asyncio.wait([rendering.task for rendering in making])
 
     def _sentences(self, text: str, voice: Voice) -> tuple[PromptKey, ...]:
         spoken = self._normalisers(voice.language).normalise(text)
         return tuple(PromptKey(voice, sentence) for sentence in split_sentences(spoken))
+
+    def _unfinished(self, part: str, voice: Voice) -> tuple[PromptKey, ...]:
+        *before, last = self._prompts(part, voice)
+        text = last.text if last.text[-1:] in _PUNCTUATION else last.text + ","
+        return (*before, PromptKey(voice, text))
 
     async def _speak(
         self, prompts: Sequence[PromptKey], pause: bytes
@@ -174,14 +178,17 @@ class Speaker:
         if rendering is None:
             rendering = Rendering(prompt, self._engine, self._cache, self._forget)
             self._renderings[prompt] = rendering
-            self._tasks.add(rendering.task)
-            rendering.task.add_done_callback(self._tasks.discard)
+            self._making.add(rendering)
+            rendering.task.add_done_callback(partial(self._done, rendering))
         rendering.listeners += 1
         return rendering
 
     def _forget(self, rendering: Rendering) -> None:
         if self._renderings.get(rendering.key) is rendering:
             del self._renderings[rendering.key]
+
+    def _done(self, rendering: Rendering, _task: "asyncio.Task[None]") -> None:
+        self._making.discard(rendering)
 
     async def _warm_from(
         self,
@@ -214,8 +221,3 @@ class Speaker:
 
 def _pause(natural_ms: int, voice: Voice) -> bytes:
     return bytes(round(natural_ms / voice.speed) * _BYTES_PER_MS)
-
-
-def _unfinished(part: str) -> str:
-    part = part.rstrip()
-    return part if part[-1:] in {",", ".", "!", "?", ":", ";"} else part + ","
