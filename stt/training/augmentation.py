@@ -166,8 +166,8 @@ class TelephoneLine:
         voice = samples.astype(np.float32) / 32768.0
         level = rms(voice)
         self._remember(voice)
-        before = int(rng.uniform(0.0, 0.6) * SAMPLE_RATE_HZ)
-        after = int(rng.uniform(0.05, 0.7) * SAMPLE_RATE_HZ)
+        before = int(rng.uniform(0.0, 0.4) * SAMPLE_RATE_HZ)
+        after = int(rng.uniform(0.0, 0.5) * SAMPLE_RATE_HZ)
         wave = np.pad(voice, (before, after))
         if rng.random() < 0.12:  # as clean as the demo's own caller
             return np.round(set_level(wave, rng.uniform(-32, -12), level) * 32768) / 32768

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,16 @@ class Clip:
     text: str
     language: str
     samples: npt.NDArray[np.int16]
+
+
+def spoken(sentence: str) -> str:
+    """What espeak-ng is to read: of ``ifúd/ifood`` the part before the stroke."""
+    return re.sub(r"/\w+", "", sentence)
+
+
+def written(sentence: str) -> str:
+    """What the network is to write: of ``ifúd/ifood`` the part after the stroke, plain letters."""
+    return spell(re.sub(r"\w+/", "", sentence))
 
 
 class Espeak:
@@ -113,7 +124,7 @@ class TrainingSpeech:
             else:
                 language = "en-us" if rng.random() < 0.6 else "en-gb-x-rp"
                 sentence = self._english.sentence()
-            samples = self._espeak.speak(sentence, self._deliver(language))
-            text = spell(sentence)
+            samples = self._espeak.speak(spoken(sentence), self._deliver(language))
+            text = written(sentence)
             if text and 0 < len(samples) < LONGEST_S * SAMPLE_RATE_HZ:
                 yield Clip(text, language, samples)

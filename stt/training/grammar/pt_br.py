@@ -14,6 +14,7 @@ _PSEUDO_ONSETS = (
 )
 _PSEUDO_VOWELS = "a a a e e i i o o u ã ei ai ou".split()
 _UNIT_WORDS = ("apartamento",) * 6 + ("unidade", "casa", "apê", "sala", "apto", "loja")
+_BLOCK_LETTERS = tuple("aaabbbcccdddfgh") + ("é/e", "j", "k", "l")  # "é/e": said / written
 _LETTERS = "abcdefghijklmnpqrstuvxz"
 
 
@@ -93,7 +94,7 @@ class Grammar:
         word = self._one(("bloco", "bloco", "bloco", "torre", "torre", "prédio"))
         kind = rng.random()
         if kind < 0.6:
-            return f"{word} {self._one('abcdefghijkl')}"
+            return f"{word} {self._one(_BLOCK_LETTERS)}"
         if kind < 0.9:
             return f"{word} {numbers.portuguese(rng.randrange(1, 21))}"
         return f"torre {self._one(n.TOWER_NAMES)}"

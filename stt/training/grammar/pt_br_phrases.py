@@ -12,7 +12,7 @@ def _split(text: str) -> tuple[str, ...]:
 
 SHORT = _split("""
     sim|não|pode|pode sim|não pode|claro|isso|isso mesmo|exato|exatamente|correto|certo|tá certo|
-    tá|tá bom|tá bem|está bem|beleza|ok|okay|aham|uhum|hum|é|é isso|é sim|é não|sei|entendi|alô|oi|
+    tá|tá bom|tá bem|está bem|beleza|ok|okay|aham|uhum|é|é isso|é sim|é não|sei|entendi|alô|oi|
     olá|opa|fala|pronto|diga|pois não|sou eu|eu|eu mesmo|eu mesma|ele mesmo|ela mesma|positivo|
     negativo|afirmativo|nada|ninguém|nenhum|talvez|depois|agora|agora não|já|ainda não|espera|
     calma|como|o quê|oi como|quem|quem é|qual|onde|quando|por quê|tchau|valeu|obrigado|obrigada|

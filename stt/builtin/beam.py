@@ -1,0 +1,191 @@
+"""Beam search over characters, led by the words of the domain and of the directory.
+
+Works on CTC scores with the best path (not the sum of paths) of every spelling. Pure Python on the
+few frames that are not blank: about 5 ms for three seconds of speech.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from stt.builtin.alphabet import BLANK, CHARS
+from stt.builtin.bias import Bias
+from stt.builtin.greedy import SPACE
+from stt.builtin.language import END, Language, Spelling
+
+Floats = npt.NDArray[np.float32]
+_NEVER: Final = -1e9
+
+
+@dataclass(frozen=True, slots=True)
+class BeamSettings:
+    """How wide to search and how much words weigh; values from ``stt.training.evaluate --tune``."""
+
+    width: int = 16
+    margin: float = 14.0
+    """Hypotheses this far (in nats) below the best are dropped."""
+    rarest: float = -8.0
+    """Characters below this log probability in a frame are not tried."""
+    blank: float = -0.002
+    """A frame whose blank is above this log probability holds nothing else."""
+    weight: float = 0.4
+    """Weight of a word's log probability against the network's."""
+    reward: float = 0.6
+    """For each word: makes up for what the weight takes from longer texts."""
+    unknown: float = -9.0
+    """Log probability of beginning a word that is not in the table..."""
+    unknown_char: float = -1.2
+    """...and of each of its characters."""
+
+
+class _Text:
+    """A spelling that the search holds: its last character, its words' score, its followers."""
+
+    __slots__ = ("after", "bias", "blank", "char", "count", "known", "parent", "score",
+                 "seen", "spoken", "word_before", "words")  # fmt: skip
+
+    def __init__(self, parent: _Text | None, char: int) -> None:
+        self.parent = parent
+        self.char = char
+        self.after: dict[int, _Text | None] = {}
+        self.known: Spelling | None = None
+        self.bias: Spelling | None = None
+        self.word_before = ""
+        self.count = 0  # characters since the last space
+        self.words = 0.0  # weighted score of the finished words
+        self.score = 0.0  # the same and what the unfinished word may become
+        self.blank = _NEVER  # best path that ends in a blank
+        self.spoken = _NEVER  # best path that ends in ``char``
+        self.seen = -1
+
+    def spelling(self) -> str:
+        chars: list[str] = []
+        node: _Text | None = self
+        while node is not None and node.parent is not None:
+            chars.append(CHARS[node.char - 1])
+            node = node.parent
+        return "".join(reversed(chars))
+
+
+class BeamSearch:
+    """The search for one language beginning and one directory; holds nothing between calls."""
+
+    def __init__(
+        self, language: Language, bias: Bias, boost: float, begin: str, settings: BeamSettings
+    ) -> None:
+        self._language = language
+        self._bias = bias
+        self._boost = boost
+        self._begin = begin
+        self._settings = settings
+
+    def text(self, scores: Floats) -> str:
+        """The best text of ``scores`` (frames, classes; log probabilities)."""
+        s = self._settings
+        root = _Text(None, SPACE)
+        root.known, root.bias, root.word_before = self._language.root, self._bias.root, self._begin
+        root.blank = 0.0
+        beam = [root]
+        for frame in np.flatnonzero(scores[:, BLANK] <= s.blank).tolist():
+            row = scores[frame]
+            quiet = frame == 0 or scores[frame - 1, BLANK] > s.blank
+            if quiet:  # whatever was skipped before this frame was a blank
+                for text in beam:
+                    text.blank, text.spoken = max(text.blank, text.spoken), _NEVER
+            tried = np.flatnonzero(row > s.rarest).tolist()
+            beam = self._step(beam, row.tolist(), [c for c in tried if c != BLANK], frame)
+        best = max(beam, key=lambda text: max(text.blank, text.spoken) + self._final(text))
+        return " ".join(best.spelling().split())
+
+    def _step(
+        self, beam: list[_Text], row: list[float], tried: list[int], frame: int
+    ) -> list[_Text]:
+        blank = row[BLANK]
+        reached: dict[_Text, list[float]] = {}
+        bound = max(max(t.blank, t.spoken) + t.score for t in beam) + max(row)
+        bound -= self._settings.margin
+        for text in beam:
+            best = text.blank if text.blank > text.spoken else text.spoken
+            paths = reached.get(text)
+            if paths is None:
+                paths = reached[text] = [_NEVER, _NEVER]
+            paths[0] = max(paths[0], best + blank)
+            if text.parent is not None:
+                paths[1] = max(paths[1], text.spoken + row[text.char])
+            for char in tried:
+                path = (text.blank if char == text.char else best) + row[char]
+                if path + text.score < bound - 4.0:
+                    continue
+                if char in text.after:
+                    longer = text.after[char]
+                else:
+                    longer = text.after[char] = self._extended(text, char)
+                if longer is None or path + longer.score < bound:
+                    continue
+                paths = reached.get(longer)
+                if paths is None:
+                    reached[longer] = [_NEVER, path]
+                elif path > paths[1]:
+                    paths[1] = path
+        ranked = []
+        for text, (ended_blank, ended_spoken) in reached.items():
+            total = max(ended_blank, ended_spoken) + text.score
+            if total >= bound:
+                text.blank, text.spoken = ended_blank, ended_spoken
+                ranked.append((total, text))
+        ranked.sort(key=lambda pair: pair[0], reverse=True)
+        return [text for _, text in ranked[: self._settings.width]]
+
+    def _extended(self, text: _Text, char: int) -> _Text | None:
+        s = self._settings
+        longer = _Text(text, char)
+        if char == SPACE:
+            if not text.count:
+                return None
+            longer.words = text.words + self._finished(text)
+            longer.known, longer.bias = self._language.root, self._bias.root
+            longer.word_before = self._last_word(text)
+            longer.score = longer.words
+            return longer
+        longer.words, longer.word_before = text.words, text.word_before
+        longer.count = text.count + 1
+        longer.known = text.known.after.get(char) if text.known else None
+        longer.bias = text.bias.after.get(char) if text.bias else None
+        likely = s.unknown + s.unknown_char * longer.count
+        if longer.known:
+            likely = max(likely, longer.known.best)
+        if longer.bias:
+            likely += self._boost * max(0.0, longer.bias.best - likely)
+        longer.score = longer.words + s.weight * likely
+        return longer
+
+    def _finished(self, text: _Text) -> float:
+        """Weighted score of the word that ends here."""
+        s = self._settings
+        likely = s.unknown + s.unknown_char * text.count
+        if text.known and text.known.word:
+            likely = max(likely, self._language.score(text.known.word, text.word_before))
+        if text.bias and text.bias.word:
+            hinted = self._bias.score(text.bias.word, text.word_before)
+            likely += self._boost * max(0.0, hinted - likely)
+        return s.weight * likely + s.reward
+
+    def _final(self, text: _Text) -> float:
+        last = self._last_word(text) if text.count else text.word_before
+        words = text.words + (self._finished(text) if text.count else 0.0)
+        return words + self._settings.weight * self._language.score(END, last)
+
+    @staticmethod
+    def _last_word(text: _Text) -> str:
+        chars: list[str] = []
+        node = text
+        for _ in range(text.count):
+            chars.append(CHARS[node.char - 1])
+            if node.parent is None:
+                break
+            node = node.parent
+        return "".join(reversed(chars))
