@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from audiosocket import slin
-from audiosocket.clock import PERIOD_S
 from audiosocket.frames import RATE_HZ, Frame
 from audiosocket.listener import Listener
 from audiosocket.resampling import Resampler
@@ -48,10 +47,9 @@ class IncomingAudio:
 
     def tick(self, now: float) -> None:
         """Tell the listener of time that passed without audio; call it once per punctual tick."""
-        if now - self._timeline.position >= PERIOD_S:
-            missing_s = self._timeline.missing_s(now)
-            if missing_s:
-                self._listener.audio_gap(round(missing_s * 1000))
+        missing_s = self._timeline.missing_s(now)
+        if missing_s:
+            self._listener.audio_gap(round(missing_s * 1000))
 
     def _deliver(self, payload: bytes, rate_hz: int) -> None:
         samples = slin.from_bytes(payload)

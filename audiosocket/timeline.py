@@ -79,10 +79,10 @@ class Timeline:
         The caller tells the listener; the position has moved on by as much. Ask once a tick, but
         not in a tick that was late itself, as what arrived meanwhile is not read yet.
         """
-        overdue_s = now - self.position
+        overdue_s = now - self.position + 1e-6
         if overdue_s < (FRAME_MS / 1000 if self._in_gap else self._patience_s):
             return 0.0
         self._in_gap = True
-        frames = int(overdue_s * 1000 + 1e-6) // FRAME_MS
+        frames = int(overdue_s * 1000) // FRAME_MS
         self.position += frames * FRAME_MS / 1000
         return frames * FRAME_MS / 1000
