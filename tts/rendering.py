@@ -7,6 +7,8 @@ from contextlib import aclosing
 from tts.cache import PromptCache, PromptKey
 from tts.engine import SynthesisError, TtsEngine
 
+_CANCELLED = "the synthesis was cancelled"
+
 
 class Rendering:
     """Finds a prompt on disk or makes it, while any number of listeners take it as it comes.
@@ -31,7 +33,7 @@ class Rendering:
         self._failure: SynthesisError | None = None
         self._news = asyncio.Event()
         self.task = asyncio.create_task(self._run(), name=f"render {key.text[:30]}")
-        self.task.add_done_callback(lambda _: ended(self))
+        self.task.add_done_callback(self._settle)
 
     async def listen(self) -> AsyncGenerator[bytes, None]:
         """Everything from the start. The listener was counted by who gave the rendering out."""
@@ -61,13 +63,19 @@ class Rendering:
             self._ended(self)
             self.task.cancel()
 
+    def _settle(self, _task: "asyncio.Task[None]") -> None:
+        if not self._over:  # cancelled before its first step
+            self._failure = SynthesisError(_CANCELLED)
+            self._finish()
+        self._ended(self)
+
     async def _run(self) -> None:
         try:
             await self._make()
         except SynthesisError as failure:
             self._failure = failure
         except asyncio.CancelledError:
-            self._failure = SynthesisError("the synthesis was cancelled")
+            self._failure = SynthesisError(_CANCELLED)
             raise
         except BaseException as defect:
             self._failure = SynthesisError(f"the engine failed: {defect!r}")

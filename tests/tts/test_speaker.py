@@ -275,6 +275,15 @@ async def test_closing_ends_what_is_being_made(engine: SteppedEngine) -> None:
     assert engine.cancelled == ["bom dia"]
 
 
+async def test_closing_before_the_first_step_leaves_nobody_waiting(engine: SteppedEngine) -> None:
+    speaker = Speaker(engine, PromptCache())
+    listening = asyncio.create_task(collect(speaker.speak("bom dia", VOICE)))
+    await asyncio.sleep(0)
+    await speaker.close()
+    with pytest.raises(SynthesisError):
+        await asyncio.wait_for(listening, 1)
+
+
 async def test_a_prompt_from_disk_needs_no_engine(tmp_path: Path) -> None:
     key = PromptKey(VOICE, "bom dia")
     await PromptCache(tmp_path).store(key, b"audio!")
