@@ -3,11 +3,13 @@
 Looked for in this order: the machine's own (22 or later, with AudioSocket), the newest one in
 the cache, and Debian's packages, unpacked into the cache. Nothing is installed.
 
-The cache is ``${XDG_CACHE_HOME:-~/.cache}/ramal/asterisk/<version>``; delete it to fetch anew.
+The cache is ``${XDG_CACHE_HOME:-~/.cache}/ramal/asterisk/``, a folder per version and list of
+modules; delete it to fetch anew.
 ``RAMAL_DEBIAN_MIRROR`` and ``RAMAL_DEBIAN_KEYRING`` serve a machine whose apt is not Debian's.
 """
 
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -61,15 +63,15 @@ def cache_folder() -> Path:
 
 
 def cached_installation() -> Installation | None:
-    """The newest complete version in the cache."""
-    folders = [path for path in cache_folder().glob("[0-9]*") if path.is_dir()]
+    """The newest version in the cache that was made for today's list of modules."""
+    folders = list(cache_folder().glob(f"[0-9]*-{_modules_mark()}"))
     if not folders:
         return None
-    return unpacked_installation(max(folders, key=_version_key))
+    return unpacked_installation(max(folders, key=version_key))
 
 
 def _fetch(cache: Path, progress: Progress) -> Installation:
-    source = _source()
+    source = chosen_source()
     with tempfile.TemporaryDirectory(prefix="fetching-", dir=cache) as work:
         problems = []
         for suite in SUITES:
@@ -92,9 +94,10 @@ def _fetch_suite(source: Source, suite: str, work: Path, progress: Progress) -> 
     root = work / "root"
     _unpack_what_is_needed(archive, packages, root, progress)
     version = next(p.version for p in packages if p.name == "asterisk")
-    final = cache_folder() / re.sub(r"^\d+:|\+.*$", "", version)
+    version = re.sub(r"^\d+:|\+.*$", "", version)
+    final = cache_folder() / f"{version}-{_modules_mark()}"
     root.rename(final)  # all or nothing: a run that is interrupted leaves no half a version
-    progress(f"Asterisk: {final.name} is in {final} after {time.monotonic() - started:.1f} s")
+    progress(f"Asterisk: {version} is in {final} after {time.monotonic() - started:.1f} s")
     return unpacked_installation(final)
 
 
@@ -109,7 +112,7 @@ def _unpack_what_is_needed(
         progress(f"Asterisk: downloading {len(batch)} packages, {size_mb:.0f} MB ...")
         downloads = root.parent / f"downloads-{len(batch)}"
         for file in archive.download(batch, downloads):
-            unpack(file, root, _is_wanted)
+            unpack(file, root, is_wanted)
         shutil.rmtree(downloads)
         missing = missing_libraries(root, modules())
         if not missing:
@@ -123,7 +126,16 @@ def modules() -> list[str]:
     return re.findall(r"^(?:load|require) *=>? *(\S+\.so)", MODULES_CONF.read_text(), re.MULTILINE)
 
 
-def _source() -> Source:
+def _modules_mark() -> str:
+    """Tells caches apart whose packages were chosen for other modules."""
+    return hashlib.sha256(" ".join(modules()).encode()).hexdigest()[:8]
+
+
+def chosen_source() -> Source:
+    """The mirror and keys of the environment, or this machine's own.
+
+    Raises :class:`AsteriskUnavailable` where there are none.
+    """
     mirror = os.environ.get("RAMAL_DEBIAN_MIRROR") or host_mirror()
     if mirror is None:
         raise AsteriskUnavailable(
@@ -158,11 +170,13 @@ _WANTED = re.compile(
 """The program, libraries, and the documentation in XML without which modules refuse to load."""
 
 
-def _is_wanted(path: str) -> bool:
+def is_wanted(path: str) -> bool:
+    """Whether a package's file, named from the root without a slash, is worth unpacking."""
     return _WANTED.match(path) is not None
 
 
-def _version_key(folder: Path) -> tuple[int, ...]:
+def version_key(folder: Path) -> tuple[int, ...]:
+    """The numbers of a version's folder, to sort by."""
     return tuple(int(number) for number in re.findall(r"\d+", folder.name))
 
 

@@ -76,6 +76,10 @@ class Call:
         """Speak 8 kHz mono; returns the monotonic time at which the last frame left."""
         return await self._stream.play(samples)
 
+    def mute(self) -> None:
+        """Send nothing any more, as a phone that suppresses silence does."""
+        self._stream.muted = True
+
     async def press(self, digits: str) -> None:
         """Press keys, one after the other."""
         for digit in digits:

@@ -104,6 +104,8 @@ class RtpStream(asyncio.DatagramProtocol):
         self._source = secrets.randbits(32)
         self._first = True
         self._pressing = False
+        self.muted = False
+        """Whether nothing is sent at all, as by a phone that suppresses silence."""
 
     @classmethod
     async def open(cls) -> "RtpStream":
@@ -166,7 +168,7 @@ class RtpStream(asyncio.DatagramProtocol):
         due = time.monotonic()
         while True:
             frame, done = self._next_frame()
-            if not self._pressing:
+            if not self._pressing and not self.muted:
                 self._send(self._media.audio, self._timestamp, frame, marker=self._first)
                 self._first = False
             self._timestamp += FRAME_SAMPLES
