@@ -7,6 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 
+class RecogniserUnavailableError(Exception):
+    """An engine cannot be used; the message says in one sentence why and what to do about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A recognised word; ``start_ms`` and ``end_ms`` count from the start of the utterance."""
