@@ -1,4 +1,5 @@
-"""The characters that the network writes. Class 0 is CTC's blank; class ``i`` is ``CHARS[i - 1]``."""
+"""The characters that the network writes. Class 0 is CTC's blank; class ``i`` is
+``CHARS[i - 1]``."""
 
 from __future__ import annotations
 

@@ -25,20 +25,22 @@ _NEVER: Final = -1e9
 class BeamSettings:
     """How wide to search and how much words weigh; values from ``stt.training.evaluate --tune``."""
 
-    width: int = 16
-    margin: float = 14.0
+    width: int = 12
+    margin: float = 10.0
     """Hypotheses this far (in nats) below the best are dropped."""
-    rarest: float = -8.0
+    rarest: float = -6.0
     """Characters below this log probability in a frame are not tried."""
-    blank: float = -0.002
+    choices: int = 5
+    """So many characters at most are tried in a frame."""
+    blank: float = -0.01
     """A frame whose blank is above this log probability holds nothing else."""
-    weight: float = 0.4
+    weight: float = 0.6
     """Weight of a word's log probability against the network's."""
-    reward: float = 0.6
+    reward: float = 1.2
     """For each word: makes up for what the weight takes from longer texts."""
-    unknown: float = -9.0
+    unknown: float = -10.0
     """Log probability of beginning a word that is not in the table..."""
-    unknown_char: float = -1.2
+    unknown_char: float = -2.0
     """...and of each of its characters."""
 
 
@@ -96,8 +98,9 @@ class BeamSearch:
             if quiet:  # whatever was skipped before this frame was a blank
                 for text in beam:
                     text.blank, text.spoken = max(text.blank, text.spoken), _NEVER
-            tried = np.flatnonzero(row > s.rarest).tolist()
-            beam = self._step(beam, row.tolist(), [c for c in tried if c != BLANK], frame)
+            tried = np.argsort(row)[-1 - s.choices :].tolist()
+            likely = [c for c in tried if c != BLANK and row[c] > s.rarest]
+            beam = self._step(beam, row.tolist(), likely, frame)
         best = max(beam, key=lambda text: max(text.blank, text.spoken) + self._final(text))
         return " ".join(best.spelling().split())
 
@@ -107,7 +110,7 @@ class BeamSearch:
         blank = row[BLANK]
         reached: dict[_Text, list[float]] = {}
         bound = max(max(t.blank, t.spoken) + t.score for t in beam) + max(row)
-        bound -= self._settings.margin
+        bound -= self._settings.margin - self._settings.weight * self._settings.unknown
         for text in beam:
             best = text.blank if text.blank > text.spoken else text.spoken
             paths = reached.get(text)
@@ -118,27 +121,26 @@ class BeamSearch:
                 paths[1] = max(paths[1], text.spoken + row[text.char])
             for char in tried:
                 path = (text.blank if char == text.char else best) + row[char]
-                if path + text.score < bound - 4.0:
+                if path + text.score < bound:
                     continue
                 if char in text.after:
                     longer = text.after[char]
                 else:
                     longer = text.after[char] = self._extended(text, char)
-                if longer is None or path + longer.score < bound:
+                if longer is None:
                     continue
                 paths = reached.get(longer)
                 if paths is None:
                     reached[longer] = [_NEVER, path]
                 elif path > paths[1]:
                     paths[1] = path
-        ranked = []
-        for text, (ended_blank, ended_spoken) in reached.items():
-            total = max(ended_blank, ended_spoken) + text.score
-            if total >= bound:
-                text.blank, text.spoken = ended_blank, ended_spoken
-                ranked.append((total, text))
+        ranked = [(max(paths) + text.score, text) for text, paths in reached.items()]
         ranked.sort(key=lambda pair: pair[0], reverse=True)
-        return [text for _, text in ranked[: self._settings.width]]
+        least = ranked[0][0] - self._settings.margin
+        kept = [text for total, text in ranked[: self._settings.width] if total >= least]
+        for text in kept:
+            text.blank, text.spoken = reached[text]
+        return kept
 
     def _extended(self, text: _Text, char: int) -> _Text | None:
         s = self._settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from stt.builtin.alphabet import spell
@@ -26,7 +27,7 @@ class Bias:
         self.root = Spelling()
         for word in words:
             add_spelling(self.root, word, self.alone)
-        self.pairs = {pair for phrase in spelt for pair in zip(phrase, phrase[1:], strict=False)}
+        self.pairs = {pair for phrase in spelt for pair in pairwise(phrase)}
 
     def score(self, word: str, before: str) -> float:
         """Log probability of ``word``, one of the phrases', after ``before``."""
@@ -35,5 +36,5 @@ class Bias:
 
 @lru_cache(maxsize=256)
 def bias_of(phrases: tuple[str, ...]) -> Bias:
-    """The bias for a directory's phrases; kept, since every call of a condominium brings the same."""
+    """The bias for a directory's phrases; kept, since all its calls bring the same."""
     return Bias(phrases)

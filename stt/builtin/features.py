@@ -53,4 +53,5 @@ def log_mel(samples: npt.NDArray[np.int16] | Floats) -> Floats:
     windows = np.lib.stride_tricks.sliding_window_view(wave, WINDOW)[::HOP]
     spectrum = np.fft.rfft(windows * _HANN, FFT)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-    return np.log(power @ _BANK + np.float32(FLOOR))
+    logarithm: Floats = np.log(power @ _BANK + np.float32(FLOOR))
+    return logarithm

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float32]
 CHUNK: Final = SAMPLE_RATE_HZ // 5
 """Samples worth a computation: 200 ms. Less costs more per second (3 times more at 20 ms)."""
 LONGEST: Final = 60 * SAMPLE_RATE_HZ
-"""Samples kept waiting at most; beyond it the oldest are dropped (a stalled machine, not a call)."""
+"""Samples kept waiting at most; beyond it the oldest go (a stalled machine, not a call)."""
 _STEP: Final = FRAMES_PER_STEP * HOP
 
 

@@ -7,13 +7,11 @@ from typing import Final
 
 from stt.recogniser import Word
 
-_CONTRACTIONS: Final[dict[str, str]] = {
-    written.replace("'", ""): written
-    for written in (
-        "i'm i've you're you've he's she's it's that's there's what's who's where's they're "
-        "don't doesn't didn't isn't aren't wasn't can't couldn't won't wouldn't haven't let's"
-    ).split()
-}
+_WRITTEN: Final = (
+    "i'm i've you're you've he's she's it's that's there's what's who's where's they're "
+    "don't doesn't didn't isn't aren't wasn't can't couldn't won't wouldn't haven't let's"
+)
+_CONTRACTIONS: Final = {word.replace("'", ""): word for word in _WRITTEN.split()}
 
 
 def as_written(words: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -14,6 +14,7 @@ import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from stt.builtin.language import BEGIN_ENGLISH, BEGIN_PORTUGUESE, END
@@ -43,7 +44,7 @@ def count(corpus: Iterable[list[str]]) -> tuple[Counter[str], dict[str, Counter[
     following: dict[str, Counter[str]] = defaultdict(Counter)
     for sentence in corpus:
         words.update(sentence)
-        for first, second in zip(sentence, sentence[1:], strict=False):
+        for first, second in pairwise(sentence):
             following[first][second] += 1
     return words, following
 

@@ -54,9 +54,7 @@ class Network(nn.Module):
         super().__init__()
         self.norm = nn.BatchNorm2d(BANDS, momentum=0.02)
         self.front = nn.Conv2d(BANDS, CHANNELS, (1, FRONT_KERNEL), stride=(1, SUBSAMPLING))
-        self.blocks = nn.ModuleList(
-            Block(AHEAD if i % 2 and i < 9 else 0) for i in range(blocks)
-        )
+        self.blocks = nn.ModuleList(Block(AHEAD if i % 2 and i < 9 else 0) for i in range(blocks))
         self.out = nn.Conv2d(CHANNELS, CLASSES, 1)
         self.to(memory_format=torch.channels_last)
 

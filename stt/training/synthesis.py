@@ -95,9 +95,7 @@ class TrainingSpeech:
     def __init__(self, seed: int, folder: Path, invented: int = 150) -> None:
         # espeak-ng lists 349 voices at most (N_VOICES_LIST) and falls silent beyond that
         self._rng = random.Random(seed)
-        self._invented = voices.InventedVariants(
-            espeakng_loader.get_data_path(), folder, self._rng
-        )
+        self._invented = voices.InventedVariants(espeakng_loader.get_data_path(), folder, self._rng)
         self._espeak = Espeak(str(folder))
         self._portuguese = Grammar(self._rng)
         self._english = EnglishGrammar(self._rng)

@@ -9,20 +9,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from stt.training.grammar.wordlist import words
+
+_LANGUAGES: Final = (("roa", "pt-BR"), ("gmw", "en"), ("gmw", "en-US"), ("gmw", "en-GB-x-rp"))
+
 STOCK: Final = ""  # the language's plain voice
 
 # Never used in training, so that "a voice never heard" can be measured.
-HELD: Final = tuple("Marco klatt4 michel marcelo shelby pablo iven3 steph3".split())
+HELD: Final = words("Marco klatt4 michel marcelo shelby pablo iven3 steph3")
 
 # espeak-ng 1.52 variants a person might sound like; whispers, robots and croaks are left out.
-KNOWN: Final = tuple(
+KNOWN: Final = words(
     """
     Alex Alicia Andrea Andy Annie Denis Diogo Gene Gene2 Henrique Hugo Jacky Lee Mario Michael Mike
     Nguyen Reed adam anika antonio aunty belinda benjamin boris caleb david ed edward edward2 f1 f2
     f3 f4 f5 grandma grandpa gustave ian iven iven2 iven4 john kaukovalta klatt klatt2 klatt3 linda
-    m1 m2 m3 m4 m5 m6 m7 m8 max miguel mike2 norbert paul pedro quincy rob robert sandro steph steph2
-    travis victor zac
-    """.split()
+    m1 m2 m3 m4 m5 m6 m7 m8 max miguel mike2 norbert paul pedro quincy rob robert sandro steph
+    steph2 travis victor zac
+    """
 )
 
 
@@ -65,7 +69,7 @@ class InventedVariants:
         for entry in os.scandir(data_path):
             if entry.name not in ("voices", "lang"):
                 (folder / entry.name).symlink_to(entry.path)
-        for group, file in (("roa", "pt-BR"), ("gmw", "en"), ("gmw", "en-US"), ("gmw", "en-GB-x-rp")):
+        for group, file in _LANGUAGES:
             (folder / "lang" / group).mkdir(parents=True, exist_ok=True)
             shutil.copy(Path(data_path) / "lang" / group / file, folder / "lang" / group / file)
         for name in KNOWN + HELD:
@@ -115,9 +119,10 @@ def _invent(rng: random.Random, name: str) -> str:
     if rng.random() < 0.25:
         lines.append(f"echo {rng.randrange(10, 120)} {rng.randrange(5, 40)}")
     if rng.random() < 0.5:
-        tone = [rng.randrange(60, 700), rng.randrange(120, 256), rng.randrange(800, 1600),
-                rng.randrange(60, 220), rng.randrange(2000, 3500), rng.randrange(50, 220)]  # fmt: skip
-        lines.append("tone " + " ".join(map(str, tone)))
+        low = [rng.randrange(60, 700), rng.randrange(120, 256)]
+        middle = [rng.randrange(800, 1600), rng.randrange(60, 220)]
+        high = [rng.randrange(2000, 3500), rng.randrange(50, 220)]
+        lines.append("tone " + " ".join(map(str, low + middle + high)))
     if rng.random() < 0.35:
         amplitudes = [near(20, 3, 12, 30) for _ in range(8)]
         lines.append("stressAmp " + " ".join(map(str, amplitudes)))

@@ -7,13 +7,10 @@ from collections.abc import Callable, Sequence
 
 from stt.training.grammar import names as n
 from stt.training.grammar import numbers
+from stt.training.grammar.wordlist import phrases
 
 
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(entry.strip() for entry in " ".join(text.split()).split("|") if entry.strip())
-
-
-SHORT = _split("""
+SHORT = phrases("""
     yes|no|yeah|yep|nope|yes please|no thanks|no thank you|sure|of course|okay|ok|right|correct|
     that's right|that's correct|exactly|hello|hi|hey|good morning|good afternoon|good evening|
     thank you|thanks|bye|goodbye|please|sorry|what|who|who is it|who's there|when|where|wait|
@@ -23,7 +20,7 @@ SHORT = _split("""
     i don't know|i'm not sure|maybe|wrong|that's wrong|not really|not now|help|fire|police|
     delivery|visitor|service|package|i approve|approved|denied|i do|i don't|absolutely|go on
 """)
-WHOLE = _split("""
+WHOLE = phrases("""
     i have a delivery|it's a delivery|i'm here for a visit|i'm here to deliver a package|
     i'm a visitor|i'm the plumber|i'm the electrician|i live here|i'm a resident|i forgot my key|
     i lost my key|i'm at the gate|i'm downstairs|i'm outside|i'm here|i just arrived|
@@ -59,16 +56,16 @@ WHOLE = _split("""
     i couldn't find that apartment|i couldn't find that resident|is that correct|
     is it a delivery a visit or a service|help is on the way|please stay on the line
 """)
-ITEMS = _split("""
+ITEMS = phrases("""
     package|parcel|pizza|letter|box|food order|envelope|document|bag|gift|cake|flowers|groceries|
     medicine|lunch|dinner|book|computer|phone|key|gas bottle|water bottle|sofa|table
 """)
-TRADES = _split("""
+TRADES = phrases("""
     plumber|electrician|cleaner|painter|gardener|technician|internet technician|locksmith|nurse|
     teacher|doctor|driver|courier|elevator maintenance|air conditioning|cable company|gas company|
     delivery guy|babysitter|real estate agent|movers|pest control
 """)
-COMPANIES = _split("""
+COMPANIES = phrases("""
     amazon|dhl|fedex|ups|uber|ifood|rappi|the post office|the supermarket|the pharmacy|
     the restaurant|the bakery|the gas company|the internet company|mercado livre|correios|shopee
 """)
@@ -114,23 +111,29 @@ class EnglishGrammar:
         text = f"{self._one(('apartment', 'apartment', 'unit', 'house', 'room'))} "
         text += ("number " if rng.random() < 0.1 else "") + self.unit_number()
         if rng.random() < 0.4:
-            label = rng.choice("abcdefgh") if rng.random() < 0.6 else numbers.english(
-                rng.randrange(1, 20)
+            label = (
+                rng.choice("abcdefgh")
+                if rng.random() < 0.6
+                else numbers.english(rng.randrange(1, 20))
             )
             text += f" {self._one(('block', 'block', 'tower', 'building'))} {label}"
         return text
 
     def _introduces(self) -> str:
-        return self._one(
-            ("my name is ", "i'm ", "this is ", "i am ", "it's ", "the name is ", "")
-        ) + self.person() + self._one(("", "", f" from {self._one(COMPANIES)}"))
+        return (
+            self._one(("my name is ", "i'm ", "this is ", "i am ", "it's ", "the name is ", ""))
+            + self.person()
+            + self._one(("", "", f" from {self._one(COMPANIES)}"))
+        )
 
     def _visit(self) -> str:
         opening = self._one(
             ("i'm here to see ", "i'm visiting ", "i want to talk to ", "i'd like to see ",
              "i'm looking for ", "i'm here for ", "can i talk to ", "please call ", "it's for ")
         )  # fmt: skip
-        return opening + self.person() + self._one(("", f" in {self.unit()}", f" from {self.unit()}"))
+        return (
+            opening + self.person() + self._one(("", f" in {self.unit()}", f" from {self.unit()}"))
+        )
 
     def _destination(self) -> str:
         return self._one(
@@ -140,14 +143,25 @@ class EnglishGrammar:
 
     def _parcel(self) -> str:
         opening = self._one(("i have a ", "i've got a ", "delivery of a ", "i'm bringing a ", "a "))
-        return opening + self._one(ITEMS) + self._one(
-            ("", f" for {self.person()}", f" for {self.unit()}", f" from {self._one(COMPANIES)}")
+        return (
+            opening
+            + self._one(ITEMS)
+            + self._one(
+                (
+                    "",
+                    f" for {self.person()}",
+                    f" for {self.unit()}",
+                    f" from {self._one(COMPANIES)}",
+                )
+            )
         )
 
     def _trade(self) -> str:
-        return self._one(("i'm the ", "i'm from the ", "it's the ", "this is the ")) + self._one(
-            TRADES
-        ) + self._one(("", f" for {self.unit()}", f" for {self.person()}"))
+        return (
+            self._one(("i'm the ", "i'm from the ", "it's the ", "this is the "))
+            + self._one(TRADES)
+            + self._one(("", f" for {self.unit()}", f" for {self.person()}"))
+        )
 
     def _number(self) -> str:
         return self._one((self.unit_number(), numbers.english(self._rng.randrange(0, 30))))
@@ -183,9 +197,9 @@ class EnglishGrammar:
     def sentence(self) -> str:
         """One utterance."""
         rng = self._rng
-        text = self._one(self._makers)()
+        text = rng.choice(self._makers)()
         if rng.random() < 0.06:
-            words = (text + " " + self._one(self._makers)()).split()
+            words = (text + " " + rng.choice(self._makers)()).split()
             rng.shuffle(words)
             return " ".join(words[: rng.randrange(1, 7)])
         if rng.random() < 0.18:

@@ -6,7 +6,9 @@ never used in training: they measure how well a name is heard that the network n
 
 from __future__ import annotations
 
-FIRST: tuple[str, ...] = tuple(
+from stt.training.grammar.wordlist import words
+
+FIRST: tuple[str, ...] = words(
     """
     adriana adriano alan alana alberto alessandra alessandro alexandre alexandra alex alice
     aline allan amanda amélia ana anderson andré andréia andressa ângela ângelo anita antonella
@@ -41,10 +43,10 @@ FIRST: tuple[str, ...] = tuple(
     valdemar valentina valéria valter vanda vanderlei vanessa vânia vera verônica vicente vicentina
     vinícius violeta virgínia vítor vitória viviane vladimir washington wellington
     wesley william wilson yago yasmin yuri zélia zilda zuleica theo 
-    """.split()
+    """
 )
 
-LAST: tuple[str, ...] = tuple(
+LAST: tuple[str, ...] = words(
     """
     abreu aguiar alencar almeida alves amaral amorim andrade antunes aragão aranha araújo arruda
     assis assunção ávila azevedo bandeira barbosa barcelos barreto barros bastos batista bezerra
@@ -66,14 +68,14 @@ LAST: tuple[str, ...] = tuple(
     tavares taveira teixeira teles toledo torres trajano uchoa vale valle vargas varela vasconcelos
     vaz veiga veloso viana vidal vieira vilela villar xavier yamamoto tanaka nakamura suzuki kim
     rossi ferrari schmidt muller weber becker
-    """.split()
+    """
 )
 
-HELD_FIRST: tuple[str, ...] = tuple(
-    "denise emerson hugo ivone lorenzo melissa milena nelson renan sueli tatiane wagner".split()
+HELD_FIRST: tuple[str, ...] = words(
+    "denise emerson hugo ivone lorenzo melissa milena nelson renan sueli tatiane wagner"
 )
-HELD_LAST: tuple[str, ...] = tuple(
-    "bittencourt damasceno furtado lacerda quintana salgado trindade valente".split()
+HELD_LAST: tuple[str, ...] = words(
+    "bittencourt damasceno furtado lacerda quintana salgado trindade valente"
 )
 
 COMPANIES: tuple[str, ...] = (
@@ -88,14 +90,14 @@ COMPANIES: tuple[str, ...] = (
     "leroy merlin", "tok stok", "natura", "boticário", "habibs", "burger king", "mcdonalds", "méquidônaldis/mcdonalds",
     "bobs", "subway", "cacau show", "transportadora", "distribuidora", "papelaria", "açougue",
     "hortifruti", "sushi", "china in box", "daki", "james", "cornershop",
-) # fmt: skip
+)  # fmt: skip
 
 FIRMS: tuple[str, ...] = (
     "net", "claro", "vivo", "tim", "oi", "sky", "enel", "light", "cemig", "copel", "sabesp",
     "comgás", "ultragaz", "liquigás", "otis", "atlas", "thyssen", "porto seguro", "prefeitura",
     "imobiliária", "administradora", "construtora", "polícia", "receita federal", "defesa civil",
     "corpo de bombeiros", "vigilância sanitária", "oficial de justiça",
-) # fmt: skip
+)  # fmt: skip
 
 SERVICES: tuple[str, ...] = (
     "internet", "gás", "água", "luz", "energia", "telefone", "encanador", "encanamento",
@@ -107,26 +109,26 @@ SERVICES: tuple[str, ...] = (
     "geladeira", "fogão", "chuveiro", "piscina", "gesso", "serralheiro", "cortina", "persiana",
     "tapeçaria", "cuidadora", "enfermeira", "fisioterapia", "babá", "personal", "aula particular",
     "passeador de cachorro", "veterinário", "banho e tosa", "leitura do medidor", "antena",
-) # fmt: skip
+)  # fmt: skip
 
 PARCELS_F: tuple[str, ...] = (
     "encomenda", "entrega", "pizza", "comida", "compra", "caixa", "carta", "carta registrada",
     "água mineral", "geladeira", "sacola", "cesta", "marmita", "intimação", "mercadoria",
     "televisão", "cama", "mesa", "correspondência", "roupa", "chave", "bolsa",
-) # fmt: skip
+)  # fmt: skip
 PARCELS_M: tuple[str, ...] = (
     "pacote", "remédio", "documento", "botijão de gás", "lanche", "envelope", "móvel", "bolo",
     "buquê", "sofá", "colchão", "sedex", "volume", "presente", "galão de água", "almoço", "jantar",
     "pedido", "boleto", "celular", "computador", "armário", "guarda roupa", "fogão",
-) # fmt: skip
+)  # fmt: skip
 
-KIN: tuple[str, ...] = tuple(
+KIN: tuple[str, ...] = words(
     """
     filho filha mãe pai irmão irmã amigo amiga primo prima namorado namorada sobrinho sobrinha tia
     tio avó avô vizinho vizinha cunhado cunhada sogra sogro marido esposa mulher genro nora neto
     neta colega professora professor médico médica babá diarista motorista advogado corretor
     corretora enfermeira cuidadora afilhado madrinha padrinho noivo noiva
-    """.split()
+    """
 )
 
 BUILDINGS: tuple[str, ...] = (
@@ -136,27 +138,27 @@ BUILDINGS: tuple[str, ...] = (
     "morumbi", "alto da serra", "parque das águas", "sol nascente", "recanto verde",
     "edifício central", "primavera", "aurora", "palmeiras", "araucária", "jacarandá", "ramal",
     "horizonte", "itália", "atlântico", "imperial", "alvorada", "bosque", "mirante", "das acácias",
-) # fmt: skip
+)  # fmt: skip
 
 TOWER_NAMES: tuple[str, ...] = (
     "norte", "sul", "leste", "oeste", "azul", "verde", "amarela", "branca", "principal", "fundos",
     "frente", "ipê", "jacarandá", "flamboyant", "paris", "roma", "londres", "alfa", "beta",
-) # fmt: skip
+)  # fmt: skip
 
-ENGLISH_NAMES: tuple[str, ...] = tuple(
+ENGLISH_NAMES: tuple[str, ...] = words(
     """
     john mary james robert michael william david richard joseph thomas charles daniel matthew
     anthony mark paul steven andrew kevin brian george edward ryan jason laura susan jessica sarah
     karen nancy lisa betty margaret sandra ashley emily donna michelle carol amanda melanie
     stephanie rebecca sharon cynthia kathleen amy angela anna emma olivia grace peter frank scott
     oliver jack harry lucy sophie alice jane kate helen rachel tom sam ben alex max
-    """.split()
+    """
 )
-ENGLISH_LAST: tuple[str, ...] = tuple(
+ENGLISH_LAST: tuple[str, ...] = words(
     """
     smith johnson williams brown jones garcia miller davis wilson anderson taylor thomas moore
     jackson martin lee thompson white harris clark lewis robinson walker young allen king wright
     scott hill green adams baker hall campbell mitchell carter roberts turner phillips parker
     evans edwards collins stewart morris murphy cook rogers morgan cooper reed bailey bell
-    """.split()
+    """
 )

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import random
 
-_PT_SMALL = (
+from stt.training.grammar.wordlist import words
+
+_PT_SMALL = words(
     "zero um dois três quatro cinco seis sete oito nove dez onze doze treze quatorze quinze "
     "dezesseis dezessete dezoito dezenove"
-).split()
-_PT_TENS = "- - vinte trinta quarenta cinquenta sessenta setenta oitenta noventa".split()
-_PT_HUNDREDS = (
-    "- cento duzentos trezentos quatrocentos quinhentos seiscentos setecentos oitocentos "
-    "novecentos"
-).split()
-_EN_SMALL = (
+)
+_PT_TENS = words("- - vinte trinta quarenta cinquenta sessenta setenta oitenta noventa")
+_PT_HUNDREDS = words(
+    "- cento duzentos trezentos quatrocentos quinhentos seiscentos setecentos oitocentos novecentos"
+)
+_EN_SMALL = words(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_EN_TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()
+)
+_EN_TENS = words("- - twenty thirty forty fifty sixty seventy eighty ninety")
 
 
 def portuguese(number: int) -> str:
@@ -71,9 +72,7 @@ def english(number: int) -> str:
 
 def english_digits(digits: str, rng: random.Random) -> str:
     """Digit by digit; 0 is ``zero`` or ``oh``."""
-    return " ".join(
-        "oh" if d == "0" and rng.random() < 0.6 else _EN_SMALL[int(d)] for d in digits
-    )
+    return " ".join("oh" if d == "0" and rng.random() < 0.6 else _EN_SMALL[int(d)] for d in digits)
 
 
 def english_pairs(number: int) -> str:

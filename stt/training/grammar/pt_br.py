@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from stt.training.grammar import names as n
 from stt.training.grammar import numbers
 from stt.training.grammar import pt_br_phrases as p
+from stt.training.grammar.wordlist import words
 
-_PSEUDO_ONSETS = (
-    "b d f j l m n p r t v br cr dr fr gr pr tr bl cl fl pl lh nh ch qu gu s k b d l m n p t".split()
+_PSEUDO_ONSETS = words(
+    "b d f j l m n p r t v br cr dr fr gr pr tr bl cl fl pl lh nh ch qu gu s k b d l m n p t"
 )
-_PSEUDO_VOWELS = "a a a e e i i o o u ã ei ai ou".split()
+_PSEUDO_VOWELS = words("a a a e e i i o o u ã ei ai ou")
 _UNIT_WORDS = ("apartamento",) * 6 + ("unidade", "casa", "apê", "sala", "apto", "loja")
 _BLOCK_LETTERS = tuple("aaabbbcccdddfgh") + ("é/e", "j", "k", "l")  # "é/e": said / written
 _LETTERS = "abcdefghijklmnpqrstuvxz"
@@ -174,8 +175,12 @@ class Grammar:
              "vim fazer a manutenção do ", "vim fazer a instalação da ", "é o rapaz da ", "vim por causa do ",
              "é o técnico da ", "sou técnico de ", "vim ver o ", "vim arrumar o ", "vim para a ")
         )  # fmt: skip
-        return opening + self._one(n.SERVICES) + self._one(
-            ("", "", f" no {self.unit()}", f" do {self.unit()}", f" na casa de {self.person()}")
+        return (
+            opening
+            + self._one(n.SERVICES)
+            + self._one(
+                ("", "", f" no {self.unit()}", f" do {self.unit()}", f" na casa de {self.person()}")
+            )
         )
 
     def _parcel(self) -> str:
@@ -259,7 +264,13 @@ class Grammar:
 
     def _confirms(self) -> str:
         return f"{self._one(('sim', 'não', 'isso', 'claro', 'é', 'tá', 'aham'))} " + self._one(
-            (self._one(p.RESIDENT), self._one(p.SHORT), self.unit(), self.person(), "é " + self.unit())
+            (
+                self._one(p.RESIDENT),
+                self._one(p.SHORT),
+                self.unit(),
+                self.person(),
+                "é " + self.unit(),
+            )
         )
 
     def _short(self) -> str:

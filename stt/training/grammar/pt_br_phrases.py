@@ -1,16 +1,14 @@
 """Whole sentences and sentence parts of a Brazilian doorman's calls, as data.
 
-A leading ``|`` separates entries. Lower case, no punctuation: as the recogniser writes.
+Lower case, no punctuation: as the recogniser writes.
 """
 
 from __future__ import annotations
 
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(entry.strip() for entry in " ".join(text.split()).split("|") if entry.strip())
+from stt.training.grammar.wordlist import phrases, words
 
 
-SHORT = _split("""
+SHORT = phrases("""
     sim|não|pode|pode sim|não pode|claro|isso|isso mesmo|exato|exatamente|correto|certo|tá certo|
     tá|tá bom|tá bem|está bem|beleza|ok|okay|aham|uhum|é|é isso|é sim|é não|sei|entendi|alô|oi|
     olá|opa|fala|pronto|diga|pois não|sou eu|eu|eu mesmo|eu mesma|ele mesmo|ela mesma|positivo|
@@ -27,20 +25,20 @@ SHORT = _split("""
     boa noite|tudo bem|tudo bom|que bom|perfeito|ótimo|maravilha|combinado|fechado|verdade|sério
 """)
 
-GREETINGS = _split("""
+GREETINGS = phrases("""
     bom dia|boa tarde|boa noite|oi|olá|alô|oi tudo bem|opa|oi boa tarde|oi bom dia|oi boa noite|
     olá bom dia|olá boa tarde|olá boa noite|alô bom dia|alô boa noite|alô boa tarde|e aí|
     opa bom dia|opa boa noite|oi tudo bom|bom dia tudo bem|boa tarde tudo bem|boa noite tudo bem|
     bom dia moço|bom dia senhor|oi meu amigo|fala meu querido|boa noite portaria|bom dia portaria
 """)
 
-TAILS = _split("""
+TAILS = phrases("""
     por favor|obrigado|obrigada|tá bom|pode ser|se possível|rapidinho|né|ok|muito obrigado|
     muito obrigada|faz favor|valeu|moço|senhor|senhora|viu|tá|por gentileza|entendeu|querida|amigo|
     meu amigo|agora|hoje|já|então|está bem|certo|aí|beleza
 """)
 
-RESIDENT = _split("""
+RESIDENT = phrases("""
     pode deixar subir|pode deixar entrar|pode deixar ele subir|pode deixar ela entrar|
     pode mandar subir|pode mandar entrar|pode autorizar|pode autorizar a entrada|
     pode liberar a entrada|pode liberar ele|libera a entrada|libera ele por favor|
@@ -74,7 +72,7 @@ RESIDENT = _split("""
     só deixa na porta|pode subir pelo social|fala para subir no elevador de serviço
 """)
 
-VISITOR = _split("""
+VISITOR = phrases("""
     é uma visita|é visita|sou visita|sou visitante|é uma entrega|é entrega|vim fazer uma entrega|
     vim entregar uma encomenda|tenho uma entrega|tenho uma encomenda|sou entregador|sou motoboy|
     sou o entregador|é um serviço|sou prestador de serviço|prestador de serviço|vim prestar um serviço|
@@ -101,7 +99,7 @@ VISITOR = _split("""
     eu volto depois|volto mais tarde|volto amanhã|vou esperar|eu espero|posso esperar aqui
 """)
 
-TALK = _split("""
+TALK = phrases("""
     não entendi|como assim|pode repetir|pode repetir por favor|repete por favor|fala de novo|
     o que você disse|o que o senhor falou|não ouvi|não escutei|não escutei direito|
     a ligação está ruim|a ligação está cortando|está cortando|o som está baixo|fala mais alto|
@@ -136,7 +134,7 @@ TALK = _split("""
     está chovendo|estou com pressa|é rápido|é rapidinho|vai demorar|quanto tempo demora
 """)
 
-EMERGENCY = _split("""
+EMERGENCY = phrases("""
     socorro|me ajuda por favor|me ajudem|é urgente|é muito urgente|é uma emergência|emergência|
     chama a polícia|chama a polícia agora|liga para a polícia|chama o bombeiro|
     chama os bombeiros|chama a ambulância|chama uma ambulância|chama o samu|liga para o samu|
@@ -151,7 +149,7 @@ EMERGENCY = _split("""
     chama um médico|preciso de um médico|chama a segurança|chama o segurança
 """)
 
-AGENT = _split("""
+AGENT = phrases("""
     em que posso ajudar|em que posso ajudar você|como posso ajudar|como posso ajudar você hoje|
     é entrega visita ou serviço|é uma entrega uma visita ou um serviço|
     você veio fazer uma entrega uma visita ou um serviço|qual o motivo da sua visita|
@@ -207,7 +205,7 @@ AGENT = _split("""
     o sistema está fora do ar|por favor aguarde o porteiro
 """)
 
-COMMON_WORDS: tuple[str, ...] = tuple(
+COMMON_WORDS: tuple[str, ...] = words(
     """
     casa carro prédio andar porta janela chave vaga garagem elevador escada piscina festa salão
     homem mulher criança menino menina pessoa gente família cachorro gato rua avenida bairro cidade
@@ -227,5 +225,5 @@ COMMON_WORDS: tuple[str, ...] = tuple(
     branco prata cinza verde amarelo que não com uma para por mas ele ela isso esse essa este esta
     aquele aquela meu minha seu sua nosso dele dela aqui ali então assim já ainda só até entre sem
     sobre depois antes durante trabalho escola médico hospital farmácia mercado loja restaurante
-    """.split()
+    """
 )
