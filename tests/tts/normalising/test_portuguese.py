@@ -207,5 +207,5 @@ def test_nothing_to_say_is_an_error(written: str) -> None:
 
 
 def test_too_much_to_say_is_an_error() -> None:
-    with pytest.raises(TextTooLongError, match="at most 5000"):
+    with pytest.raises(TextTooLongError, match="at most 2000"):
         PortugueseNormaliser().normalise("a" * (LONGEST_TEXT + 1))
