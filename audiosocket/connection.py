@@ -104,12 +104,13 @@ class Connection(asyncio.Protocol):
         return self._reason is not None or self._goodbye_at > 0
 
     async def hang_up(self, *, drain_s: float = 30.0) -> EndReason:
-        """End the call properly: what is queued is played (``drain_s`` at most), then 0x00 is
-        sent and the peer has a second to close.
+        """End the call properly: what is queued now is played (``drain_s`` at most; nothing can
+        be added), then 0x00 is sent and the peer has a second to close.
 
         Returns how the connection really ended (the peer may have been faster). A second call
         waits for the same end, and can only make it come sooner.
         """
+        self.playback.seal()
         if not self.is_over:
             leave_by = self._clock.now() + drain_s
             self._leave_by = min(self._leave_by, leave_by) if self._leave_by else leave_by
@@ -158,6 +159,7 @@ class Connection(asyncio.Protocol):
             self._reason = EndReason.LOST if exc else EndReason.PEER_CLOSED
             self._detail = str(exc or "")
         self._report(self._reason)
+        self.playback.seal()
         self.playback.flush()
         try:
             if self._listener is not None:

@@ -165,14 +165,15 @@ class Playback:
         self._recent: deque[bytes] = deque(maxlen=RECENT_MS // FRAME_MS)
         self._played_bytes = 0
         self._tail = b""
-        self._paused = False
+        self._paused = self._sealed = False
         self._room: asyncio.Future[None] | None = None
         self._empty: asyncio.Future[None] | None = None
 
     def enqueue(self, audio: bytes) -> Clip:
         """Say ``audio``, slin at the playback's rate, after all that is queued.
 
-        No audio gives a clip that is over at once. Raises :class:`PlaybackFull`.
+        No audio gives a clip that is over at once, and so does a sealed playback. Raises
+        :class:`PlaybackFull`.
         """
         self.reserve(len(audio))
         return self._append(Clip(self, audio, ended=True))
@@ -191,6 +192,11 @@ class Playback:
         while self._clips:
             self._clips.popleft().finish()
         self._wake()
+
+    def seal(self) -> None:
+        """Take no more clips: the call is being hung up. Those that are queued go on; new ones
+        are over at once, with nothing played, so that nobody waits for them."""
+        self._sealed = True
 
     def pause(self) -> None:
         """Send silence, but keep what is queued and its position (fades out as a flush does)."""
@@ -271,8 +277,11 @@ class Playback:
         self._wake()
 
     def _append(self, clip: Clip) -> Clip:
-        self._clips.append(clip)
-        self.retire()
+        if self._sealed:
+            clip.finish()
+        else:
+            self._clips.append(clip)
+            self.retire()
         return clip
 
     def _fill(self, now: float) -> bytes:

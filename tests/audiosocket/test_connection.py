@@ -224,6 +224,13 @@ async def test_the_clips_of_an_ended_call_are_over() -> None:
     assert (heard.played_ms, heard.complete) == (100, False)
 
 
+async def test_nobody_waits_for_a_clip_after_the_end_of_its_call() -> None:
+    driven = Driven().open()
+    driven.connection.abort()
+    await driven.connection.ended
+    assert not (await driven.connection.playback.enqueue(tone(100)).done).complete
+
+
 # Rule 6: old audio is dropped after a stall, time goes on where no frames come
 
 

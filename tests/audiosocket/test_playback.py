@@ -251,3 +251,17 @@ def test_what_was_sent_last_is_remembered_for_the_echo() -> None:
     assert playback.recent(0).size == 0
     frames(playback, 200)
     assert playback.recent(60_000).size == 2 * 8000
+
+
+async def test_a_sealed_playback_finishes_what_it_has_and_takes_no_more() -> None:
+    playback = Playback()
+    queued, streaming = playback.enqueue(tone(20)), playback.open_clip()
+    playback.seal()
+    late = playback.enqueue(tone(20))
+    assert await late.done == Heard(0.0, complete=False)
+    assert playback.open_clip().is_over
+    assert streaming.write(tone(20))
+    streaming.end()
+    frames(playback, 2)
+    assert (await queued.done).complete
+    assert (await streaming.done).complete

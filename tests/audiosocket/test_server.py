@@ -15,7 +15,7 @@ from audiosocket.frames import Frame, FrameDecoder, Kind, encode_frame, encode_u
 from audiosocket.limits import Limits
 from audiosocket.listener import EndReason
 from audiosocket.server import AudioSocketServer
-from tests.audiosocket.fakes import AUDIO, Notes, tone
+from tests.audiosocket.fakes import AUDIO, CALL_ID, Notes, tone
 
 PATIENCE_S = 10
 
@@ -161,10 +161,11 @@ async def test_the_server_listens_on_loopback_unless_told_otherwise(exchange: Ex
         (b"SSH-2.0-OpenSSH_9.2\r\n", EndReason.PROTOCOL_ERROR),
         (b"\x01", EndReason.TIMED_OUT),
         (b"", EndReason.TIMED_OUT),
-        (encode_uuid(uuid.uuid4()) * 2, EndReason.PROTOCOL_ERROR),
-        (encode_uuid(uuid.uuid4()) + b"\x10\x01", EndReason.TIMED_OUT),
-        (encode_uuid(uuid.uuid4()) + AUDIO[:200], EndReason.TIMED_OUT),
+        (encode_uuid(CALL_ID) * 2, EndReason.PROTOCOL_ERROR),
+        (encode_uuid(CALL_ID) + b"\x10\x01", EndReason.TIMED_OUT),
+        (encode_uuid(CALL_ID) + AUDIO[:200], EndReason.TIMED_OUT),
     ],
+    ids=["http", "tls", "ssh", "half-header", "nothing", "two-uuids", "half-length", "half-frame"],
 )
 async def test_a_stranger_is_shown_out_and_other_calls_notice_nothing(
     stream: bytes, reason: EndReason, exchange: Exchange, caplog: pytest.LogCaptureFixture
