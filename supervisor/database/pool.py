@@ -61,12 +61,15 @@ async def connected(url: str) -> AsyncIterator[Connection]:
 
 
 @asynccontextmanager
-async def pooled(url: str, *, size: int = 4) -> AsyncIterator[Pool]:
-    """A pool of at most ``size`` connections; the first one is made at once, as a proof."""
+async def pooled(url: str, *, size: int = 4, at_once: bool = True) -> AsyncIterator[Pool]:
+    """A pool of at most ``size`` connections; with ``at_once`` a first one is made as a proof.
+
+    Raises :class:`DatabaseError`.
+    """
     try:
         pool = await asyncpg.create_pool(
             url,
-            min_size=1,
+            min_size=1 if at_once else 0,
             max_size=size,
             timeout=CONNECT_LIMIT_S,
             command_timeout=COMMAND_LIMIT_S,

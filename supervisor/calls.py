@@ -1,0 +1,103 @@
+"""What a worker needs to take calls: everything that is made once, and a session for each call.
+
+This is the seam between the worker, which knows processes and sockets, and the flows, which know
+conversations. A flow registers a :class:`MakeService` in :data:`supervisor.flows.SERVICES`.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from audiosocket.connection import Connection
+from audiosocket.listener import Listener
+from conversation.journal import Journal
+from conversation.telephone import Telephone
+from supervisor.ami.client import AmiClient
+from supervisor.ami.telephone import AmiTelephone, NoTelephone
+from supervisor.database.extensions import Extension
+from supervisor.database.journal import DatabaseJournal
+from supervisor.database.pool import Pool, pooled
+from supervisor.metrics import Metrics
+from supervisor.rules import check_extension
+from supervisor.settings import Settings
+from supervisor.speech import Speech
+from supervisor.switchboard import LegSwitchboard
+
+
+class Session(Protocol):
+    """One visitor's call; :class:`conversation.session.CallSession` is one."""
+
+    @property
+    def visitor(self) -> Listener:
+        """Listens to the visitor's connection."""
+
+    async def run(self) -> None:
+        """Conduct the call; returns when it is over and everything is recorded."""
+
+    def end(self, reason: str) -> None:
+        """Ask the call to end politely, for a reason such as ``drain``."""
+
+
+Service: TypeAlias = Callable[[Connection], Session]
+"""Answers one extension's calls, with its settings at the time when it was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all calls of a worker share. ``resources`` owns what flows open on first use."""
+
+    settings: Settings
+    pool: Pool
+    journal: Journal
+    telephone: Telephone
+    switchboard: LegSwitchboard
+    metrics: Metrics
+    speech: Speech
+    resources: AsyncExitStack
+
+
+MakeService: TypeAlias = Callable[[Shared, Extension], Awaitable[Service]]
+"""Prepares an extension to be answered: texts, directory, prompts. Raises ``ExtensionProblem``."""
+
+
+class CallFactory:
+    """Makes services; one per worker. ``services`` maps the names of flows to their makers."""
+
+    def __init__(self, shared: Shared, services: Mapping[str, MakeService]) -> None:
+        self.shared = shared
+        self._services = services
+
+    async def service(self, extension: Extension) -> Service:
+        """What answers the extension's calls from now on. Raises ``ExtensionProblem``."""
+        check_extension(extension)
+        return await self._services[extension.flow](self.shared, extension)
+
+
+@asynccontextmanager
+async def call_factory(
+    settings: Settings, database_url: str, metrics: Metrics, services: Mapping[str, MakeService]
+) -> AsyncIterator[CallFactory]:
+    """Open everything that calls share, and close it in the opposite order: the journal last."""
+    async with (
+        pooled(database_url, at_once=False) as pool,
+        DatabaseJournal(pool, metrics).delivering() as journal,
+        telephone(settings, metrics) as phones,
+        AsyncExitStack() as resources,
+    ):
+        switchboard = LegSwitchboard()
+        speech = Speech(settings, resources)
+        shared = Shared(settings, pool, journal, phones, switchboard, metrics, speech, resources)
+        yield CallFactory(shared, services)
+
+
+@asynccontextmanager
+async def telephone(settings: Settings, metrics: Metrics) -> AsyncIterator[Telephone]:
+    """The telephone of the settings: Asterisk, or none."""
+    ami = settings.ami
+    if ami is None:
+        yield NoTelephone()
+        return
+    client = AmiClient(ami.host, ami.port, ami.user, ami.secret.get_secret_value(), metrics)
+    async with AmiTelephone(client, ami).running() as phones:
+        yield phones

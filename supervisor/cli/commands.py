@@ -1,0 +1,72 @@
+"""Which commands there are; each one's module is imported when it is run, not for ``--help``."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command is: a function, or a ``typer.Typer`` with commands of its own."""
+
+    module: str
+    attribute: str
+    help: str
+
+
+COMMANDS: Final = {
+    "demo": Place("supervisor.demo.commands", "demo", "One whole call, on this machine alone."),
+    "serve": Place("supervisor.cli.serving", "serve", "Answer every enabled extension."),
+    "migrate": Place("supervisor.cli.serving", "migrate", "Bring the schema up to date."),
+    "doctor": Place("supervisor.cli.doctor", "doctor", "Say what is wrong and what to do."),
+    "extension": Place("supervisor.cli.extension", "app", "List, add, set, remove extensions."),
+    "directory": Place("supervisor.cli.directory", "app", "Import who lives where."),
+    "call": Place("supervisor.callers.commands", "call", "Place one call, as a caller would."),
+    "load": Place("supervisor.callers.commands", "load", "Place many calls at once."),
+}
+
+
+class LazyCommand(TyperCommand):
+    """A name and a line of help until it is run or asked for its own help."""
+
+    def __init__(self, name: str, place: Place) -> None:
+        super().__init__(name, callback=None, help=place.help, add_help_option=False)
+        self._place = place
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Import the real command; from here on it takes its own place."""
+        target = getattr(import_module(self._place.module), self._place.attribute)
+        if not isinstance(target, typer.Typer):
+            alone = typer.Typer(add_completion=False)
+            alone.command(self.name)(target)
+            target = alone
+        command: Any = typer.main.get_command(target)
+        return command.make_context(*args, **kwargs)
+
+
+class LazyCommands(TyperGroup):
+    """The commands of :data:`COMMANDS`, in the order in which somebody new needs them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, not imported yet."""
+        place = COMMANDS.get(cmd_name)
+        return LazyCommand(cmd_name, place) if place else None
+
+
+app: Final = typer.Typer(cls=LazyCommands, no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def ramal() -> None:
+    """Ramal answers telephone extensions: the doorman of a condominium, over Asterisk.
+
+    Settings: ramal.toml (or the file that RAMAL_CONFIG names) and RAMAL_* in the environment.
+    To see a whole call on this machine, with nothing else needed: ramal demo
+    """

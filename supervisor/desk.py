@@ -1,0 +1,60 @@
+"""One extension inside a worker: its two listening sockets and the service that answers."""
+
+import socket
+from uuid import UUID
+
+from audiosocket.clock import MediaClock
+from audiosocket.connection import Connection
+from audiosocket.limits import Limits, WireCounters
+from audiosocket.listener import Listener
+from audiosocket.server import AudioSocketServer
+from supervisor.calls import Service
+from supervisor.database.extensions import Extension
+from supervisor.reception import Reception
+from supervisor.switchboard import LegSwitchboard
+
+
+class Desk:
+    """Where an extension's calls arrive. ``service`` may be replaced: calls keep what they have."""
+
+    def __init__(
+        self,
+        extension: Extension,
+        service: Service,
+        reception: Reception,
+        switchboard: LegSwitchboard,
+        *,
+        clock: MediaClock,
+        limits: Limits,
+        counters: WireCounters,
+    ) -> None:
+        self.extension = extension
+        self.service = service
+        self._reception = reception
+        self._calls: set[UUID] = set()
+        self._visitors = AudioSocketServer(
+            self._accept, clock=clock, limits=limits, counters=counters
+        )
+        self._returns = AudioSocketServer(
+            switchboard.accept, clock=clock, limits=limits, counters=counters
+        )
+
+    async def open(self, visitors: socket.socket, returns: socket.socket) -> None:
+        """Accept connections from now on, those that wait in the backlog first."""
+        await self._returns.start(sock=returns)
+        await self._visitors.start(sock=visitors)
+
+    async def close(self, *, limit_s: float | None = None) -> None:
+        """Take no new calls; return once those that run have finished.
+
+        Until then their answered legs still arrive: a phone may be ringing.
+        """
+        self._visitors.stop_listening()
+        await self._reception.finish(self._calls, limit_s=limit_s)
+        self._returns.stop_listening()
+
+    def _accept(self, connection: Connection) -> Listener:
+        listener = self._reception.accept(self.extension.number, self.service, connection)
+        self._calls &= self._reception.call_ids
+        self._calls.add(connection.call_id)
+        return listener

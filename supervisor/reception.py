@@ -1,0 +1,98 @@
+"""A worker's calls: accepted, conducted, counted, and brought to an end."""
+
+import asyncio
+from collections import OrderedDict
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from audiosocket.connection import CallRefused, Connection
+from audiosocket.listener import Listener
+from supervisor.calls import Service, Session
+from supervisor.logs import call_context
+from supervisor.metrics import Metrics
+
+FAREWELL_S: Final = 15.0
+"""For the last words of a call that was asked to end."""
+ENDED_REMEMBERED: Final = 1000
+
+_log = structlog.get_logger(__name__)
+
+
+class Reception:
+    """All calls of a worker, whichever extension they came in on."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._calls: dict[UUID, tuple[Session, asyncio.Task[None]]] = {}
+        self._ended: OrderedDict[UUID, None] = OrderedDict()
+
+    @property
+    def running(self) -> int:
+        """Calls that go on now."""
+        return len(self._calls)
+
+    def accept(self, number: str, service: Service, connection: Connection) -> Listener:
+        """Begin a call on a visitor's connection; raises ``CallRefused`` for one that is over.
+
+        Asterisk asks again with the same UUID when a connection ends without a word. For a call
+        that ended as it should, the answer is 0x00.
+        """
+        call_id = connection.call_id
+        if call_id in self._calls or call_id in self._ended:
+            self._metrics.connections_refused.labels(reason="call_known").inc()
+            raise CallRefused("this call is here already, or is over")
+        with call_context(call_id):
+            session = service(connection)
+            task = asyncio.create_task(self._conduct(session, connection), name=f"call {call_id}")
+        self._calls[call_id] = (session, task)
+        self._metrics.calls.labels(extension=number).inc()
+        self._metrics.calls_running.inc()
+        task.add_done_callback(lambda _: self._forget(call_id))
+        return session.visitor
+
+    async def finish(self, calls: set[UUID] | None = None, *, limit_s: float | None = None) -> None:
+        """Wait for calls to end (all of them, if none are named).
+
+        Those that still go on after ``limit_s`` are asked to say goodbye, and cut off in the end.
+        """
+        mine = [call for key, call in self._calls.items() if calls is None or key in calls]
+        if not mine:
+            return
+        tasks = [task for _, task in mine]
+        await asyncio.wait(tasks, timeout=limit_s)
+        late = [(session, task) for session, task in mine if not task.done()]
+        if not late:
+            return
+        for session, _ in late:
+            session.end("drain")
+        await asyncio.wait([task for _, task in late], timeout=FAREWELL_S)
+        for _, task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def call_ids(self) -> set[UUID]:
+        """Of the calls that go on now."""
+        return set(self._calls)
+
+    async def _conduct(self, session: Session, connection: Connection) -> None:
+        """A call that fails is counted and ended; no other call notices."""
+        _log.info("call.began", peer=connection.peer)
+        try:
+            await session.run()
+        except Exception:
+            self._metrics.session_errors.inc()
+            _log.exception("call.failed")
+        finally:
+            if not connection.is_over:
+                connection.abort()
+            _log.info("call.ended")
+
+    def _forget(self, call_id: UUID) -> None:
+        del self._calls[call_id]
+        self._metrics.calls_running.dec()
+        self._ended[call_id] = None
+        while len(self._ended) > ENDED_REMEMBERED:
+            self._ended.popitem(last=False)

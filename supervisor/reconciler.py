@@ -1,0 +1,156 @@
+"""Makes what is listened on follow the ``extensions`` table."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from supervisor.database.extensions import Extension, Status, list_extensions, mark_extension
+from supervisor.database.pool import AWAY, Pool
+from supervisor.listeners import Listeners, PortError, bind_listeners
+from supervisor.rules import ExtensionProblem, check_extension
+from supervisor.workers.crew import Crew
+
+POLL_S: Final = 5.0
+"""How soon the table is read again when no notification came: a lost one heals, and so does a
+port that another program gave back."""
+MARK_RETRY_S: Final = 1.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Reconciler:
+    """Compares the table with what is served, and removes the difference.
+
+    Call :meth:`wake` at every notification, and hand :meth:`report` to the crew.
+    """
+
+    def __init__(self, pool: Pool, host: str, drain_s: float) -> None:
+        self._pool = pool
+        self._host = host
+        self._drain_s = drain_s
+        self._served: dict[UUID, tuple[Extension, Listeners]] = {}
+        self._refused: set[UUID] = set()
+        """Served on settings of before, since the row's are no good."""
+        self._woken = asyncio.Event()
+        self._woken.set()
+        self._marks: asyncio.Queue[tuple[UUID, Status, str | None]] = asyncio.Queue()
+
+    def wake(self) -> None:
+        """The table may have changed."""
+        self._woken.set()
+
+    def report(self, extension_id: UUID, reason: str | None) -> None:
+        """A worker accepts an extension's calls now, or cannot for ``reason``."""
+        if extension_id in self._served:
+            self._mark(extension_id, "failed" if reason else "listening", reason)
+
+    async def run(self, crew: Crew) -> None:
+        """Follow the table until cancelled; a database that is away changes nothing."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._write_marks())
+            while True:
+                self._woken.clear()
+                try:
+                    await self.reconcile(crew, await list_extensions(self._pool))
+                except AWAY as error:
+                    _log.warning("extensions.not_read", error=str(error) or "timeout")
+                await self._sleep()
+
+    async def reconcile(self, crew: Crew, rows: Iterable[Extension]) -> None:
+        """Bring what is served in line with ``rows``; one bad row leaves the others alone."""
+        by_id = {row.id: row for row in rows}
+        for extension_id in [*self._served]:
+            row = by_id.get(extension_id)
+            if row is None or not row.enabled:
+                await self._stop(crew, extension_id)
+        for row in by_id.values():
+            if not row.enabled:
+                if row.status != "disabled":
+                    self._mark(row.id, "disabled")
+                continue
+            try:
+                await self._serve(crew, row)
+            except (ExtensionProblem, PortError) as problem:
+                self._fail(row, str(problem))
+
+    def close(self) -> None:
+        """Close every listening socket of ours."""
+        for _, listeners in self._served.values():
+            listeners.close()
+        self._served.clear()
+
+    async def _serve(self, crew: Crew, row: Extension) -> None:
+        check_extension(row)
+        if row.id not in self._served:
+            await self._begin(crew, row)
+            return
+        served, listeners = self._served[row.id]
+        if served.isolated != row.isolated:
+            await self._stop(crew, row.id)
+            await self._begin(crew, row)
+        elif (served.port, served.return_port) != (row.port, row.return_port):
+            await self._begin(crew, row)
+            listeners.close()
+        elif _wanted(served) != _wanted(row) or row.id in self._refused:
+            self._served[row.id] = (row, listeners)
+            await crew.change(row)
+        self._refused.discard(row.id)
+
+    async def _begin(self, crew: Crew, row: Extension) -> None:
+        self._refuse_ports_of_others(row)
+        listeners = bind_listeners(self._host, row.port, row.return_port)
+        self._served[row.id] = (row, listeners)
+        await crew.serve(row, listeners)
+
+    async def _stop(self, crew: Crew, extension_id: UUID) -> None:
+        _, listeners = self._served.pop(extension_id)
+        self._refused.discard(extension_id)
+        await crew.stop(extension_id, drain_s=self._drain_s)
+        listeners.close()
+
+    def _refuse_ports_of_others(self, row: Extension) -> None:
+        for other, listeners in self._served.values():
+            taken = {row.port, row.return_port} & set(listeners.ports)
+            if other.id != row.id and taken:
+                raise PortError(
+                    f"port {min(taken)} belongs to extension {other.number}: choose another port"
+                )
+
+    def _fail(self, row: Extension, reason: str) -> None:
+        if row.id in self._served:
+            self._refused.add(row.id)
+            reason += "; until then it goes on as before"
+        if (row.status, row.status_reason) != ("failed", reason):
+            _log.error("extension.failed", number=row.number, reason=reason)
+            self._mark(row.id, "failed", reason)
+
+    def _mark(self, extension_id: UUID, status: Status, reason: str | None = None) -> None:
+        self._marks.put_nowait((extension_id, status, reason))
+
+    async def _write_marks(self) -> None:
+        """In order, each until the database has taken it."""
+        while True:
+            extension_id, status, reason = await self._marks.get()
+            while True:
+                try:
+                    await mark_extension(self._pool, extension_id, status, reason)
+                    break
+                except AWAY as error:
+                    _log.warning("extension.not_marked", error=str(error) or "timeout")
+                    await asyncio.sleep(MARK_RETRY_S)
+
+    async def _sleep(self) -> None:
+        try:
+            async with asyncio.timeout(POLL_S):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+
+def _wanted(row: Extension) -> Extension:
+    """A row without what we write ourselves."""
+    return replace(row, status="new", status_reason=None)

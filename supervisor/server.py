@@ -1,0 +1,90 @@
+"""``ramal serve``: the supervisor. Database, extensions, workers, and a proper end."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import structlog
+
+from supervisor.database.listening import listen
+from supervisor.database.migrate import migrate
+from supervisor.database.opening import database_url
+from supervisor.database.pool import pooled
+from supervisor.metrics import Metrics
+from supervisor.reconciler import Reconciler
+from supervisor.settings import Settings
+from supervisor.workers.crew import Crew
+from supervisor.workers.process import WorkerProcess
+
+_log = structlog.get_logger(__name__)
+
+
+class Server:
+    """A running supervisor; made by :func:`running_server`."""
+
+    def __init__(
+        self, crew: Crew, database_url: str, tasks: "tuple[asyncio.Task[None], ...]"
+    ) -> None:
+        self.crew = crew
+        self.database_url = database_url
+        self.tasks = tasks
+        """Run as long as the server; one that ends has failed, and its exception says why."""
+
+
+@asynccontextmanager
+async def running_server(settings: Settings) -> AsyncIterator[Server]:
+    """Serve every enabled extension during the block; calls that run then are cut off.
+
+    Raises ``OperatorError`` for what an operator can put right.
+    """
+    metrics = Metrics()
+    async with database_url(settings) as url:
+        await migrate(url)
+        async with pooled(url) as pool:
+            reconciler = Reconciler(pool, settings.host, settings.drain_s)
+            start = partial(WorkerProcess.start, settings=settings, database_url=url)
+            size = settings.workers or os.cpu_count() or 1
+            async with Crew(start, size, reconciler.report, metrics).running() as crew:
+                listening = listen(url, ["ramal_extensions"], reconciler.wake)
+                tasks = (
+                    asyncio.create_task(listening, name="listen"),
+                    asyncio.create_task(reconciler.run(crew), name="reconcile"),
+                )
+                try:
+                    yield Server(crew, url, tasks)
+                finally:
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.gather(*tasks, return_exceptions=True)
+                    reconciler.close()
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; then running calls finish, within ``drain_s``.
+
+    A second signal ends them at once. Raises ``OperatorError``.
+    """
+    signals = asyncio.Semaphore(0)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, signals.release)
+    async with running_server(settings) as server:
+        _log.info("server.started", host=settings.host, pid=os.getpid())
+        await _first_of(signals.acquire(), *server.tasks)
+        _log.info("server.drains", limit_s=settings.drain_s)
+        await _first_of(server.crew.drain(settings.drain_s), signals.acquire())
+    _log.info("server.stopped")
+
+
+async def _first_of(*work: Awaitable[Any]) -> None:
+    """Return when the first is done, and end the others; raises what it raised."""
+    tasks = [asyncio.ensure_future(each) for each in work]
+    done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    for task in done:
+        task.result()

@@ -1,0 +1,204 @@
+"""A worker process: takes sockets from the supervisor and conducts the calls that arrive on them.
+
+Started as ``python -m supervisor.worker DESCRIPTOR``; the descriptor is its line to the supervisor.
+"""
+
+import asyncio
+import os
+import resource
+import signal
+import sys
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from audiosocket.clock import MediaClock
+from audiosocket.limits import Limits, WireCounters
+from supervisor.calls import CallFactory, MakeService, call_factory
+from supervisor.database.extensions import Extension
+from supervisor.database.pool import AWAY
+from supervisor.desk import Desk
+from supervisor.errors import OperatorError
+from supervisor.logs import configure_logs
+from supervisor.metrics import Metrics
+from supervisor.reception import Reception
+from supervisor.rules import ExtensionProblem
+from supervisor.settings import Settings
+from supervisor.workers import messages
+from supervisor.workers.channel import Channel, ChannelClosedError, Message, inherited
+
+_log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Carries out what the supervisor says, until it is told to leave or the supervisor is gone."""
+
+    def __init__(
+        self, channel: Channel, factory: CallFactory, settings: Settings, metrics: Metrics
+    ) -> None:
+        self._channel = channel
+        self._factory = factory
+        self._settings = settings
+        self._clock = MediaClock()
+        self._counters = WireCounters()
+        self._limits = Limits(max_connections=settings.max_calls)
+        self._reception = Reception(metrics)
+        self._desks: dict[UUID, Desk] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._leave = asyncio.Event()
+        self._drain_s = settings.drain_s
+
+    async def run(self) -> None:
+        """Work until it is time to leave, then finish the calls that run."""
+        await self._channel.send(messages.READY, {"pid": os.getpid()})
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._leave.set)
+        tasks = [
+            asyncio.create_task(self._obey(), name="line"),
+            asyncio.create_task(self._beat(), name="heartbeat"),
+            asyncio.create_task(self._leave.wait(), name="leave"),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+            await self._finish()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    # ------------------------------------------------------------------ what the supervisor says
+
+    async def _obey(self) -> None:
+        try:
+            while not self._leave.is_set():
+                await self._carry_out(await self._channel.receive())
+        except ChannelClosedError:
+            _log.warning("worker.without_supervisor")
+
+    async def _carry_out(self, message: Message) -> None:
+        match message.kind:
+            case messages.SERVE:
+                await self._serve(message)
+            case messages.CHANGE:
+                await self._change(Extension.from_json(message.fields["extension"]))
+            case messages.STOP:
+                if desk := self._desks.pop(UUID(message.fields["extension_id"]), None):
+                    self._own(desk.close())
+            case messages.DRAIN:
+                self._drain_s = message.fields["limit_s"]
+                self._leave.set()
+
+    async def _serve(self, message: Message) -> None:
+        extension = Extension.from_json(message.fields["extension"])
+        visitors, returns = message.sockets()
+        desk = await self._make_desk(extension)
+        if desk is None:
+            visitors.close()
+            returns.close()
+            return
+        before = self._desks.get(extension.id)
+        self._desks[extension.id] = desk
+        await desk.open(visitors, returns)
+        if before is not None:
+            self._own(before.close())
+        await self._report(extension)
+
+    async def _make_desk(self, extension: Extension) -> Desk | None:
+        try:
+            service = await self._factory.service(extension)
+        except (ExtensionProblem, OperatorError, *AWAY) as problem:
+            await self._report(extension, str(problem) or "the database does not answer")
+            return None
+        return Desk(
+            extension,
+            service,
+            self._reception,
+            self._factory.shared.switchboard,
+            clock=self._clock,
+            limits=self._limits,
+            counters=self._counters,
+        )
+
+    async def _change(self, extension: Extension) -> None:
+        """New calls begin with the new settings; if these are no good, with those of before."""
+        desk = self._desks.get(extension.id)
+        if desk is None:
+            return
+        try:
+            desk.service = await self._factory.service(extension)
+        except (ExtensionProblem, OperatorError, *AWAY) as problem:
+            await self._report(extension, f"{problem}; until then it goes on as before")
+            return
+        desk.extension = extension
+        await self._report(extension)
+
+    # ------------------------------------------------------------------ what the supervisor hears
+
+    async def _report(self, extension: Extension, reason: str | None = None) -> None:
+        kind = messages.FAILED if reason else messages.SERVING
+        fields = {"extension_id": str(extension.id), "reason": reason}
+        await self._channel.send(kind, fields)
+
+    async def _beat(self) -> None:
+        while True:
+            fields = {"calls": self._reception.running, "resident_bytes": resident_bytes()}
+            try:
+                await self._channel.send(messages.HEARTBEAT, fields)
+            except ChannelClosedError:
+                return
+            await asyncio.sleep(messages.HEARTBEAT_EVERY_S)
+
+    # ------------------------------------------------------------------ the end
+
+    async def _finish(self) -> None:
+        _log.info("worker.drains", calls=self._reception.running, limit_s=self._drain_s)
+        beating = asyncio.create_task(self._beat(), name="last heartbeats")
+        await asyncio.gather(*(desk.close(limit_s=self._drain_s) for desk in self._desks.values()))
+        await self._reception.finish(limit_s=0)
+        beating.cancel()
+        await asyncio.gather(beating, *self._closing, return_exceptions=True)
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+def resident_bytes() -> int:
+    """Memory of this process: what it has now on Linux, the most it had elsewhere."""
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        return int(statm.read_text().split()[1]) * resource.getpagesize()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+async def work(channel: Channel, services: Mapping[str, MakeService]) -> None:
+    """Be a worker from the first message to the last."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, _leave_it_to_the_supervisor)
+    fields = (await channel.receive()).fields
+    settings = Settings.from_supervisor(fields["settings"])
+    configure_logs(settings.log, process=fields["name"])
+    metrics = Metrics()
+    async with call_factory(settings, fields["database_url"], metrics, services) as factory:
+        await Worker(channel, factory, settings, metrics).run()
+
+
+def _leave_it_to_the_supervisor() -> None:
+    """Ctrl-C reaches every process of the terminal; the supervisor says what is to be done."""
+
+
+def main() -> None:
+    """The entry point of ``python -m supervisor.worker``."""
+    import uvloop  # noqa: PLC0415
+
+    from supervisor.flows import SERVICES  # noqa: PLC0415
+
+    uvloop.run(work(inherited(int(sys.argv[1])), SERVICES))
+
+
+if __name__ == "__main__":
+    main()

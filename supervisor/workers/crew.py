@@ -1,0 +1,203 @@
+"""All workers of this machine: extensions spread over them, the dead replaced.
+
+An extension's sockets belong to the supervisor. They stay open when a worker dies, so callers
+wait in the backlog for its replacement and none is refused.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+from uuid import UUID
+
+import structlog
+
+from supervisor.database.extensions import Extension
+from supervisor.listeners import Listeners
+from supervisor.metrics import Metrics
+from supervisor.workers import messages
+from supervisor.workers.channel import Message
+from supervisor.workers.process import EXIT_GRACE_S, WorkerFailedError, WorkerProcess
+
+FIRST_WAIT_S: Final = 0.5
+LAST_WAIT_S: Final = 30.0
+"""The first replacement is made at once; those of a worker that keeps dying wait longer each."""
+STEADY_S: Final = 30.0
+"""A worker that lived so long did not die of its start."""
+
+_log = structlog.get_logger(__name__)
+
+
+class OnReport(Protocol):
+    """Is told how it goes with an extension; ``reason`` is ``None`` where it goes well."""
+
+    def __call__(self, extension_id: UUID, reason: str | None) -> None:
+        """Called on the event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Assignment:
+    extension: Extension
+    listeners: Listeners
+
+
+@dataclass(slots=True, eq=False)
+class _Post:
+    """A place for one worker, whoever fills it now."""
+
+    name: str
+    isolated: bool
+    assignments: dict[UUID, _Assignment] = field(default_factory=dict)
+    worker: WorkerProcess | None = None
+    task: "asyncio.Task[None] | None" = None
+    leaving: bool = False
+
+
+class Starter(Protocol):
+    """Starts a worker of the given name; :meth:`WorkerProcess.start` with everything else bound."""
+
+    async def __call__(self, name: str) -> WorkerProcess:
+        """Raises ``WorkerFailedError``."""
+
+
+class Crew:
+    """Use it through :meth:`running`. ``size`` bounds the workers that share extensions."""
+
+    def __init__(self, start: Starter, size: int, on_report: OnReport, metrics: Metrics) -> None:
+        self._start = start
+        self._size = size
+        self._on_report = on_report
+        self._metrics = metrics
+        self._posts: list[_Post] = []
+        self._made = 0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Crew"]:
+        """Keep workers during the block; whatever still runs afterwards is ended at once."""
+        try:
+            yield self
+        finally:
+            tasks = [post.task for post in self._posts if post.task is not None]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The process ids of the workers that are ready, by name."""
+        return {post.name: post.worker.pid for post in self._posts if post.worker is not None}
+
+    def worker_of(self, extension_id: UUID) -> str | None:
+        """The name of the worker that an extension lives in."""
+        post = self._find(extension_id)
+        return post.name if post else None
+
+    async def serve(self, extension: Extension, listeners: Listeners) -> None:
+        """Put an extension on a worker, or give the one that has it new sockets."""
+        post = self._find(extension.id) or self._choose(isolated=extension.isolated)
+        post.assignments[extension.id] = _Assignment(extension, listeners)
+        await self._hand_over(post, post.assignments[extension.id])
+
+    async def change(self, extension: Extension) -> None:
+        """Let new calls of an extension begin with new settings."""
+        if (post := self._find(extension.id)) is None:
+            return
+        listeners = post.assignments[extension.id].listeners
+        post.assignments[extension.id] = _Assignment(extension, listeners)
+        if post.worker is not None:
+            await post.worker.tell(messages.CHANGE, {"extension": extension.to_json()})
+
+    async def stop(self, extension_id: UUID, *, drain_s: float) -> None:
+        """Take no more calls for an extension; those that run finish."""
+        if (post := self._find(extension_id)) is None:
+            return
+        del post.assignments[extension_id]
+        if post.worker is not None:
+            await post.worker.tell(messages.STOP, {"extension_id": str(extension_id)})
+        if post.isolated:
+            await self._dismiss(post, drain_s)
+
+    async def drain(self, limit_s: float) -> None:
+        """Let every worker finish its calls and leave; returns when all are gone."""
+        await asyncio.gather(*(self._dismiss(post, limit_s) for post in self._posts))
+        tasks = [post.task for post in self._posts if post.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=limit_s + EXIT_GRACE_S)
+
+    # ------------------------------------------------------------------ posts
+
+    def _find(self, extension_id: UUID) -> _Post | None:
+        return next((post for post in self._posts if extension_id in post.assignments), None)
+
+    def _choose(self, *, isolated: bool) -> _Post:
+        """An idle post, or a new one while there may be more, or the one with the fewest."""
+        shared = [post for post in self._posts if not post.isolated and not post.leaving]
+        fewest = min(shared, key=lambda post: len(post.assignments), default=None)
+        if isolated or fewest is None or (fewest.assignments and len(shared) < self._size):
+            return self._open_post(isolated=isolated)
+        return fewest
+
+    def _open_post(self, *, isolated: bool) -> _Post:
+        self._made += 1
+        post = _Post(f"worker-{self._made}", isolated)
+        post.task = asyncio.create_task(self._keep(post), name=post.name)
+        self._posts.append(post)
+        return post
+
+    async def _dismiss(self, post: _Post, limit_s: float) -> None:
+        post.leaving = True
+        if post.worker is not None:
+            await post.worker.tell(messages.DRAIN, {"limit_s": limit_s})
+        elif post.task is not None:
+            post.task.cancel()
+
+    async def _hand_over(self, post: _Post, assignment: _Assignment) -> None:
+        if post.worker is not None:
+            fields = {"extension": assignment.extension.to_json()}
+            await post.worker.tell(messages.SERVE, fields, assignment.listeners.sockets)
+
+    # ------------------------------------------------------------------ keeping a post filled
+
+    async def _keep(self, post: _Post) -> None:
+        wait_s = 0.0
+        try:
+            while not post.leaving:
+                began = time.monotonic()
+                why = await self._fill(post)
+                if post.leaving:
+                    break
+                self._metrics.worker_restarts.inc()
+                wait_s = wait_s if time.monotonic() - began < STEADY_S else 0.0
+                _log.error("worker.lost", worker=post.name, reason=why, restart_in_s=wait_s)
+                if wait_s > 0:
+                    self._report_all(post, f"its worker keeps failing: {why}")
+                    await asyncio.sleep(wait_s)
+                wait_s = min(max(wait_s * 2, FIRST_WAIT_S), LAST_WAIT_S)
+        finally:
+            if post.worker is not None:
+                await post.worker.kill()
+            self._posts.remove(post)
+
+    async def _fill(self, post: _Post) -> str:
+        """Have a worker on the post from its start to its end; returns why it ended."""
+        try:
+            post.worker = await self._start(post.name)
+        except WorkerFailedError as error:
+            return f"it does not start: {error}"
+        _log.info("worker.ready", worker=post.name, pid=post.worker.pid)
+        for assignment in tuple(post.assignments.values()):
+            await self._hand_over(post, assignment)
+        why = await post.worker.watch(self._take)
+        post.worker = None
+        return why
+
+    def _report_all(self, post: _Post, reason: str) -> None:
+        for extension_id in post.assignments:
+            self._on_report(extension_id, reason)
+
+    def _take(self, message: Message) -> None:
+        if message.kind in (messages.SERVING, messages.FAILED):
+            extension_id = UUID(message.fields["extension_id"])
+            self._on_report(extension_id, message.fields.get("reason"))

@@ -1,0 +1,34 @@
+"""What supervisor and worker say to each other, by the name of the message's kind.
+
+============== ========== ==========================================================
+kind           to         fields (and descriptors)
+============== ========== ==========================================================
+``configure``  worker     ``name``, ``settings``, ``database_url``: the first message
+``serve``      worker     ``extension`` (visitors' socket, return legs' socket)
+``change``     worker     ``extension``: the same sockets, new settings for new calls
+``stop``       worker     ``extension_id``: no new calls; those that run finish
+``drain``      worker     ``limit_s``: no new calls at all, then leave
+``ready``      supervisor the worker is built and waits for extensions
+``serving``    supervisor ``extension_id``: connections are accepted from now on
+``failed``     supervisor ``extension_id``, ``reason``: it cannot be served
+``heartbeat``  supervisor ``calls``, ``resident_bytes``
+============== ========== ==========================================================
+"""
+
+from typing import Final
+
+CONFIGURE: Final = "configure"
+SERVE: Final = "serve"
+CHANGE: Final = "change"
+STOP: Final = "stop"
+DRAIN: Final = "drain"
+READY: Final = "ready"
+SERVING: Final = "serving"
+FAILED: Final = "failed"
+HEARTBEAT: Final = "heartbeat"
+
+HEARTBEAT_EVERY_S: Final = 1.0
+HEARTBEAT_LIMIT_S: Final = 10.0
+"""A worker that says nothing for so long has a hung event loop, and is replaced."""
+READY_LIMIT_S: Final = 60.0
+"""Loading models may take a while on a machine that has something else to do."""
