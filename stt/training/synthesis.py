@@ -1,4 +1,4 @@
-"""espeak-ng as a source of labelled speech. One engine per process: the library is not thread-safe."""
+"""espeak-ng as a source of labelled speech: one per process, since it is not thread-safe."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ class Clip:
 def spoken(sentence: str) -> str:
     """What espeak-ng is to read: of ``ifúd/ifood`` the part before the stroke."""
     return re.sub(r"/\w+", "", sentence)
+
+
+def punctuated(sentence: str, rng: random.Random) -> str:
+    """The same words with some commas, stops and a question mark: espeak-ng pauses and sings."""
+    words = sentence.split()
+    often = rng.choice((0.0, 0.0, 0.1, 0.2))
+    for i in range(len(words) - 1):
+        if rng.random() < often:
+            words[i] += rng.choice((",", ",", ",", ".", "?"))
+    return " ".join(words) + rng.choice(("", "", ".", "?", "!"))
 
 
 def written(sentence: str) -> str:
@@ -104,7 +114,7 @@ class TrainingSpeech:
         rng = self._rng
         kind = rng.random()
         if kind < 0.07:  # exactly as tests and the demo speak
-            return Delivery(language, voices.STOCK)
+            return Delivery(language, voices.STOCK, rng.choice((170, 175, 180, 185)))
         variant = voices.STOCK
         if kind >= 0.14:
             variant = rng.choice(voices.KNOWN) if kind < 0.5 else self._invented.draw()
@@ -122,7 +132,9 @@ class TrainingSpeech:
             else:
                 language = "en-us" if rng.random() < 0.6 else "en-gb-x-rp"
                 sentence = self._english.sentence()
-            samples = self._espeak.speak(spoken(sentence), self._deliver(language))
+            samples = self._espeak.speak(
+                punctuated(spoken(sentence), rng), self._deliver(language)
+            )
             text = written(sentence)
             if text and 0 < len(samples) < LONGEST_S * SAMPLE_RATE_HZ:
                 yield Clip(text, language, samples)

@@ -37,7 +37,8 @@ class Grammar:
             (7, self._number), (6, self._name), (4, self._resident_name), (3, self._confirms),
             (14, self._short), (8, lambda: self._one(p.RESIDENT)),
             (6, lambda: self._one(p.VISITOR)), (8, lambda: self._one(p.TALK)),
-            (3, lambda: self._one(p.EMERGENCY)), (5, lambda: self._one(p.AGENT)),
+            (3, lambda: self._one(p.EMERGENCY)), (4, lambda: self._one(p.AGENT)),
+            (6, lambda: self._one(p.SERVER)),
             (8, self._agent_slots), (3, self._time),
         )  # fmt: skip
         self._weights = [weight for weight, _ in self._cores]
@@ -291,6 +292,7 @@ class Grammar:
         who = self._one((f"o entregador da {company}", f"uma entrega da {company}",
                          f"uma entrega do {company}", person, f"uma visita de {person}",
                          f"{person} da {company}", "uma pessoa", "um entregador"))  # fmt: skip
+        of = self._one(("da ", "do ")) + company
         building = self._one(n.BUILDINGS)
         place = self._one(("residencial ", "condomínio ", "edifício ", "prédio ")) + building
         sentences = (
@@ -313,6 +315,21 @@ class Grammar:
             f"{person} autorizou a sua entrada", f"{person} autorizou a sua entrada pode subir",
             f"sua entrada foi autorizada pode subir {unit}", f"{person} pediu para aguardar",
             f"sua entrada foi autorizada {self.block()} {numbers.portuguese(rng.randrange(1, 20))} andar",
+            f"{self._one(p.GREETINGS)} portaria {place} pois não",
+            f"{place} {self._one(p.GREETINGS)} pois não",
+            f"entrega {of} {unit} um momento vou chamar",
+            f"certo entrega {of} {unit} vou chamar um momento",
+            f"certo {person} {unit} um momento vou chamar", f"visita {unit} um momento vou chamar",
+            f"obrigado {person} vou chamar {unit} um momento", f"serviço {of} {unit} vou chamar",
+            f"olá é da portaria chegou uma entrega {of} autoriza a entrada",
+            f"oi aqui é da portaria tem uma entrega {of} autoriza a entrada",
+            f"olá é da portaria {person} veio fazer uma visita autoriza a entrada",
+            f"oi aqui é da portaria {person} está aqui para uma visita autoriza a entrada",
+            f"olá é da portaria {person} está no portão autoriza a entrada",
+            f"olá é da portaria chegou um serviço {of} autoriza a entrada",
+            f"é um entregador {of} não informou o nome", f"{unit} não consta aqui",
+            f"{unit} isso mesmo", f"é {unit} isso mesmo", f"confirma para mim {unit}",
+            f"é para {person} certo", f"para {person} isso mesmo", f"o nome é {person}",
             f"encontrei {person} e {self.person()} qual deles", f"qual {self._one(self._first)}",
         )  # fmt: skip
         return self._one(sentences)

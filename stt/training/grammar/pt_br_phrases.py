@@ -227,3 +227,73 @@ COMMON_WORDS: tuple[str, ...] = words(
     sobre depois antes durante trabalho escola médico hospital farmácia mercado loja restaurante
     """
 )
+
+SERVER = phrases("""
+    pois não|é entrega visita ou serviço e para qual apartamento|
+    me diga o motivo entrega visita ou serviço e o apartamento|
+    como posso ajudar diga o que deseja e o número do apartamento|e qual é o motivo|
+    qual é o motivo entrega visita ou serviço|me diga o número do apartamento por favor|
+    para qual apartamento e bloco|qual é o apartamento e qual é o bloco|
+    me diga o número do apartamento e o bloco por favor|qual é o bloco por favor|
+    só falta o bloco qual é|qual é o sobrenome ou o número do apartamento|
+    me diga o sobrenome ou o apartamento por favor|preciso do número do apartamento qual é|
+    só com o nome não consigo|quem devo anunciar|seu nome por favor|qual é a empresa por favor|
+    isso mesmo|confirma para mim|se preferir digite o número do apartamento e a tecla cerquilha|
+    também pode digitar o número do apartamento e depois cerquilha|
+    digite um para sim ou dois para não|perdão não entendi bem|não consegui entender|
+    alô ainda está aí|oi está me ouvindo|não estou ouvindo nada por aqui|
+    continuo sem ouvir você|pode repetir por favor|não consta aqui|pode conferir o número|
+    entendo vamos resolver rapidinho|calma eu ajudo você|
+    por segurança preciso confirmar com o apartamento|
+    para sua segurança confirmo antes com o apartamento|no momento só eu atendo por aqui|
+    agora não há ninguém na guarita mas eu ajudo|um momento vou passar para um atendente|
+    certo vou transferir para um atendente só um instante|
+    um atendente já vem falar com você aguarde por favor|entendi é uma emergência|
+    fique na linha estou chamando ajuda agora|calma estou chamando ajuda agora mesmo|
+    se é uma emergência ligue agora|ambulância um nove dois|polícia um nove zero|
+    bombeiros um nove três|desculpe a ligação falhou um instante|
+    desculpe tivemos um problema técnico|toque de novo por favor|vou chamar um momento|
+    um momento vou chamar|certo um momento vou verificar|
+    um momento por favor vou tentar contato|só mais um instante por favor|
+    continuo tentando contato aguarde um pouquinho|obrigado por aguardar só mais um momento|
+    ainda estou verificando um momento|vou tentar outro contato um momento|
+    só mais um momento vou tentar de outra forma|pediram para você aguardar um momento|
+    aguarde um momentinho por favor|não atenderam agora|quer deixar na portaria|
+    chamei e não atenderam|prefere deixar na portaria|o portão está aberto pode entrar|
+    entrada autorizada o portão está aberto pode entrar|autorizado portão aberto pode subir|
+    tudo certo entrada liberada pode entrar|tudo certo entrada liberada pode subir|
+    entrada autorizada pode entrar|a entrada não foi autorizada obrigado|
+    sinto muito não foi autorizado|chamei mas não atenderam agora|tente mais tarde por favor|
+    liguei e não atenderam|tente de novo mais tarde por favor|
+    não consegui a autorização agora|a autorização não foi confirmada|
+    pode deixar na portaria por favor obrigado|tudo certo deixe na portaria obrigado|
+    tudo bem tente mais tarde então até logo|aguarde aí por favor|já vêm encontrar você|
+    já estão vindo até você aguarde um momento|não estou conseguindo fazer chamadas agora|
+    tente em alguns minutos por favor|não tenho como chamar esse apartamento por aqui|
+    entre em contato direto por favor|confira o endereço por favor até logo|
+    tudo bem cancelei até logo|certo sem problema até logo|até mais|
+    não ouvi ninguém se precisar toque de novo até logo|
+    desculpe não estou conseguindo entender toque de novo por favor|
+    preciso encerrar a chamada|olá é da portaria|chegou uma entrega autoriza a entrada|
+    olá é da portaria chegou uma entrega autoriza a entrada|
+    oi aqui é da portaria tem uma entrega para o apartamento autoriza a entrada|
+    tem uma visita para o apartamento autoriza a entrada|
+    veio fazer uma visita autoriza a entrada|está aqui para uma visita autoriza a entrada|
+    tem um prestador de serviço aqui autoriza a entrada|
+    veio fazer um serviço autoriza a entrada|tem um técnico aqui autoriza a entrada|
+    uma pessoa no portão diz que mora aí autoriza a entrada|
+    tem uma pessoa no portão para o apartamento autoriza a entrada|
+    a entrada está autorizada sim ou não|só para confirmar autoriza a entrada sim ou não|
+    confirma para mim posso liberar a entrada|desculpe não entendi|perdão não ouvi bem|
+    alô está me ouvindo|alô é da portaria|digite um para autorizar ou dois para não autorizar|
+    se preferir tecle um para autorizar ou dois para negar|não informou o nome|
+    a pessoa não informou o nome|a empresa não foi informada|é um prestador de serviço|
+    a pessoa diz que mora aí e quer entrar|o motivo não foi informado|claro eu aguardo|
+    sem problema fico na linha|não consigo colocar a pessoa na linha|
+    não é possível deixar na portaria|certo vou liberar obrigado|obrigado entrada liberada|
+    certo não vou liberar obrigado|entendido entrada não liberada obrigado|
+    certo vou pedir para deixar na portaria obrigado|certo vou avisar obrigado|
+    certo não vou dizer que atendeu obrigado|por segurança não vou liberar obrigado|
+    desculpe o engano obrigado|a pessoa foi embora obrigado até logo|
+    a chamada foi cancelada na portaria obrigado até logo|estou chamando ajuda agora fique na linha
+""")
