@@ -21,6 +21,9 @@ class Rules(Protocol):
     def completeness(self, text: str, expecting: Expecting) -> Completeness:
         """How far ``text`` answers what was asked."""
 
+    def phrases(self, expecting: Expecting) -> tuple[str, ...]:
+        """What people often answer, as it is said: for a recogniser's hints."""
+
     def of_company(self, company: str) -> str:
         """A firm with the words for "of the" before it: "do Mercado Livre"."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from conversation.rules.pt_br import answers, companies, intents, manners, names, units
+from conversation.rules.pt_br import answers, companies, intents, manners, names, phrases, units
 from conversation.rules.pt_br.common_words import GIVEN_NAMES, KIN, NEVER_NAMES, TITLES
 from conversation.rules.pt_br.completeness import completeness
 from conversation.rules.pt_br.numbers import NUMBER_WORDS
@@ -98,6 +98,12 @@ class PtBrRules:
         words = self._vocabulary.words(text)
         understood = self._interpret(text, words, 1.0, expecting)
         return completeness(understood, [word.key for word in words], expecting)
+
+    def phrases(self, expecting: Expecting) -> tuple[str, ...]:
+        """What people often answer, as it is said: for a recogniser's hints."""
+        if expecting is Expecting.AUTHORISATION:
+            return phrases.DECISIONS
+        return (*phrases.ERRANDS, *companies.COMPANY_PHRASES)
 
     def of_company(self, company: str) -> str:
         """A firm as somebody comes from it: "do Mercado Livre"."""

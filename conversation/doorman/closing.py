@@ -1,0 +1,110 @@
+"""How visits end: the one place where a door is opened, and all the places where it is not."""
+
+from uuid import uuid5
+
+from conversation.doorman.desk import Desk
+from conversation.doorman.state import Outcome, Stage
+from conversation.flow import CancelCallOut, HangUp, LogVisit, OpenDoor, Party, Transfer
+from conversation.understanding import Understanding
+
+
+def authorise(desk: Desk, by: str, heard: Understanding | None = None) -> None:
+    """The resident, on the line, said or keyed yes: record it, and open."""
+    decide(desk, "yes", by, heard)
+    state = desk.state
+    if desk.settings.opens_door:
+        desk.do(OpenDoor(uuid5(desk.call_id, state.authorisation or "")))
+    key = "closing.authorised" if desk.settings.opens_door else "closing.authorised_no_door"
+    close(desk, Outcome.AUTHORISED, key, "resident.thanks.authorised")
+
+
+def leave_at_desk(desk: Desk, heard: Understanding | None) -> None:
+    """The resident wants the parcel kept: the courier is told; the door only if it must be."""
+    decide(desk, "leave_at_desk", "voice", heard)
+    if desk.settings.opens_door and desk.settings.desk_opens_door:
+        desk.do(OpenDoor(uuid5(desk.call_id, desk.state.authorisation or "")))
+    close(desk, Outcome.LEFT_AT_DESK, "closing.left_at_desk", "resident.thanks.left_at_desk")
+
+
+def deny(desk: Desk, by: str, heard: Understanding | None = None) -> None:
+    """The resident said or keyed no."""
+    decide(desk, "no", by, heard)
+    close(desk, Outcome.DENIED, "closing.denied", "resident.thanks.denied")
+
+
+def decide(desk: Desk, decision: str, by: str, heard: Understanding | None) -> None:
+    """Record what a resident decided, with the number that they were reached on and their words."""
+    state = desk.state
+    state.authorisations += 1
+    state.authorisation = f"authorisation/{state.authorisations}"
+    desk.record(
+        "authorisation",
+        id=str(uuid5(desk.call_id, state.authorisation)),
+        decision=decision,
+        by=by,
+        phone=state.phone,
+        unit=state.unit,
+        text=heard.text if heard else None,
+        confidence=round(heard.confidence, 3) if heard else None,
+    )
+
+
+def close(desk: Desk, outcome: Outcome, to_visitor: str, to_resident: str | None = None) -> None:
+    """End the call: stop the ringing, take leave of whoever is on the line, log the visit."""
+    state = desk.state
+    dismiss_resident(desk, to_resident or "resident.called_off")
+    state.farewell = to_visitor
+    if state.visitor_on_line:
+        desk.say(Party.VISITOR, to_visitor, interruptible=False)
+        desk.do(HangUp(Party.VISITOR))
+    _finish(desk, outcome)
+
+
+def hand_over(desk: Desk, outcome: Outcome, to_visitor: str, destination: str) -> None:
+    """Give the visitor to a person and step out."""
+    dismiss_resident(desk, "resident.called_off")
+    desk.state.farewell = to_visitor
+    desk.say(Party.VISITOR, to_visitor, interruptible=False)
+    desk.do(Transfer(Party.VISITOR, destination))
+    _finish(desk, outcome)
+
+
+def give_up(desk: Desk, outcome: Outcome, farewell: str) -> None:
+    """Leave it to a person if there is one, else say goodbye."""
+    if desk.settings.guard:
+        desk.record("gave_up", reason=str(outcome))
+        hand_over(desk, Outcome.TRANSFERRED, "transfer.guard", desk.settings.guard)
+    else:
+        close(desk, outcome, farewell)
+
+
+def dismiss_resident(desk: Desk, words: str) -> None:
+    """Stop ringing, or take leave of the resident who answered."""
+    state = desk.state
+    if state.stage is Stage.CALLING:
+        desk.do(CancelCallOut())
+    if state.resident_on_line:
+        desk.say(Party.RESIDENT, words, interruptible=False)
+        desk.do(HangUp(Party.RESIDENT))
+        state.resident_on_line = False
+
+
+def _finish(desk: Desk, outcome: Outcome) -> None:
+    state, unit = desk.state, desk.unit
+    state.outcome = outcome
+    state.visitor_on_line = False
+    data = {
+        "intent": str(state.intent) if state.intent else None,
+        "visitor": state.visitor_name,
+        "company": state.company,
+        "resident": state.resident_name,
+        "apartment": unit.number if unit else state.apartment,
+        "block": unit.block if unit else state.block,
+        "unit": state.unit,
+        "calls": [dict(attempt) for attempt in state.attempts],
+        "authorisation": (
+            str(uuid5(desk.call_id, state.authorisation)) if state.authorisation else None
+        ),
+    }
+    desk.do(LogVisit(str(outcome), data))
+    desk.go(Stage.ENDED)

@@ -1,0 +1,212 @@
+"""The doorman as a flow: events in, actions out; every step is a function in a table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from conversation.directory import Directory
+from conversation.doorman import (
+    asking,
+    calling,
+    closing,
+    interruptions,
+    keys,
+    resident,
+    wording,
+)
+from conversation.doorman.desk import Desk
+from conversation.doorman.listening import Listening
+from conversation.doorman.questions import ask_again
+from conversation.doorman.settings import DoormanSettings
+from conversation.doorman.state import (
+    ASKING,
+    WAITING,
+    Outcome,
+    Stage,
+    from_snapshot,
+    to_snapshot,
+)
+from conversation.flow import (
+    Action,
+    CallOutEnded,
+    CallOutRinging,
+    CallStarted,
+    Event,
+    HangUp,
+    Heard,
+    KeyPressed,
+    Party,
+    PartyLeft,
+    StillWaiting,
+    TimeIsUp,
+    WentQuiet,
+)
+from conversation.rules import Rules
+from conversation.understanding import Expecting
+from stt.endpointing import Completeness
+from stt.recogniser import Hints
+
+
+class Doorman:
+    """One call at the gate. ``call_id`` names its authorisations; the rest is shared by calls."""
+
+    def __init__(
+        self, call_id: UUID, settings: DoormanSettings, directory: Directory, rules: Rules
+    ) -> None:
+        self._desk = Desk(call_id, settings, directory, rules)
+        self._listening = Listening(directory, rules)
+
+    @property
+    def stage(self) -> Stage:
+        """Where the call stands."""
+        return self._desk.state.stage
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the visit ended, once it has."""
+        return self._desk.state.outcome
+
+    def handle(self, event: Event) -> Sequence[Action]:
+        """Take an event, change the state, and say what is to be done, in order."""
+        if self.stage is not Stage.ENDED or isinstance(event, CallStarted):
+            _STEPS[type(event)](self._desk, event)
+        return self._desk.take_actions()
+
+    def expecting(self, party: Party) -> Expecting:
+        """What a party was last asked for."""
+        state = self._desk.state
+        return state.visitor_expecting if party is Party.VISITOR else state.resident_expecting
+
+    def completeness(self, party: Party, text: str) -> Completeness:
+        """How far ``text`` answers what the party was asked, by the directory too."""
+        return self._listening.completeness(self._desk.state, self.expecting(party), text)
+
+    def hints(self, party: Party) -> Hints:
+        """Words that the recogniser should expect from a party now."""
+        return self._listening.hints(party)
+
+    def prompts(self) -> Sequence[tuple[str, Mapping[str, str]]]:
+        """Text keys with values that can be known before the call, to be rendered ahead."""
+        condominium = {"condominium": self._desk.settings.condominium}
+        return [
+            (key, condominium if values else {})
+            for key, values in wording.TEXTS.items()
+            if values <= {"condominium"}
+        ]
+
+    def snapshot(self) -> dict[str, Any]:
+        """The state as JSON-serialisable data."""
+        return to_snapshot(self._desk.state)
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Go on from a snapshot; raises ``ValueError`` if it is not one of this flow's."""
+        self._desk.state = from_snapshot(snapshot)
+
+
+# ---------------------------------------------------------------- one step per kind of event
+
+
+def _started(desk: Desk, event: CallStarted) -> None:
+    state = desk.state
+    if state.stage is Stage.NEW:
+        state.visitor_on_line = True
+        desk.go(Stage.ASKING_PURPOSE)
+        desk.say(Party.VISITOR, wording.greeting(event.hour), Expecting.PURPOSE)
+    elif event.resumed:
+        _resumed(desk)
+
+
+def _resumed(desk: Desk) -> None:
+    """Go on in another process: the resident's line is lost, the visitor's words are not."""
+    state = desk.state
+    state.resident_on_line = False
+    state.visitor_on_line = True
+    if state.stage is Stage.ENDED:
+        desk.say(Party.VISITOR, state.farewell or "closing.goodbye", interruptible=False)
+        desk.do(HangUp(Party.VISITOR))
+        state.visitor_on_line = False
+    elif state.stage in WAITING:
+        desk.say(Party.VISITOR, "resume.sorry")
+        calling.ring(desk)
+    else:
+        ask_again(desk, "resume.sorry")
+
+
+def _heard(desk: Desk, event: Heard) -> None:
+    if event.party is Party.RESIDENT:
+        if _resident_decides(desk):
+            resident.heard(desk, event.understanding)
+        return
+    if desk.state.stage is Stage.NEW or interruptions.handled(desk, event.understanding):
+        return
+    desk.state.keys = ""
+    if desk.state.stage in ASKING:
+        asking.heard(desk, event.understanding)
+    else:
+        asking.heard_while_waiting(desk, event.understanding)
+
+
+def _resident_decides(desk: Desk) -> bool:
+    """Only somebody who answered our call, and is still there, decides anything."""
+    return desk.state.stage is Stage.AUTHORISING and desk.state.resident_on_line
+
+
+def _key_pressed(desk: Desk, event: KeyPressed) -> None:
+    if event.party is Party.VISITOR:
+        if desk.state.stage is not Stage.NEW:
+            keys.pressed_by_visitor(desk, event.digit)
+    elif _resident_decides(desk):
+        keys.pressed_by_resident(desk, event.digit)
+
+
+def _went_quiet(desk: Desk, event: WentQuiet) -> None:
+    if event.party is Party.RESIDENT:
+        if _resident_decides(desk):
+            resident.went_quiet(desk, event.times)
+    elif desk.state.stage in ASKING and not keys.submit(desk):
+        asking.went_quiet(desk, event.times)
+
+
+def _still_waiting(desk: Desk, event: StillWaiting) -> None:
+    if desk.state.stage not in WAITING:
+        return
+    if event.party is Party.VISITOR:
+        desk.say(Party.VISITOR, "waiting")
+    elif _resident_decides(desk):
+        resident.ask_decision(desk)
+
+
+def _ringing(desk: Desk, event: CallOutRinging) -> None:
+    if desk.state.stage is Stage.CALLING:
+        desk.record("call_out.ringing", phone=event.phone)
+
+
+def _call_ended(desk: Desk, event: CallOutEnded) -> None:
+    calling.ended(desk, event)
+
+
+def _left(desk: Desk, event: PartyLeft) -> None:
+    state = desk.state
+    if event.party is Party.VISITOR:
+        state.visitor_on_line = False
+        closing.close(desk, Outcome.LEFT, "closing.goodbye", "resident.visitor_left")
+    elif _resident_decides(desk):
+        calling.resident_left(desk)
+
+
+def _time_is_up(desk: Desk, event: TimeIsUp) -> None:
+    desk.record("time_is_up", reason=event.reason)
+    closing.close(desk, Outcome.TIMED_OUT, "closing.time")
+
+
+_STEPS: Mapping[type, Callable[[Desk, Any], None]] = {
+    CallStarted: _started,
+    Heard: _heard,
+    KeyPressed: _key_pressed,
+    WentQuiet: _went_quiet,
+    StillWaiting: _still_waiting,
+    CallOutRinging: _ringing,
+    CallOutEnded: _call_ended,
+    PartyLeft: _left,
+    TimeIsUp: _time_is_up,
+}

@@ -1,0 +1,97 @@
+"""What a visitor may say at any time: it is an emergency, fetch a person, never mind."""
+
+from collections.abc import Callable, Mapping
+
+from conversation.doorman import asking, closing
+from conversation.doorman.desk import Desk
+from conversation.doorman.questions import ask, ask_again
+from conversation.doorman.state import ASKING, Outcome, Stage
+from conversation.flow import Party
+from conversation.understanding import Expecting, Intent, Understanding
+
+
+def handled(desk: Desk, heard: Understanding) -> bool:
+    """Deal with a turn that has nothing to do with the present question; False if it has."""
+    at_any_time = _AT_ANY_TIME.get(heard.intent) if heard.intent else None
+    if at_any_time:
+        at_any_time(desk)
+        return True
+    if desk.state.stage not in ASKING or _answers_something(heard):
+        return False
+    if heard.language == "en":
+        return _english(desk)
+    if heard.intent is Intent.REPEAT:
+        ask(desk, desk.state.stage)
+        return True
+    return heard.abusive and _calm(desk)
+
+
+def _answers_something(heard: Understanding) -> bool:
+    slots = (heard.apartment, heard.block, heard.resident_name, heard.company, heard.answer)
+    return any(slots) or heard.intent in (Intent.DELIVERY, Intent.VISIT, Intent.SERVICE)
+
+
+def emergency(desk: Desk) -> None:
+    """Somebody is in danger: at once to whoever can help."""
+    destination = desk.settings.emergency_destination
+    desk.record("emergency", party=str(Party.VISITOR))
+    if destination is None:
+        closing.close(desk, Outcome.EMERGENCY, "emergency.nobody")
+    else:
+        closing.hand_over(desk, Outcome.EMERGENCY, "emergency.guard", destination)
+
+
+def wants_human(desk: Desk) -> None:
+    """The visitor asks for a person, by voice or with 0."""
+    if desk.settings.guard:
+        closing.hand_over(desk, Outcome.TRANSFERRED, "transfer.guard", desk.settings.guard)
+    elif desk.state.stage in ASKING:
+        ask_again(desk, "human.nobody")
+    else:
+        desk.say(Party.VISITOR, "human.nobody")
+
+
+def _cancel(desk: Desk) -> None:
+    closing.close(desk, Outcome.CANCELLED, "closing.cancelled", "resident.visitor_left")
+
+
+def _goodbye(desk: Desk) -> None:
+    """ "tchau" ends the call; while a phone rings too: whoever leaves needs no door."""
+    closing.close(desk, Outcome.CANCELLED, "closing.goodbye", "resident.visitor_left")
+
+
+_AT_ANY_TIME: Mapping[Intent, Callable[[Desk], None]] = {
+    Intent.EMERGENCY: emergency,
+    Intent.HUMAN: wants_human,
+    Intent.CANCEL: _cancel,
+    Intent.WRONG_NUMBER: _cancel,
+    Intent.GOODBYE: _goodbye,
+}
+
+
+def _english(desk: Desk) -> bool:
+    """To a person where there is one; else the keys, which need no language."""
+    state = desk.state
+    if desk.settings.guard:
+        closing.hand_over(desk, Outcome.TRANSFERRED, "english.guard", desk.settings.guard)
+        return True
+    if state.english:
+        return False
+    state.english = True
+    state.waived |= {"purpose", "name", "company"}
+    if desk.unit is not None:
+        asking.proceed(desk)
+    else:
+        desk.go(Stage.ASKING_UNIT)
+        desk.say(Party.VISITOR, "english.keys", Expecting.UNIT)
+    return True
+
+
+def _calm(desk: Desk) -> bool:
+    """Swearing is answered once a turn, calmly, and counts as not understood."""
+    desk.state.misunderstood += 1
+    if desk.state.misunderstood >= desk.settings.max_misunderstood:
+        closing.give_up(desk, Outcome.NOT_UNDERSTOOD, "closing.not_understood")
+    else:
+        ask_again(desk, "calm")
+    return True

@@ -1,0 +1,48 @@
+"""What a visitor's turn adds to what is known."""
+
+from conversation.doorman.desk import Desk
+from conversation.doorman.state import State
+from conversation.understanding import Intent, Understanding
+
+_PURPOSES = frozenset({Intent.DELIVERY, Intent.VISIT, Intent.SERVICE, Intent.RESIDENT})
+
+
+def learn(desk: Desk, heard: Understanding) -> bool:
+    """Take the slots of a turn into the state; False if it told us nothing."""
+    state = desk.state
+    before = (state.intent, state.company, state.visitor_name)
+    if heard.intent in _PURPOSES and state.intent is None:
+        state.intent = heard.intent
+    state.company = heard.company or state.company
+    state.visitor_name = heard.visitor_name or state.visitor_name
+    told_unit = _learn_unit(desk, heard)
+    news = told_unit or before != (state.intent, state.company, state.visitor_name)
+    if news:
+        state.misunderstood = 0
+    return news
+
+
+def _learn_unit(desk: Desk, heard: Understanding) -> bool:
+    state = desk.state
+    if not (heard.apartment or heard.block or heard.resident_name):
+        return False
+    if heard.apartment:
+        state.apartment, state.alternatives = heard.apartment, heard.apartment_alternatives
+    state.block = heard.block or state.block
+    state.resident_name = _joined(state.resident_name, heard.resident_name)
+    state.unit, state.by_name, state.confirmed = None, False, False
+    state.doubtful = state.doubtful or heard.confidence < desk.settings.sure_confidence
+    return True
+
+
+def _joined(before: str | None, now: str | None) -> str | None:
+    """ "daniel", then "reis": Daniel Reis. A name that repeats the first replaces it."""
+    if not before or not now or before.split()[-1] in now.split() or len(now.split()) > 1:
+        return now or before
+    return before if now in before.split() else f"{before} {now}"
+
+
+def forget_unit(state: State) -> None:
+    """What was said about the unit was wrong."""
+    state.apartment, state.alternatives, state.block, state.unit = None, (), None, None
+    state.by_name, state.confirmed, state.doubtful = False, False, False

@@ -1,0 +1,43 @@
+"""What to expect from a party's mouth: words for the recogniser, and when a turn is whole."""
+
+from conversation.directory import Directory, Finding
+from conversation.doorman.state import State
+from conversation.flow import Party
+from conversation.rules import Rules
+from conversation.understanding import Expecting
+from stt.endpointing import Completeness
+from stt.recogniser import Hints
+
+_ABOUT_UNITS = frozenset({Expecting.PURPOSE, Expecting.UNIT})
+
+
+class Listening:
+    """Judges and hints for one condominium; shared data only."""
+
+    def __init__(self, directory: Directory, rules: Rules) -> None:
+        self._directory = directory
+        self._rules = rules
+        self._visitor = Hints((*directory.spoken_words(), *rules.phrases(Expecting.PURPOSE)))
+        self._resident = Hints(tuple(rules.phrases(Expecting.AUTHORISATION)))
+
+    def hints(self, party: Party) -> Hints:
+        """A visitor says units, names and firms; a resident decides."""
+        return self._visitor if party is Party.VISITOR else self._resident
+
+    def completeness(self, state: State, expecting: Expecting, text: str) -> Completeness:
+        """The rules' judgement, corrected by which numbers exist here."""
+        judged = self._rules.completeness(text, expecting)
+        if expecting not in _ABOUT_UNITS or judged is Completeness.OPEN:
+            return judged
+        heard = self._rules.interpret(text, 1.0, expecting)
+        if heard.apartment is None:
+            return judged
+        found = self._directory.find(
+            heard.apartment, heard.block or state.block, None, heard.apartment_alternatives
+        )
+        if found.finding is Finding.EXACT:
+            enough = expecting is Expecting.UNIT or heard.intent or state.intent
+            return Completeness.COMPLETE if enough else judged
+        if self._directory.is_start_of_number(heard.apartment):
+            return Completeness.OPEN
+        return Completeness.UNKNOWN

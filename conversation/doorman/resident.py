@@ -1,0 +1,199 @@
+"""The resident's side: told who is there, asked, answered, and never taken for a yes in doubt."""
+
+from collections.abc import Callable, Mapping
+
+from conversation.doorman import calling, closing, wording
+from conversation.doorman.desk import Desk
+from conversation.doorman.state import Outcome
+from conversation.flow import HangUp, Party, Transfer
+from conversation.understanding import (
+    Answer,
+    Expecting,
+    Instruction,
+    Intent,
+    Question,
+    Understanding,
+)
+
+_GREETINGS = 2
+"""An "alô" or two is how one answers a phone, not an unclear answer."""
+
+_ANSWERS: Mapping[Question, Callable[..., str]] = {
+    Question.WHO: wording.who,
+    Question.WHERE_FROM: wording.where_from,
+    Question.WHAT: wording.what,
+    Question.FOR_WHOM: wording.for_whom,
+}
+
+
+def heard(desk: Desk, heard: Understanding) -> None:
+    """A resident's turn, while we wait for a decision."""
+    if heard.intent is not None and heard.intent in _BY_INTENT:
+        _BY_INTENT[heard.intent](desk)
+    elif heard.instruction is not None:
+        _BY_INSTRUCTION[heard.instruction](desk, heard)
+    elif heard.question is not None:
+        _answer(desk, heard.question)
+    elif heard.answer is not None:
+        _decision(desk, heard)
+    else:
+        unclear(desk)
+
+
+def _decision(desk: Desk, heard: Understanding) -> None:
+    if heard.confidence < desk.settings.decision_confidence:
+        unclear(desk, "resident.confirm")
+    elif heard.answer is Answer.YES:
+        closing.authorise(desk, "voice", heard)
+    else:
+        closing.deny(desk, "voice", heard)
+
+
+def _answer(desk: Desk, question: Question) -> None:
+    desk.tell(Party.RESIDENT, _ANSWERS[question](desk.state))
+    ask_decision(desk)
+
+
+def ask_decision(desk: Desk, key: str = "resident.decide") -> None:
+    """Put the question again, shorter."""
+    desk.say(Party.RESIDENT, key, Expecting.AUTHORISATION)
+
+
+def explain_again(desk: Desk) -> None:
+    """Say who is there and ask, from the start."""
+    desk.say(Party.RESIDENT, wording.resident_question(desk.state), Expecting.AUTHORISATION)
+
+
+def unclear(desk: Desk, question: str = "resident.decide") -> None:
+    """Neither yes nor no: ask again, offer the keys, then let nobody in."""
+    state = desk.state
+    state.unclear += 1
+    if state.unclear > desk.settings.max_unclear:
+        desk.record("undecided", phone=state.phone, reason="not understood")
+        closing.close(desk, Outcome.UNDECIDED, "closing.undecided", "resident.undecided")
+        return
+    if question == "resident.decide":
+        desk.tell(Party.RESIDENT, "resident.sorry")
+    ask_decision(desk, "resident.keys" if state.unclear > 1 else question)
+
+
+def went_quiet(desk: Desk, times: int) -> None:
+    """The resident says nothing; after "um momento" that is what they said."""
+    state = desk.state
+    if state.resident_waits > 0:
+        state.resident_waits -= 1
+        desk.say(Party.RESIDENT, "resident.take_your_time", Expecting.AUTHORISATION)
+    elif times >= desk.settings.max_resident_silences:
+        desk.record("undecided", phone=state.phone, reason="silent")
+        closing.close(desk, Outcome.UNDECIDED, "closing.undecided", "resident.undecided")
+    else:
+        desk.tell(Party.RESIDENT, "resident.still_there")
+        ask_decision(desk, "resident.keys" if times > 1 else "resident.decide")
+
+
+# ---------------------------------------------------------------- who answered, and what for
+
+
+def _greeted(desk: Desk) -> None:
+    desk.state.resident_greetings += 1
+    if desk.state.resident_greetings > _GREETINGS:
+        unclear(desk)
+    else:
+        explain_again(desk)
+
+
+def _machine(desk: Desk) -> None:
+    """A voice mail: no place for a visitor's name. Hang up and go on."""
+    desk.record("voice_mail", phone=desk.state.phone)
+    desk.do(HangUp(Party.RESIDENT))
+    desk.state.resident_on_line = False
+    calling.next_phone(desk)
+
+
+def _wrong_number(desk: Desk) -> None:
+    desk.record("wrong_number", phone=desk.state.phone)
+    closing.dismiss_resident(desk, "resident.wrong_number")
+    calling.next_phone(desk)
+
+
+def wants_human(desk: Desk) -> None:
+    """The resident would rather speak with a person."""
+    guard = desk.settings.guard
+    if guard is None:
+        desk.tell(Party.RESIDENT, "resident.no_human")
+        ask_decision(desk)
+        return
+    _give_resident_to(desk, guard, "transfer.guard", Outcome.TRANSFERRED)
+
+
+def _emergency(desk: Desk) -> None:
+    destination = desk.settings.emergency_destination
+    desk.record("emergency", party=str(Party.RESIDENT))
+    if destination is None:
+        closing.close(desk, Outcome.EMERGENCY, "closing.undecided", "emergency.nobody")
+    else:
+        _give_resident_to(desk, destination, "resident.emergency", Outcome.EMERGENCY)
+
+
+def _give_resident_to(desk: Desk, destination: str, words: str, outcome: Outcome) -> None:
+    """Hand the resident over; whoever takes the call decides about the visitor."""
+    desk.say(Party.RESIDENT, words, interruptible=False)
+    desk.do(Transfer(Party.RESIDENT, destination))
+    desk.state.resident_on_line = False
+    closing.close(desk, outcome, "transfer.wait")
+
+
+_BY_INTENT: Mapping[Intent, Callable[[Desk], None]] = {
+    Intent.EMERGENCY: _emergency,
+    Intent.VOICE_MAIL: _machine,
+    Intent.WRONG_NUMBER: _wrong_number,
+    Intent.HUMAN: wants_human,
+    Intent.REPEAT: explain_again,
+    Intent.GREETING: _greeted,
+}
+
+
+# ---------------------------------------------------------------- orders
+
+
+def _leave_at_desk(desk: Desk, heard: Understanding) -> None:
+    if desk.state.intent is not Intent.DELIVERY:
+        unclear(desk)
+    elif not desk.settings.leave_at_desk:
+        desk.tell(Party.RESIDENT, "resident.no_desk")
+        ask_decision(desk)
+    elif heard.confidence < desk.settings.decision_confidence:
+        unclear(desk)
+    else:
+        closing.leave_at_desk(desk, heard)
+
+
+def _wait(desk: Desk, _heard: Understanding) -> None:
+    desk.state.resident_waits = desk.settings.patience_after_wait
+    desk.say(Party.RESIDENT, "resident.take_your_time", Expecting.AUTHORISATION)
+    desk.say(Party.VISITOR, "waiting")
+
+
+def _coming_down(desk: Desk, heard: Understanding) -> None:
+    closing.decide(desk, "coming_down", "voice", heard)
+    closing.close(desk, Outcome.COMING_DOWN, "closing.coming_down", "resident.thanks.coming_down")
+
+
+def _send_away(desk: Desk, heard: Understanding) -> None:
+    """The visitor hears what everybody hears whose call is not answered."""
+    closing.decide(desk, "no", "voice", heard)
+    closing.close(desk, Outcome.DENIED, "closing.no_answer", "resident.thanks.sent_away")
+
+
+def _talk(desk: Desk, _heard: Understanding) -> None:
+    desk.tell(Party.RESIDENT, "resident.cannot_talk")
+    ask_decision(desk)
+
+
+_BY_INSTRUCTION: Mapping[Instruction, Callable[[Desk, Understanding], None]] = {
+    Instruction.LEAVE_AT_DESK: _leave_at_desk,
+    Instruction.WAIT: _wait,
+    Instruction.COMING_DOWN: _coming_down,
+    Instruction.SEND_AWAY: _send_away,
+    Instruction.TALK: _talk,
+}

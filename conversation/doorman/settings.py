@@ -1,0 +1,50 @@
+"""How a condominium's doorman behaves: every choice in one place, with its reason beside it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DoormanSettings:
+    """What an operator may set for an extension; confidences are 0..1."""
+
+    condominium: str
+    """As it is said: "Residencial Aurora"."""
+    unit_word: str = "apartamento"
+    """What a unit is called: "apartamento", "casa", "sala"."""
+    block_word: str = "bloco"
+    ring_s: float = 30.0
+    """How long each phone rings: six rings of the Brazilian cadence of 5 s."""
+    max_phones: int = 3
+    """Phones tried per visit: a visitor at the gate waits a minute and a half, not longer."""
+    call_backs: int = 1
+    """Times that a phone is called again when its owner hangs up without deciding."""
+    opens_door: bool = True
+    """Whether an authorisation carries out the door command."""
+    leave_at_desk: bool = False
+    """Whether parcels may be left at the desk, on the resident's word or when nobody answers."""
+    desk_opens_door: bool = False
+    """Whether the courier must be let in to reach the desk."""
+    guard: str | None = None
+    """Where people who ask for a person are transferred; None: nobody is there."""
+    emergency: str | None = None
+    """Where emergencies go; None: to the guard."""
+    sure_confidence: float = 0.6
+    """Below this an apartment is read back before anybody is called."""
+    decision_confidence: float = 0.5
+    """Below this a resident's yes or no is asked for again."""
+    heard_confidence: float = 0.2
+    """Below this a turn counts as not understood."""
+    max_misunderstood: int = 3
+    """Turns in a row without a meaning, after which a person or a goodbye is better."""
+    max_unknown_units: int = 3
+    max_silences: int = 3
+    max_unclear: int = 2
+    """Times that a resident is asked again before silence or noise counts as no authorisation."""
+    max_resident_silences: int = 3
+    patience_after_wait: int = 4
+    """Reprompts withheld after a resident said "um momento": at 5 s each, about 20 s."""
+
+    @property
+    def emergency_destination(self) -> str | None:
+        """Where an emergency goes, if anywhere."""
+        return self.emergency or self.guard

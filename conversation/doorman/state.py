@@ -1,0 +1,137 @@
+"""Where a doorman's call stands: plain data that survives its process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from conversation.understanding import Expecting, Intent
+
+VERSION = 1
+"""Of the snapshot; a change that old snapshots cannot satisfy raises it."""
+
+
+class Stage(StrEnum):
+    """What the call is waiting for."""
+
+    NEW = "new"
+    ASKING_PURPOSE = "asking_purpose"
+    ASKING_UNIT = "asking_unit"
+    ASKING_BLOCK = "asking_block"
+    CONFIRMING_UNIT = "confirming_unit"
+    ASKING_NAME = "asking_name"
+    ASKING_COMPANY = "asking_company"
+    CALLING = "calling"
+    AUTHORISING = "authorising"
+    OFFERING_DESK = "offering_desk"
+    ENDED = "ended"
+
+
+ASKING = frozenset(
+    {
+        Stage.ASKING_PURPOSE,
+        Stage.ASKING_UNIT,
+        Stage.ASKING_BLOCK,
+        Stage.CONFIRMING_UNIT,
+        Stage.ASKING_NAME,
+        Stage.ASKING_COMPANY,
+        Stage.OFFERING_DESK,
+    }
+)
+"""Stages in which the visitor owes an answer."""
+
+WAITING = frozenset({Stage.CALLING, Stage.AUTHORISING})
+"""Stages in which the visitor waits for us."""
+
+
+class Outcome(StrEnum):
+    """How a visit ended, as the visit log has it."""
+
+    AUTHORISED = "authorised"
+    DENIED = "denied"
+    LEFT_AT_DESK = "left_at_desk"
+    COMING_DOWN = "coming_down"
+    """The resident comes to the gate."""
+    NO_ANSWER = "no_answer"
+    UNDECIDED = "undecided"
+    """Somebody answered, but there was no clear decision: not authorised."""
+    UNKNOWN_UNIT = "unknown_unit"
+    SILENT = "silent"
+    NOT_UNDERSTOOD = "not_understood"
+    LEFT = "left"
+    """The visitor hung up."""
+    CANCELLED = "cancelled"
+    """The visitor changed their mind and said so."""
+    TRANSFERRED = "transferred"
+    EMERGENCY = "emergency"
+    FAILED = "failed"
+    """The telephone system could call nobody, or there is no number to call."""
+    TIMED_OUT = "timed_out"
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that a doorman knows about its call."""
+
+    stage: Stage = Stage.NEW
+    intent: Intent | None = None
+    visitor_name: str | None = None
+    company: str | None = None
+    resident_name: str | None = None
+    apartment: str | None = None
+    alternatives: tuple[str, ...] = ()
+    block: str | None = None
+    unit: str | None = None
+    """Key of the unit in the directory, once there is no doubt."""
+    by_name: bool = False
+    """The unit was found by the resident's name: its number is not for the visitor's ears."""
+    name_is_no_help: bool = False
+    doubtful: bool = False
+    """The unit is to be read back."""
+    confirmed: bool = False
+    waived: frozenset[str] = frozenset()
+    """Questions that are not asked any more: "purpose", "name", "company"."""
+    greeted_back: bool = False
+    english: bool = False
+    misunderstood: int = 0
+    unknown_units: int = 0
+    keys: str = ""
+    """Digits keyed so far."""
+    phones: tuple[str, ...] = ()
+    phone_at: int = 0
+    called_back: int = 0
+    attempts: list[dict[str, str]] = field(default_factory=list)
+    visitor_on_line: bool = False
+    resident_on_line: bool = False
+    resident_greetings: int = 0
+    resident_waits: int = 0
+    unclear: int = 0
+    authorisations: int = 0
+    authorisation: str | None = None
+    outcome: Outcome | None = None
+    farewell: str = ""
+    """Key of what the visitor was told last, for a call that goes on in another process."""
+    visitor_expecting: Expecting = Expecting.NOTHING
+    resident_expecting: Expecting = Expecting.NOTHING
+
+    @property
+    def phone(self) -> str:
+        """The number that is being called, or was last."""
+        return self.phones[self.phone_at] if self.phone_at < len(self.phones) else ""
+
+
+_STATE = TypeAdapter(State)
+
+
+def to_snapshot(state: State) -> dict[str, Any]:
+    """The state as JSON-serialisable data."""
+    return {"flow": "doorman", "version": VERSION, "state": _STATE.dump_python(state, mode="json")}
+
+
+def from_snapshot(snapshot: Mapping[str, Any]) -> State:
+    """The state of a snapshot; raises ``ValueError`` if it is not a doorman's."""
+    if snapshot.get("flow") != "doorman" or snapshot.get("version") != VERSION:
+        raise ValueError("the snapshot is not one of this doorman's")
+    return _STATE.validate_python(snapshot.get("state"))
