@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tts.engine import SynthesisError, Voice
 from tts.espeak_helper import EspeakHelper
 from tts.espeak_messages import Request
-from tts.espeak_process import WorkerLostError
+from tts.espeak_process import Patience, WorkerLostError
 
 _log = logging.getLogger(__name__)
 
@@ -18,15 +18,15 @@ ENGINE = "espeak"
 LONGEST_TEXT = 2000
 """Characters in one request; :mod:`tts.sentences` cuts far shorter."""
 
-MUTE_S = 5.0
-"""A helper makes a second of speech in a millisecond; silent for so long, it hangs."""
-
 WAITING_AT_MOST = 256
 """Requests at once, about a second of a helper's work; more are refused."""
 
 NATURAL_WORDS_PER_MINUTE = {"pt": 180, "en": 175, "es": 175}
 """espeak-ng's own count, by language. For pt-br 180 is 5.5 syllables a second, pauses included:
 a little brisk for a Brazilian who reads aloud, and right for a courier who stands in the rain."""
+
+VOICE_VERSION = "1"
+"""Raised whenever the same text would sound different: other speeds, other shaping."""
 
 _SPEED_RANGE = (80, 450)
 
@@ -46,22 +46,22 @@ def espeak_voice(name: str = "pt-br", *, speed: float = 1.0, pitch: float = 0.5)
     """A voice by espeak-ng's name with an optional variant, such as ``pt-br+f2``."""
     base = name.partition("+")[0]
     languages = {"pt-br": "pt-BR", "en-us": "en-US", "en-gb": "en-GB"}
-    return Voice(ENGINE, name, languages.get(base, base), "1", speed, pitch)
+    return Voice(ENGINE, name, languages.get(base, base), VOICE_VERSION, speed, pitch)
 
 
 class EspeakEngine:
     """Implements :class:`tts.engine.TtsEngine`.
 
     Helpers (``processes`` of them) start with the first requests, or with :meth:`start`; each
-    serves its requests in the order they come, a sentence in milliseconds. A helper that is mute
-    for ``mute_s`` while it owes an answer is replaced.
+    serves its requests in the order they come, a sentence in milliseconds. A helper that tries
+    our ``patience`` is replaced.
     """
 
     name = ENGINE
 
-    def __init__(self, *, processes: int = 1, mute_s: float = MUTE_S) -> None:
+    def __init__(self, *, processes: int = 1, patience: Patience | None = None) -> None:
         self.counters = EspeakCounters()
-        self._mute_s = mute_s
+        self._patience = patience or Patience()
         self._helpers = [EspeakHelper(self._count_start) for _ in range(processes)]
         self._numbers = itertools.count(1)
 
@@ -123,7 +123,7 @@ class EspeakEngine:
 
     def _attempt(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
         helper = min(self._helpers, key=lambda each: each.waiting)
-        return helper.answer(_request(next(self._numbers), text, voice), self._mute_s)
+        return helper.answer(_request(next(self._numbers), text, voice), self._patience)
 
     def _check(self, text: str) -> None:
         if not text.strip():

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from tts.engine import SynthesisError
 from tts.espeak_messages import Request
-from tts.espeak_process import EspeakProcess
+from tts.espeak_process import EspeakProcess, Patience
 
 
 class EspeakHelper:
@@ -41,12 +41,12 @@ class EspeakHelper:
                 self._started()
             return self._process
 
-    async def answer(self, request: Request, mute_s: float) -> AsyncGenerator[bytes, None]:
+    async def answer(self, request: Request, patience: Patience) -> AsyncGenerator[bytes, None]:
         """See :meth:`tts.espeak_process.EspeakProcess.answer`."""
         self.waiting += 1
         try:
             process = await self.start()
-            async with aclosing(process.answer(request, mute_s)) as chunks:
+            async with aclosing(process.answer(request, patience)) as chunks:
                 async for chunk in chunks:
                     yield chunk
         finally:

@@ -3,7 +3,9 @@
 import asyncio
 import os
 import sys
+import time
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -32,6 +34,15 @@ class WorkerUnusableError(SynthesisError):
     """espeak-ng is not installed; trying again is of no use."""
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a helper that owes an answer may say nothing to anybody (it makes a second of
+    speech in milliseconds: it hangs), and how long a request may wait for its next piece."""
+
+    mute_s: float = 5.0
+    deadline_s: float = 20.0
+
+
 _Answer = bytes | SynthesisError | WorkerLostError | None
 
 
@@ -42,6 +53,7 @@ class EspeakProcess:
         self._process = process
         self._answers: dict[int, asyncio.Queue[_Answer]] = {}
         self._reading = asyncio.create_task(self._read(), name="espeak answers")
+        self._heard_at = time.monotonic()
         self.description = description
         self.lost = False
 
@@ -74,11 +86,11 @@ class EspeakProcess:
         """Of the helper process."""
         return self._process.pid
 
-    async def answer(self, request: Request, silence_s: float) -> AsyncGenerator[bytes, None]:
+    async def answer(self, request: Request, patience: Patience) -> AsyncGenerator[bytes, None]:
         """The audio for ``request``; closing the iterator cancels it.
 
-        Raises :class:`WorkerLostError` when the helper dies, or is mute for ``silence_s`` (then
-        it is killed), :class:`SynthesisError` when espeak-ng refuses.
+        Raises :class:`WorkerLostError` when the helper dies, or is mute for too long (then it is
+        killed), :class:`SynthesisError` when espeak-ng refuses or takes too long.
         """
         answers: asyncio.Queue[_Answer] = asyncio.Queue()
         self._answers[request.number] = answers
@@ -86,7 +98,7 @@ class EspeakProcess:
         try:
             self._send(request)
             while True:
-                answer = await self._next(answers, silence_s)
+                answer = await self._next(answers, patience)
                 if not isinstance(answer, bytes):
                     finished = True
                     if answer is not None:
@@ -121,21 +133,31 @@ class EspeakProcess:
         assert self._process.stdin is not None
         self._process.stdin.write(encode_request(message))
 
-    async def _next(self, answers: asyncio.Queue[_Answer], silence_s: float) -> _Answer:
-        if not answers.empty():
-            return answers.get_nowait()
-        try:
-            async with asyncio.timeout(silence_s):
-                return await answers.get()
-        except TimeoutError:
-            self._lose(f"it was mute for {silence_s:g} s")
-            return await answers.get()
+    async def _next(self, answers: asyncio.Queue[_Answer], patience: Patience) -> _Answer:
+        since = time.monotonic()
+        while answers.empty():
+            quiet_since = max(since, self._heard_at)
+            until = min(quiet_since + patience.mute_s, since + patience.deadline_s)
+            try:
+                async with asyncio.timeout(until - time.monotonic()):
+                    return await answers.get()
+            except TimeoutError:
+                self._judge(since, quiet_since, patience)
+        return answers.get_nowait()
+
+    def _judge(self, since: float, quiet_since: float, patience: Patience) -> None:
+        """No answer in time: the helper hangs, or has too much to do, or spoke just now."""
+        if time.monotonic() - since >= patience.deadline_s:
+            raise SynthesisError(f"espeak-ng gave no answer within {patience.deadline_s:g} s")
+        if quiet_since >= max(since, self._heard_at):
+            self._lose(f"it was mute for {patience.mute_s:g} s")
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
         try:
             while True:
                 number, kind, payload = await _frame(self._process.stdout)
+                self._heard_at = time.monotonic()
                 if number in self._answers:
                     self._answers[number].put_nowait(_meaning(kind, payload))
         except (asyncio.IncompleteReadError, OSError, ValueError) as end:

@@ -11,6 +11,7 @@ import pytest
 from tests.tts.hearing import collect, pitch_hz, samples, share_of_energy
 from tts.engine import SynthesisError
 from tts.espeak import LONGEST_TEXT, WAITING_AT_MOST, EspeakEngine, espeak_voice
+from tts.espeak_process import Patience
 from tts.shaping import speech_rms_dbfs
 
 SENTENCE = "Por favor, digite o número do apartamento e aguarde na portaria."
@@ -146,12 +147,40 @@ async def test_a_helper_killed_amid_a_text_costs_the_listener_nothing(
 
 
 async def test_a_helper_that_hangs_is_replaced_after_the_deadline() -> None:
-    engine = EspeakEngine(mute_s=0.3)
+    engine = EspeakEngine(patience=Patience(mute_s=0.3))
     try:
         await engine.start()
         os.kill(engine.helper_pids[0], signal.SIGSTOP)
         assert await collect(engine.synthesise("Sim.", espeak_voice()))
         assert engine.counters.starts == 2
+    finally:
+        await engine.close()
+
+
+async def test_a_text_that_waits_behind_long_ones_is_no_sign_that_the_helper_hangs() -> None:
+    engine = EspeakEngine(patience=Patience(mute_s=0.5))
+    long = "palavra " * (LONGEST_TEXT // 8)
+    try:
+        await engine.start()
+        before = [
+            asyncio.create_task(collect(engine.synthesise(long, espeak_voice(speed=0.5))))
+            for _ in range(2)
+        ]
+        await asyncio.sleep(0)
+        assert await collect(engine.synthesise("Sim.", espeak_voice()))
+        assert all(task.done() for task in before)
+        assert engine.counters.starts == 1
+    finally:
+        await engine.close()
+
+
+async def test_a_text_that_waits_longer_than_its_deadline_is_given_up() -> None:
+    engine = EspeakEngine(patience=Patience(mute_s=30, deadline_s=0.2))
+    try:
+        await engine.start()
+        os.kill(engine.helper_pids[0], signal.SIGSTOP)
+        with pytest.raises(SynthesisError, match=r"within 0\.2 s"):
+            await collect(engine.synthesise("Sim.", espeak_voice()))
     finally:
         await engine.close()
 
