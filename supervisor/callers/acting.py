@@ -81,13 +81,15 @@ class Actor:
     async def _listen(self, step: Listen) -> None:
         try:
             async with asyncio.timeout(step.within_s):
-                if step.words and self._transcriber is not None:
-                    used = await self._transcriber.heard(step.words, self._turns_used)
-                    self._turns_used = used
+                await self._listen_for_words(step.words)
                 await self._ears.quiet_after(self._spoke_until, step.quiet_ms / 1000)
         except TimeoutError:
             if not step.go_on:
                 raise
+
+    async def _listen_for_words(self, words: tuple[str, ...]) -> None:
+        if words and self._transcriber is not None:
+            self._turns_used = await self._transcriber.heard(words, self._turns_used)
 
     async def _stay(self, for_s: float) -> None:
         async with asyncio.timeout(for_s):

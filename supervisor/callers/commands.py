@@ -133,6 +133,9 @@ class _Printer:
     def said(self, person: str, text: str) -> None:
         self._console.print(f"[bold blue]{'said':>6}[/]  {text}", highlight=False)
 
+    def answered(self, person: str, latency_ms: float) -> None:
+        self._console.print(f"[dim]{'':>6}  {latency_ms:.0f} ms[/]", highlight=False)
+
     def heard(self, person: str, turn: Turn) -> None:
         self._console.print(f"[bold dark_orange]{'heard':>6}[/]  {turn.text}", highlight=False)
 

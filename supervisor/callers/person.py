@@ -1,6 +1,6 @@
 """A simulated person on an AudioSocket leg: goes through a script, hears, and keeps the times."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -13,7 +13,7 @@ from audiosocket.slin import Samples
 from stt.recogniser import Recogniser
 from supervisor.callers.acting import Actor
 from supervisor.callers.ears import Ears, LineEndedError, Sound
-from supervisor.callers.measures import Said
+from supervisor.callers.measures import Said, voice_to_voice_ms
 from supervisor.callers.microphone import Microphone
 from supervisor.callers.steps import StayOnLine, Step
 from supervisor.callers.transcribing import OnTurn, Transcriber, Turn
@@ -25,6 +25,9 @@ class Watcher(Protocol):
     def said(self, person: str, text: str) -> None:
         """The person begins to say something."""
 
+    def answered(self, person: str, latency_ms: float) -> None:
+        """The first audible frame after something that the person said: voice-to-voice."""
+
     def heard(self, person: str, turn: Turn) -> None:
         """The person understood a stretch of the other side's speech."""
 
@@ -33,6 +36,9 @@ class Nobody:
     """A watcher who does not care."""
 
     def said(self, person: str, text: str) -> None:
+        """Ignore it."""
+
+    def answered(self, person: str, latency_ms: float) -> None:
         """Ignore it."""
 
     def heard(self, person: str, turn: Turn) -> None:
@@ -97,6 +103,7 @@ class Person:
         line = _Line(self._clock, self._recogniser, self._language, self._heard)
         caller = await Caller.connect(host, port, call_id, clock=self._clock, listener=line)
         microphone = Microphone(caller.playback, self._street)
+        line.on_sound = lambda: self._tell_answered(line.ears, microphone)
         actor = Actor(
             caller,
             ears=line.ears,
@@ -142,6 +149,15 @@ class Person:
     def _heard(self, turn: Turn) -> None:
         self._watcher.heard(self.name, turn)
 
+    def _tell_answered(self, ears: Ears, microphone: Microphone) -> None:
+        last_said = microphone.said[-1:]
+        before = ears.sounds[:-1]
+        for said in last_said:
+            if all(sound.end <= said.end for sound in before):
+                latency_ms = voice_to_voice_ms(said, ears.sounds, before=float("inf"))
+                if latency_ms is not None:
+                    self._watcher.answered(self.name, latency_ms)
+
 
 class _Line(IgnoringListener):
     """A caller's listener: ears and, with a recogniser, understanding."""
@@ -152,13 +168,18 @@ class _Line(IgnoringListener):
         self.ears = Ears()
         self.transcriber: Transcriber | None = None
         self.ended_at = 0.0
+        self.on_sound: Callable[[], None] = lambda: None
+        """Called when the other side begins to speak."""
         self._clock = clock
         if recogniser is not None:
             self.transcriber = Transcriber(self.ears, recogniser, language, on_turn)
 
     def audio_received(self, samples: Samples, rate_hz: int) -> None:
         """One frame: first hear it, then follow what is said."""
+        sounds_before = len(self.ears.sounds)
         self.ears.take(samples, self._clock.now())
+        if len(self.ears.sounds) > sounds_before:
+            self.on_sound()
         if self.transcriber is not None:
             self.transcriber.take(samples)
 

@@ -137,6 +137,11 @@ class Exchange:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def settled(self) -> None:
+        """Wait until no leg is up and no phone rings."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     def channel(self, key: str) -> Channel | None:
         """The live leg with this unique id or channel name."""
         found = self._channels.get(key)

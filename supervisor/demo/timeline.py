@@ -91,8 +91,11 @@ class Picture:
     marks: Sequence[Mark] = ()
 
 
-def draw(picture: Picture, path: Path) -> None:
-    """Write the picture as a PNG. Raises :class:`OperatorError` without the ``demo`` extra."""
+def load_drawing() -> tuple[Any, Any]:
+    """matplotlib's figure and canvas: a second of importing, so do it while something else waits.
+
+    Raises :class:`OperatorError` without the ``demo`` extra.
+    """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - an extra
         from matplotlib.figure import Figure  # noqa: PLC0415
@@ -100,10 +103,16 @@ def draw(picture: Picture, path: Path) -> None:
         raise OperatorError(
             "The timeline needs matplotlib; install it with: pip install 'ramal[demo]'."
         ) from None
+    return Figure, FigureCanvasAgg
+
+
+def draw(picture: Picture, path: Path) -> None:
+    """Write the picture as a PNG. Raises :class:`OperatorError` without the ``demo`` extra."""
+    figure_class, canvas_class = load_drawing()
     width = float(np.clip(picture.duration_s * INCHES_PER_SECOND, *WIDTH_INCHES))
     height = HEAD_INCHES + FOOT_INCHES + LANE_INCHES * len(picture.lanes)
-    figure = Figure(figsize=(width, height), dpi=110, facecolor=PAPER)
-    FigureCanvasAgg(figure)
+    figure = figure_class(figsize=(width, height), dpi=110, facecolor=PAPER)
+    canvas_class(figure)
     axes = figure.add_axes(
         (
             LEFT_INCHES / width,

@@ -1,0 +1,57 @@
+"""The command ``ramal demo``."""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+
+from supervisor.demo.scenario import DEFAULT_SCENARIO, load_scenario, scenario_names
+from supervisor.demo.stage import HOST, NUMBER, Stage
+
+FOLDER = Path("var/demo")
+SCENARIOS = f"One of: {', '.join(scenario_names())}."
+
+
+def demo(
+    *,
+    scenario: Annotated[str, typer.Option(help=SCENARIOS)] = DEFAULT_SCENARIO,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    keep: Annotated[bool, typer.Option(help="Leave the server up until Ctrl-C.")] = False,
+) -> None:
+    """Run one whole doorman call on this machine: real audio, real database, real processes.
+
+    Leaves a stereo recording and a picture in var/demo. The exit status is 0 only if the visit
+    ended as the scenario says.
+    """
+    from supervisor.demo.run import run_demo  # noqa: PLC0415 - loads models and libraries
+    from supervisor.demo.show import Show  # noqa: PLC0415
+
+    script = load_scenario(scenario)
+    console = Console(quiet=as_json)
+
+    async def stay(stage: Stage) -> None:
+        console.print(
+            f"\nExtension {NUMBER} stays up until Ctrl-C. In another terminal:\n"
+            f"  ramal call {HOST}:{stage.port} --say 'Boa tarde, entrega para o 301 do bloco A'\n"
+            f"  DATABASE_URL='{stage.database_url}' ramal extension list",
+            highlight=False,
+            soft_wrap=True,
+        )
+        asked = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, asked.set)
+        await asked.wait()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        result = runner.run(run_demo(script, FOLDER, Show(console), stay if keep else None))
+    if as_json:
+        typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=2, default=str))
+    else:
+        for name, path in result.files.items():
+            console.print(f"  {name:<9} {path}", style="dim", highlight=False)
+    if not result.passed:
+        raise typer.Exit(1)

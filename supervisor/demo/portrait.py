@@ -1,0 +1,149 @@
+"""From what happened in a call to its picture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from supervisor.callers.figures import Figures
+from supervisor.callers.person import Leg
+from supervisor.demo.cast import RESIDENT, VISITOR
+from supervisor.demo.chronicle import Recorded
+from supervisor.demo.timeline import Lane, Latency, Mark, Picture, Speech
+
+COLOURS = {
+    "visitor": "#2563a8",
+    "doorman": "#c2570c",
+    "to resident": "#a0781a",
+    "resident": "#6b3fa0",
+}
+MARKS = {"authorisation": "decision", "door": "door opens", "transfer": "transfer"}
+"""Events that are marked across all lanes, and their words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A call as it is told afterwards: both sides' records and the clock that joins them.
+
+    ``began`` is the wall time of the visitor's UUID frame.
+    """
+
+    title: str
+    subtitle: str
+    began: datetime
+    visitor: Leg
+    visitor_figures: Figures
+    residents: Sequence[tuple[str, Leg, Figures]]
+    """By phone number, in the order of answering."""
+    events: Sequence[Recorded]
+
+
+def picture_of(told: Told) -> Picture:
+    """The visitor's leg above, the resident's below it if anybody was called."""
+    visitor = told.visitor
+    begin = visitor.connected_at
+    end = max([visitor.ended_at, *(leg.ended_at for _, leg, _ in told.residents)])
+    lanes = [
+        Lane(
+            "Visitor",
+            "at the gate",
+            COLOURS["visitor"],
+            visitor.sent.samples(begin),
+            _said(visitor, begin),
+        ),
+        Lane(
+            "Doorman",
+            "to the visitor",
+            COLOURS["doorman"],
+            visitor.received.samples(begin),
+            spoken(told.events, VISITOR, told.began),
+        ),
+    ]
+    if any(event.kind == "call_out.started" for event in told.events):
+        lanes += _resident_lanes(told, begin)
+    latencies = _latencies(visitor, told.visitor_figures, begin, (0, 1))
+    for _, leg, figures in told.residents:
+        latencies += _latencies(leg, figures, begin, (3, 2))
+    return Picture(told.title, told.subtitle, end - begin, lanes, latencies, _marks(told))
+
+
+def spoken(events: Sequence[Recorded], party: str, began: datetime) -> list[Speech]:
+    """What the agent said to a party, when it was heard, in seconds from ``began``."""
+    mine = [event for event in events if event.kind == "turn" and event.data["party"] == party]
+    return [
+        _heard_speech(event, began)
+        for event in mine
+        if event.data["speaker"] == "agent" and event.data.get("heard_ms")
+    ]
+
+
+def seconds(at: datetime, began: datetime) -> float:
+    """From the call's begin to ``at``."""
+    return (at - began) / timedelta(seconds=1)
+
+
+def _heard_speech(event: Recorded, began: datetime) -> Speech:
+    end = seconds(event.at, began)
+    cut = "" if event.data.get("complete", True) else " …"
+    return Speech(end - event.data["heard_ms"] / 1000, end, event.data["text"] + cut)
+
+
+def _said(leg: Leg, begin: float) -> list[Speech]:
+    return [Speech(said.start - begin, said.end - begin, said.text) for said in leg.said]
+
+
+def _resident_lanes(told: Told, begin: float) -> list[Lane]:
+    leg = told.residents[-1][1] if told.residents else None
+    phone = told.residents[-1][0] if told.residents else "no answer"
+    nothing = told.visitor.sent.samples(begin)[:0]
+    agent = Lane(
+        "Doorman",
+        "to the resident",
+        COLOURS["to resident"],
+        leg.received.samples(begin) if leg else nothing,
+        spoken(told.events, RESIDENT, told.began),
+        _ringing(told),
+    )
+    resident = Lane(
+        "Resident",
+        f"phone {phone}" if leg else phone,
+        COLOURS["resident"],
+        leg.sent.samples(begin) if leg else nothing,
+        _said(leg, begin) if leg else (),
+    )
+    return [agent, resident]
+
+
+def _ringing(told: Told) -> list[Speech]:
+    starts = [event for event in told.events if event.kind == "call_out.started"]
+    ends = [event for event in told.events if event.kind == "call_out.ended"]
+    return [
+        Speech(
+            seconds(start.at, told.began),
+            seconds(end.at, told.began),
+            "ringing" if end.data["outcome"] == "answered" else f"{end.data['outcome']}",
+        )
+        for start, end in zip(starts, ends, strict=False)
+    ]
+
+
+def _latencies(leg: Leg, figures: Figures, begin: float, lanes: tuple[int, int]) -> list[Latency]:
+    found = []
+    for said, answered in zip(leg.said, figures.answered, strict=True):
+        if answered.voice_to_voice_ms is not None:
+            start = said.end - begin
+            label = f"{answered.voice_to_voice_ms:.0f} ms"
+            end = start + answered.voice_to_voice_ms / 1000
+            found.append(Latency(start, end, *lanes, label))
+        if answered.barge_in_ms is not None:
+            start = said.start - begin
+            label = f"silent after {answered.barge_in_ms:.0f} ms"
+            found.append(Latency(start, start + answered.barge_in_ms / 1000, *lanes, label))
+    return found
+
+
+def _marks(told: Told) -> list[Mark]:
+    return [
+        Mark(seconds(event.at, told.began), MARKS[event.kind])
+        for event in told.events
+        if event.kind in MARKS
+    ]

@@ -1,0 +1,146 @@
+"""Everything that a demo needs to be up: database, sample condominium, extension, supervisor."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from supervisor.database.condominiums import find_or_create_condominium
+from supervisor.database.directory import UnitRow, store_units
+from supervisor.database.directory_file import read_directory
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.database.extensions import (
+    Extension,
+    NewExtension,
+    add_extension,
+    change_extension,
+    find_extension,
+    list_extensions,
+)
+from supervisor.database.migrate import migrate
+from supervisor.database.pool import Connection, Pool, connected, pooled
+from supervisor.demo.scenario import Scenario
+from supervisor.errors import OperatorError
+from supervisor.server import running_server
+from supervisor.settings import Settings
+
+CONDOMINIUM = "Residencial Ipê"
+NUMBER = "1001"
+HOST = "127.0.0.1"
+AMI_USER = "ramal"
+VOICE_SPEED = 1.25
+"""The demo's doorman speaks briskly, so that a whole visit fits into a quarter of a minute."""
+
+LISTENING_WITHIN_S = 40.0
+LOOK_AGAIN_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A supervisor that answers :data:`NUMBER` on ``port``; ``pool`` reads its database."""
+
+    port: int
+    pool: Pool
+    database_url: str
+
+
+@asynccontextmanager
+async def database(folder: Path) -> AsyncIterator[str]:
+    """The demo's own embedded PostgreSQL under ``folder``, migrated, with the sample directory.
+
+    It is kept from one demo to the next, and with it the visit log. Raises ``OperatorError``.
+    """
+    server = EmbeddedPostgres(folder, durable=False)
+    url = await asyncio.to_thread(server.start)
+    try:
+        await migrate(url)
+        async with connected(url) as connection:
+            await _load_sample(connection)
+        yield url
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+def sample_units() -> list[UnitRow]:
+    """The directory of the sample condominium."""
+    with resources.as_file(resources.files("supervisor.demo") / "sample.csv") as file:
+        return read_directory(file)
+
+
+@asynccontextmanager
+async def supervised(
+    url: str, folder: Path, scenario: Scenario, *, ami_port: int, ami_secret: str
+) -> AsyncIterator[Stage]:
+    """A supervisor with one worker process that answers the extension, until the block ends."""
+    settings = _settings(url, folder, ami_port, ami_secret)
+    async with pooled(url, size=2) as pool:
+        async with pool.acquire() as connection:
+            extension = await _put_extension(connection, scenario)
+        async with running_server(settings):
+            await _listening(pool)
+            yield Stage(extension.port, pool, url)
+
+
+async def _load_sample(connection: Connection) -> None:
+    async with connection.transaction():
+        condominium_id = await find_or_create_condominium(connection, CONDOMINIUM)
+        await store_units(connection, condominium_id, sample_units(), replace=True)
+
+
+async def _put_extension(connection: Connection, scenario: Scenario) -> Extension:
+    """The extension's row for this run: free ports, this scenario's settings, not served yet."""
+    port, return_port = free_ports(2)
+    new = NewExtension(NUMBER, port, return_port, settings=dict(scenario.agent_settings))
+    if any(row.number == NUMBER for row in await list_extensions(connection)):
+        changes = {"port": port, "return_port": return_port, "settings": new.settings}
+        extension = await change_extension(connection, NUMBER, changes)
+    else:
+        extension = await add_extension(connection, CONDOMINIUM, new)
+    await connection.execute(
+        "UPDATE extensions SET status = 'new', status_reason = NULL WHERE id = $1", extension.id
+    )
+    return extension
+
+
+async def _listening(pool: Pool) -> None:
+    """Wait until a worker answers. Raises :class:`OperatorError` if none does."""
+    try:
+        async with asyncio.timeout(LISTENING_WITHIN_S):
+            while (row := await find_extension(pool, NUMBER)).status != "listening":
+                if row.status == "failed":
+                    raise OperatorError(f"The demo's extension is not served: {row.status_reason}.")
+                await asyncio.sleep(LOOK_AGAIN_S)
+    except TimeoutError:
+        raise OperatorError(
+            f"The demo's worker did not answer within {LISTENING_WITHIN_S:g} s; "
+            "the lines above say why."
+        ) from None
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on now."""
+    sockets = [socket.create_server((HOST, 0)) for _ in range(count)]
+    try:
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def _settings(url: str, folder: Path, ami_port: int, ami_secret: str) -> Settings:
+    """The demo's own settings: neither ``ramal.toml`` nor the environment has a say."""
+    data: dict[str, Any] = {
+        "database_url": url,
+        "data_dir": str(folder),
+        "host": HOST,
+        "workers": 1,
+        "drain_s": 5.0,
+        "ami": {"host": HOST, "port": ami_port, "user": AMI_USER, "secret": ami_secret},
+        "tts": {"speed": VOICE_SPEED},
+        "log": {"level": "warning", "format": "console"},
+    }
+    return Settings.from_supervisor(data)
