@@ -20,6 +20,9 @@ FRAME_SAMPLES = RATE_HZ * FRAME_MS // 1000
 JITTER_BUFFER_SAMPLES = RATE_HZ * 80 // 1000
 """80 ms: what telephones commonly hold, and more than a busy test machine is late."""
 
+SILENCE_RMS = 200.0
+"""Root mean square below which 20 ms count as silence: -44 dBFS."""
+
 HEADER_BYTES = 12
 DTMF_DIGITS = "0123456789*#ABCD"
 """By event code (RFC 4733, table 3)."""
@@ -45,12 +48,18 @@ class Hearing:
     def __init__(self) -> None:
         self.packets: list[Packet] = []
         self.digits: list[str] = []
+        self.loud_at_s: list[float] = []
+        """When packets that are not silence arrived."""
+        self._news = asyncio.Event()
         self._last_event_timestamp: int | None = None
 
     def take(self, packet: Packet) -> None:
         """Keep audio; of a telephone event only that it ended."""
         if packet.payload_type in {g711.PCMU, g711.PCMA}:
             self.packets.append(packet)
+            if _loudness(packet) > SILENCE_RMS:
+                self.loud_at_s.append(packet.at_s)
+            self._news.set()
         elif packet.payload_type == sdp.TELEPHONE_EVENT:
             self._take_event(packet)
 
@@ -75,12 +84,10 @@ class Hearing:
             position += len(piece)
         return np.concatenate(pieces)
 
-    def last_loud_s(self, threshold: float = 200.0) -> float | None:
-        """When the last packet that is not silence (root mean square) arrived."""
-        for packet in reversed(self.packets):
-            if _loudness(packet) > threshold:
-                return packet.at_s
-        return None
+    async def more(self) -> None:
+        """Wait for the next packet of audio."""
+        self._news.clear()
+        await self._news.wait()
 
     def _take_event(self, packet: Packet) -> None:
         event, flags = packet.payload[0], packet.payload[1]

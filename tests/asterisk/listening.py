@@ -1,0 +1,71 @@
+"""A person with a phone at the ear: waits for the other side to finish, understands the words."""
+
+import asyncio
+import time
+import unicodedata
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stt.recogniser import Hints, Recogniser
+from tests.asterisk.phone import Call
+from tests.asterisk.rtp import FRAME_SAMPLES, SILENCE_RMS
+
+FINISHED_S = 0.8
+"""Silence after which somebody who spoke is taken to have finished."""
+
+PAUSE_FRAMES = 25
+"""Half a second: what separates two stretches of speech."""
+
+MARGIN_FRAMES = 8
+"""Kept around a stretch, since soft consonants begin and end below the threshold."""
+
+
+async def finished_speaking(call: Call, since_s: float, timeout_s: float = 30.0) -> float:
+    """Wait until the other side has spoken after ``since_s`` (monotonic) and has finished.
+
+    Returns the time at which it was so. Raises ``TimeoutError``.
+    """
+    async with asyncio.timeout(timeout_s):
+        while not _has_finished(call, since_s):
+            await call.heard.more()
+    return time.monotonic()
+
+
+async def understood(recogniser: Recogniser, call: Call) -> str:
+    """All that reached the phone, as words: a line per stretch of sound, without accents."""
+    lines = [await _recognised(recogniser, s) for s in stretches(call.heard.samples())]
+    return "\n".join(lines)
+
+
+def stretches(samples: NDArray[np.int16]) -> list[NDArray[np.int16]]:
+    """The parts of 8 kHz audio that are not silence, with a margin around each."""
+    frames = samples[: len(samples) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    loud = np.flatnonzero(np.sqrt(np.mean(frames.astype(np.float64) ** 2, axis=1)) > SILENCE_RMS)
+    if not len(loud):
+        return []
+    groups = np.split(loud, np.flatnonzero(np.diff(loud) > PAUSE_FRAMES) + 1)
+    return [
+        frames[max(group[0] - MARGIN_FRAMES, 0) : group[-1] + 1 + MARGIN_FRAMES].reshape(-1)
+        for group in groups
+    ]
+
+
+def _has_finished(call: Call, since_s: float) -> bool:
+    spoken = call.heard.loud_at_s
+    return bool(spoken) and spoken[-1] > since_s and time.monotonic() - spoken[-1] > FINISHED_S
+
+
+async def _recognised(recogniser: Recogniser, samples: NDArray[np.int16]) -> str:
+    stream = recogniser.stream("pt-BR", Hints())
+    try:
+        stream.feed(samples)
+        transcript = await stream.result()
+    finally:
+        await stream.close()
+    return _without_accents(transcript.text)
+
+
+def _without_accents(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
