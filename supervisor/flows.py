@@ -9,7 +9,14 @@ from supervisor.database.extensions import Extension
 from supervisor.echo import EchoSession
 
 
-async def echo_service(_: Shared, __: Extension) -> Service:
+async def doorman(shared: Shared, extension: Extension) -> Service:
+    """The ``doorman`` flow; its engines are only imported where it is used."""
+    from supervisor.doorman import doorman_service  # noqa: PLC0415
+
+    return await doorman_service(shared, extension)
+
+
+async def echo(_: Shared, __: Extension) -> Service:
     """The ``echo`` flow."""
 
     def answer(connection: Connection) -> Session:
@@ -18,5 +25,5 @@ async def echo_service(_: Shared, __: Extension) -> Service:
     return answer
 
 
-SERVICES: Final[Mapping[str, MakeService]] = {"echo": echo_service}
+SERVICES: Final[Mapping[str, MakeService]] = {"doorman": doorman, "echo": echo}
 """By the names that ``supervisor.rules.FLOWS`` lists."""

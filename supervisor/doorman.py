@@ -1,0 +1,145 @@
+"""The ``doorman`` flow made ready for an extension: its directory, texts, voice and prompts."""
+
+import asyncio
+from collections.abc import Iterable
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+
+from audiosocket.connection import Connection
+from conversation.directory import Directory, Resident, Unit
+from conversation.doorman import TEXTS, Doorman, DoormanSettings
+from conversation.ringback import ringback_period
+from conversation.rules import rules_for
+from conversation.session import CallSession, Collaborators
+from conversation.settings import SessionSettings
+from conversation.texts.catalogue import Texts, TextsError
+from supervisor.calls import Service, Session, Shared
+from supervisor.database.directory import UnitRow, load_units
+from supervisor.database.extensions import Extension
+from supervisor.rules import ExtensionProblem, ExtensionSettings, settings_of
+from tts.engine import Voice
+from tts.speaker import Speaker
+
+_log = structlog.get_logger(__name__)
+
+LANGUAGES = ("pt-BR",)
+
+
+async def doorman_service(shared: Shared, extension: Extension) -> Service:
+    """Everything that the extension's calls need, made before the first of them rings.
+
+    Raises ``ExtensionProblem`` for what an operator has to put right.
+    """
+    settings = settings_of(extension)
+    texts = _texts(extension)
+    timezone = _timezone(extension)
+    directory = directory_of(await load_units(shared.pool, extension.condominium_id))
+    doorman_settings = _doorman_settings(extension, settings)
+    names = (person.name for unit in directory.units for person in unit.residents)
+    rules = rules_for(extension.language, names)
+    engines = await shared.speech.engines()
+    voice = shared.speech.voice(extension.voice)
+    collaborators = Collaborators(
+        recogniser=engines.recogniser,
+        make_vad=engines.make_vad,
+        speaker=engines.speaker,
+        voice=voice,
+        interpret=rules.interpret,
+        telephone=shared.telephone,
+        switchboard=shared.switchboard,
+        journal=shared.journal,
+        return_port=extension.return_port,
+        language=extension.language,
+        timezone=timezone,
+        ringback=ringback_period(),
+        settings=SessionSettings(
+            idle_limit_s=settings.idle_limit_s, call_limit_s=settings.call_limit_s
+        ),
+    )
+    facts = {
+        "extension_id": str(extension.id),
+        "extension": extension.number,
+        "condominium_id": str(extension.condominium_id),
+        "flow": extension.flow,
+    }
+
+    def answer(connection: Connection) -> Session:
+        flow = Doorman(connection.call_id, doorman_settings, directory, rules)
+        phrases = texts.phrasebook(connection.call_id.int)
+        return CallSession(connection.call_id, flow, phrases, collaborators, facts=facts)
+
+    nobody = Doorman(UUID(int=0), doorman_settings, directory, rules)
+    await _warm(shared, engines.speaker, texts, nobody, voice)
+    return answer
+
+
+def directory_of(rows: Iterable[UnitRow]) -> Directory:
+    """The directory as conversations look things up in it."""
+    return Directory(
+        Unit(
+            row.number,
+            row.block or None,
+            tuple(Resident(person.name, person.phones) for person in row.residents),
+        )
+        for row in rows
+    )
+
+
+def _texts(extension: Extension) -> Texts:
+    if extension.language not in LANGUAGES:
+        raise ExtensionProblem(
+            f'the doorman does not speak "{extension.language}": use {" or ".join(LANGUAGES)}'
+        )
+    try:
+        texts = Texts.load(extension.language)
+        texts.require(TEXTS)
+    except TextsError as error:
+        raise ExtensionProblem(str(error)) from error
+    return texts
+
+
+def _timezone(extension: Extension) -> ZoneInfo:
+    try:
+        return ZoneInfo(extension.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ExtensionProblem(
+            f'its condominium\'s time zone "{extension.timezone}" is unknown: '
+            "use a name such as America/Sao_Paulo"
+        ) from None
+
+
+def _doorman_settings(extension: Extension, settings: ExtensionSettings) -> DoormanSettings:
+    return DoormanSettings(condominium=extension.condominium, ring_s=settings.ring_s)
+
+
+async def _warm(
+    shared: Shared, speaker: Speaker, texts: Texts, doorman: Doorman, voice: Voice
+) -> None:
+    """Have the prompts that every call begins with in memory now, and the others soon.
+
+    The first call may come at once: it does not wait for the rest.
+    """
+    known = [texts.enumerate(key, values) for key, values in doorman.prompts()]
+    first = [text for variants in known[:FIRST_PROMPTS] for text in variants]
+    rest = [text for variants in known[FIRST_PROMPTS:] for text in variants]
+    await speaker.warm(first, voice)
+    warming = asyncio.create_task(_warm_rest(speaker, rest, voice), name="warm prompts")
+    shared.resources.push_async_callback(_cancelled, warming)
+
+
+FIRST_PROMPTS = 3
+"""The greetings of the three parts of the day: what a flow names first, it says first."""
+
+
+async def _warm_rest(speaker: Speaker, texts: Iterable[str], voice: Voice) -> None:
+    warmed = await speaker.warm(texts, voice)
+    _log.info("prompts.ready", prompts=warmed.ready, failed=len(warmed.failed))
+    for text, reason in warmed.failed:
+        _log.warning("prompt.failed", text=text, reason=reason)
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.wait([task])

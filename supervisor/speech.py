@@ -1,0 +1,78 @@
+"""A worker's ears and voice: engines opened once, on first use, and shared by all its calls."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from stt.engines import RecogniserChoice, open_recogniser, open_voice_activity
+from stt.recogniser import Recogniser, RecogniserUnavailableError
+from stt.vad import VoiceActivity
+from supervisor.errors import OperatorError
+from supervisor.settings import Settings
+from tts.cache import PromptCache
+from tts.engine import SynthesisError, Voice
+from tts.engines import UnknownEngineError, open_engine, voice_for
+from tts.speaker import Speaker
+
+_log = structlog.get_logger(__name__)
+
+
+class SpeechError(OperatorError):
+    """An engine cannot be opened; the message says what is missing and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What is open: ``make_vad`` gives a detector for each line, the rest is shared."""
+
+    recogniser: Recogniser
+    make_vad: Callable[[], VoiceActivity]
+    speaker: Speaker
+
+
+class Speech:
+    """Opens the engines of the settings when the first extension needs them.
+
+    ``resources`` closes them when the worker ends.
+    """
+
+    def __init__(self, settings: Settings, resources: AsyncExitStack) -> None:
+        self._settings = settings
+        self._resources = resources
+        self._opening = asyncio.Lock()
+        self._engines: Engines | None = None
+
+    async def engines(self) -> Engines:
+        """The engines, opened at the first call. Raises :class:`SpeechError`."""
+        async with self._opening:
+            if self._engines is None:
+                try:
+                    self._engines = await self._open()
+                except (RecogniserUnavailableError, UnknownEngineError, SynthesisError) as error:
+                    raise SpeechError(str(error)) from error
+            return self._engines
+
+    def voice(self, name: str | None) -> Voice:
+        """The voice of that name, or the settings' own."""
+        return voice_for(self._settings.tts, name)
+
+    async def _open(self) -> Engines:
+        stt = self._settings.stt
+        choice = RecogniserChoice(
+            engine=stt.engine, model=stt.model, threads=stt.threads, device=stt.device
+        )
+        recogniser = await open_recogniser(choice)
+        self._resources.push_async_callback(recogniser.close)
+        engine = open_engine(self._settings.tts)
+        self._resources.push_async_callback(engine.close)
+        speaker = Speaker(engine, PromptCache(self._prompts_folder()))
+        self._resources.push_async_callback(speaker.close)
+        make_vad = await asyncio.to_thread(open_voice_activity)
+        return Engines(recogniser, make_vad, speaker)
+
+    def _prompts_folder(self) -> Path:
+        return self._settings.data_dir / "prompts"
