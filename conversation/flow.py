@@ -54,6 +54,8 @@ class Heard:
 
     party: Party
     understanding: Understanding
+    interrupted: bool = False
+    """The turn cut off what we were saying: it may not answer it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ def ring(desk: Desk) -> None:
     """Ring the phone whose turn it is."""
     desk.go(Stage.CALLING)
     desk.record("call_out", phone=desk.state.phone, unit=desk.state.unit)
+    desk.state.ringing = True
     desk.do(CallOut(desk.state.phone, desk.settings.ring_s))
 
 
@@ -36,6 +37,7 @@ def ended(desk: Desk, event: CallOutEnded) -> None:
         if event.outcome is CallOutcome.ANSWERED and not state.resident_on_line:
             desk.do(HangUp(Party.RESIDENT))
         return
+    state.ringing = False
     state.attempts.append({"phone": state.phone, "outcome": str(event.outcome)})
     if event.outcome is CallOutcome.ANSWERED:
         _answered(desk)
@@ -49,6 +51,7 @@ def _answered(desk: Desk) -> None:
     state = desk.state
     state.resident_on_line = True
     state.unclear, state.resident_waits, state.resident_greetings = 0, 0, 0
+    state.resident_knows = False
     desk.go(Stage.AUTHORISING)
     desk.record("authorisation.asked", phone=state.phone, unit=state.unit)
     desk.say(Party.RESIDENT, wording.resident_question(state), Expecting.AUTHORISATION)
@@ -62,7 +65,7 @@ def next_phone(desk: Desk) -> None:
     if state.phone_at < len(state.phones):
         desk.say(Party.VISITOR, "waiting.another")
         ring(desk)
-    elif desk.settings.leave_at_desk and state.intent is Intent.DELIVERY:
+    elif desk.settings.offer_desk and state.intent is Intent.DELIVERY:
         ask(desk, Stage.OFFERING_DESK)
     else:
         closing.close(desk, Outcome.NO_ANSWER, "closing.no_answer")

@@ -81,8 +81,9 @@ def give_up(desk: Desk, outcome: Outcome, farewell: str) -> None:
 def dismiss_resident(desk: Desk, words: str) -> None:
     """Stop ringing, or take leave of the resident who answered."""
     state = desk.state
-    if state.stage is Stage.CALLING:
+    if state.ringing:
         desk.do(CancelCallOut())
+        state.ringing = False
     if state.resident_on_line:
         desk.say(Party.RESIDENT, words, interruptible=False)
         desk.do(HangUp(Party.RESIDENT))

@@ -119,7 +119,7 @@ def _started(desk: Desk, event: CallStarted) -> None:
 def _resumed(desk: Desk) -> None:
     """Go on in another process: the resident's line is lost, the visitor's words are not."""
     state = desk.state
-    state.resident_on_line = False
+    state.resident_on_line, state.ringing = False, False
     state.visitor_on_line = True
     if state.stage is Stage.ENDED:
         desk.say(Party.VISITOR, state.farewell or "closing.goodbye", interruptible=False)
@@ -135,7 +135,7 @@ def _resumed(desk: Desk) -> None:
 def _heard(desk: Desk, event: Heard) -> None:
     if event.party is Party.RESIDENT:
         if _resident_decides(desk):
-            resident.heard(desk, event.understanding)
+            resident.heard(desk, event.understanding, interrupted=event.interrupted)
         return
     if desk.state.stage is Stage.NEW or interruptions.handled(desk, event.understanding):
         return

@@ -16,10 +16,12 @@ def handled(desk: Desk, heard: Understanding) -> bool:
     if at_any_time:
         at_any_time(desk)
         return True
-    if desk.state.stage not in ASKING or _answers_something(heard):
+    if desk.state.stage not in ASKING:
         return False
-    if heard.language == "en":
+    if heard.language == "en" and not heard.apartment:
         return _english(desk)
+    if _answers_something(heard):
+        return False
     if heard.intent is Intent.REPEAT:
         ask(desk, desk.state.stage)
         return True

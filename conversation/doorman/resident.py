@@ -26,9 +26,16 @@ _ANSWERS: Mapping[Question, Callable[..., str]] = {
 }
 
 
-def heard(desk: Desk, heard: Understanding) -> None:
-    """A resident's turn, while we wait for a decision."""
-    if heard.intent is not None and heard.intent in _BY_INTENT:
+def heard(desk: Desk, heard: Understanding, *, interrupted: bool) -> None:
+    """A resident's turn, while we wait for a decision.
+
+    ``interrupted``: it cut our words off. The "sim?" with which somebody takes the phone is no
+    answer to a question that they have not heard.
+    """
+    knew, desk.state.resident_knows = desk.state.resident_knows, True
+    if interrupted and not knew and heard.answer is Answer.YES:
+        explain_again(desk)
+    elif heard.intent is not None and heard.intent in _BY_INTENT:
         _BY_INTENT[heard.intent](desk)
     elif heard.instruction is not None:
         _BY_INSTRUCTION[heard.instruction](desk, heard)
@@ -72,9 +79,14 @@ def unclear(desk: Desk, question: str = "resident.decide") -> None:
         desk.record("undecided", phone=state.phone, reason="not understood")
         closing.close(desk, Outcome.UNDECIDED, "closing.undecided", "resident.undecided")
         return
-    if question == "resident.decide":
-        desk.tell(Party.RESIDENT, "resident.sorry")
-    ask_decision(desk, "resident.keys" if state.unclear > 1 else question)
+    if question != "resident.decide":
+        ask_decision(desk, question)
+        return
+    desk.tell(Party.RESIDENT, "resident.sorry")
+    if state.unclear > 1:
+        ask_decision(desk, "resident.keys")
+    else:
+        explain_again(desk)
 
 
 def went_quiet(desk: Desk, times: int) -> None:

@@ -20,8 +20,10 @@ class DoormanSettings:
     """Times that a phone is called again when its owner hangs up without deciding."""
     opens_door: bool = True
     """Whether an authorisation carries out the door command."""
-    leave_at_desk: bool = False
-    """Whether parcels may be left at the desk, on the resident's word or when nobody answers."""
+    leave_at_desk: bool = True
+    """Whether parcels may be left at the desk on the resident's word."""
+    offer_desk: bool = False
+    """Whether couriers are offered to leave the parcel at the desk when nobody answers."""
     desk_opens_door: bool = False
     """Whether the courier must be let in to reach the desk."""
     guard: str | None = None

@@ -105,6 +105,10 @@ class State:
     attempts: list[dict[str, str]] = field(default_factory=list)
     visitor_on_line: bool = False
     resident_on_line: bool = False
+    ringing: bool = False
+    """A call that we placed has not ended yet."""
+    resident_knows: bool = False
+    """The resident has heard who is there and what is asked: a yes means something."""
     resident_greetings: int = 0
     resident_waits: int = 0
     unclear: int = 0

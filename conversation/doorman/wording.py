@@ -54,7 +54,6 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "calling.by_name": _NONE,
     "waiting": _NONE,
     "waiting.another": _NONE,
-    "waiting.resident_asks": _NONE,
     "desk.offer": _NONE,
     "closing.authorised": _NONE,
     "closing.authorised_no_door": _NONE,

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+_START = re.compile(r"^\w|(?<=[.!?] )\w")
 _PLACEHOLDER = re.compile(r"\{([a-z_]*)\}")
 
 
@@ -120,8 +121,8 @@ class Phrasebook:
 
 
 def _sentence(variant: str, values: Mapping[str, str]) -> str:
-    said = variant.format_map(values)
-    return said[:1].upper() + said[1:]
+    """Fill a variant in; sentences that begin with a value begin with a capital all the same."""
+    return _START.sub(lambda start: start.group().upper(), variant.format_map(values))
 
 
 def _text(name: str, key: str, entry: Any) -> Text:
