@@ -2,7 +2,7 @@
 
 import re
 
-_BROKEN = re.compile(r"\s*\|\s*")
+_BROKEN = re.compile(r"\|\s{2,}")
 _STEM = re.compile(r"(?<=[a-z])\*")
 
 

@@ -11,9 +11,11 @@ _WORD = re.compile(r"[0-9]+|[^\W\d_]+")
 _SHORTEST_MENDED = 4
 _SHORTEST_TARGET = 5
 """Letters below which a word has too many neighbours to be mended safely."""
-_MENDED_AT = 82.0
-"""Similarity (0..100, normalised indel) from which a word counts as misheard: one letter wrong in
-six, or one missing in five ("apartamendo", "quinhetos"); "marta" and "carta" (80) stay apart."""
+_MENDED_AT = 80.0
+"""Similarity (0..100, normalised indel) from which a word counts as misheard: one letter wrong or
+missing in five ("torri", "quinhetos")."""
+_LENGTHS_APART = 2
+"""Letters by which a word may differ from what it is mended into: "elétrica" is no electrician."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +59,6 @@ class Vocabulary:
         if len(key) < _SHORTEST_MENDED or key in self._known or key.isdigit():
             return Word(heard, key)
         best = process.extractOne(key, self._targets, scorer=fuzz.ratio, score_cutoff=_MENDED_AT)
-        return Word(heard, best[0], mended=True) if best else Word(heard, key)
+        if best is None or abs(len(best[0]) - len(key)) > _LENGTHS_APART:
+            return Word(heard, key)
+        return Word(heard, best[0], mended=True)

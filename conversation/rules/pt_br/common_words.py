@@ -16,9 +16,9 @@ KIN = words_in(
     """
     filho filha mãe pai irmão irmã amigo amiga primo prima namorado namorada sobrinho sobrinha avó
     avô vizinho vizinha cunhado cunhada sogra sogro marido esposa mulher genro nora neto neta
-    colega babá diarista motorista advogado advogada corretor corretora enfermeira cuidadora
+    colega babá motorista advogado advogada corretor corretora enfermeira cuidadora
     afilhado afilhada madrinha padrinho noivo noiva cliente parente médico médica paciente aluno
-    aluna convidado convidada faxineira empregada funcionária funcionário
+    aluna convidado convidada empregada funcionária funcionário
     """
 )
 """Whose somebody is: "sou amigo do daniel"."""
@@ -125,7 +125,7 @@ NEVER_NAMES = NUMBER_WORDS | words_in(
     segundo segunda terceiro quarto quarta quinto quinta último última novo nova velho velha grande
     pequeno quase apenas somente talvez acho sempre nunca jamais letra traço meia hífen barra ponto
     vírgula dúzia metade norte sul leste oeste escuta escutar ouve ouvir ouvindo ouvi entendi
-    entender entendeu entendendo repete repetir repita novamente vez vezes volta voltar volto
+    entender entendeu entendendo aliás digo robô robot máquina lembro lembrar lembra sobrenome repete repetir repita novamente vez vezes volta voltar volto
     cancela cancelar esquece quieto desisto embora ligar liga ligou ligando ligação trabalho
     trabalha trabalhar trabalhando vendedor vendedora corretor oficial justiça prefeitura fiscal
     instalador leitura medidor relógio recado mensagem parece funcionário funcionária equipamento

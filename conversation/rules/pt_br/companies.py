@@ -130,26 +130,27 @@ def of_company(name: str) -> str:
     return f"{_OF.get(name, 'da')} {name}"
 
 
-def find_company(words: Sequence[Word]) -> Company | None:
-    """The firm that somebody comes from: a known one, or what follows "sou da", "entrega da"."""
+def find_company(words: Sequence[Word]) -> tuple[Company, str] | None:
+    """The firm that somebody comes from, a known one or what follows "sou da", "entrega da", with
+    the folded words that named it."""
     text = " ".join(word.key for word in words)
     for match in _PHRASES.finditer(text):
         company = _BY_PHRASE[match.group()]
         if company.name != "99" or _INTRODUCES_99.search(text[: match.start()]):
-            return company
+            return company, match.group()
     return _unknown_firm(words)
 
 
-def _unknown_firm(words: Sequence[Word]) -> Company | None:
+def _unknown_firm(words: Sequence[Word]) -> tuple[Company, str] | None:
     for at in range(1, len(words) - 1):
         if words[at].key in _LINKS and words[at - 1].key in _BEFORE_A_FIRM:
             name = _firm_name(words, at + 1)
             if name:
-                return Company(name, words[at].key, None)
+                return Company(name, words[at].key, None), fold(name)
         if words[at].key in ("empresa", "firma", "loja") and words[at - 1].key in ("da", "e", "a"):
             name = _firm_name(words, at + 1)
             if name:
-                return Company(name, "da", None)
+                return Company(name, "da", None), fold(name)
     return None
 
 

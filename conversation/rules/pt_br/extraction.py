@@ -63,7 +63,8 @@ class PtBrRules:
         orders = intents.find_instruction(joined)
         heard = names.find_names(words, expecting, self._names.__contains__)
         unit = units.find_unit(words, expecting)
-        company = companies.find_company(words)
+        firm = companies.find_company(words)
+        company, firm_words = firm or (None, "")
         intent = intents.find_intent(joined) or (company.purpose if company else None)
         return Understanding(
             text=text,
@@ -71,7 +72,7 @@ class PtBrRules:
             intent=intent,
             answer=self._answer(joined, expecting, asks=question is not None, orders=orders),
             visitor_name=heard.visitor if intent not in _NAMELESS else None,
-            resident_name=heard.resident if intent not in _NAMELESS else None,
+            resident_name=self._person(heard.resident, firm_words, intent),
             apartment=unit.apartment,
             apartment_alternatives=unit.others,
             block=unit.block,
@@ -82,6 +83,12 @@ class PtBrRules:
             backchannel=manners.is_backchannel(keys, asked=expecting in _ASKED),
             abusive=manners.is_abusive(joined),
         )
+
+    @staticmethod
+    def _person(name: str | None, firm_words: str, intent: Intent | None) -> str | None:
+        """A name that is none of the firm's ("zé delivery")."""
+        mistaken = intent in _NAMELESS or (name and fold(name) in firm_words)
+        return None if mistaken else name
 
     @staticmethod
     def _answer(

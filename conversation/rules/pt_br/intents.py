@@ -1,6 +1,7 @@
 """What somebody wants, asks or orders, by the phrases of the gate and of the intercom."""
 
 from conversation.rules.patterns import any_of
+from conversation.rules.pt_br.common_words import KIN
 from conversation.understanding import Instruction, Intent, Question
 
 _EMERGENCY = any_of(
@@ -32,7 +33,7 @@ _HUMAN = any_of(
         transferir)( para| pra| pro| com| o| a| um| uma| ao)* (porteiro|zelador|sindico|sindica|\
         atendente|humano|pessoa|alguem|gerente|administracao|seguranca|vigia|vigilante|guarda|\
         atendimento humano|ser humano)
-    pessoa de verdade|gente de verdade|atendimento humano|atendente humano|voce e um robo|e um robo
+    oficial de justica|pessoa de verdade|gente de verdade|atendimento humano|atendente humano|voce e um robo|e um robo
     e maquina|falar com robo|nao quero falar com (maquina|robo|voce)|nao falo com (maquina|robo)
     (aqui e|e|sou|somos) (a |o |da |do )?(policia|policial|oficial de justica)( _)*
     """
@@ -81,21 +82,21 @@ _RESIDENT = any_of(
         reconhece)( _)*
     """
 )
+_KIN = "(" + "|".join(sorted(KIN | {"hospede", "professor", "professora"})) + ")"
 _VISIT = any_of(
     """
     visita|visitas|visitar|visitante|visitando|convidado|convidada|convidados|aniversario|festa
     churrasco
-    (sou|somos) (_ )?(filho|filha|mae|pai|irmao|irma|amigo|amiga|amigos|amigas|primo|prima|\
-        namorado|namorada|sobrinho|sobrinha|tia|tio|avo|vizinho|vizinha|cunhado|cunhada|sogra|\
-        sogro|marido|esposa|genro|nora|neto|neta|colega|parente|padrinho|madrinha|noivo|noiva|\
-        hospede|cliente|paciente|aluno|aluna)( _)*
+    (sou|somos) (_ )?KIN
+    e (o|a) KIN (_ )?(do|da|de|dele|dela)
     (vim|vou|quero|queria|gostaria de|preciso) (ver|encontrar|falar com|conversar com|buscar)( _)*
     (falar|conversar) com (o|a|seu|dona|_)( _)*
     (me|nos) (esperando|aguardando|convidou|chamou)|airbnb|hospede|vim pro jantar|vim pra janta
-    (vim|vou) (na|no) (casa|apartamento|ape) (de|do|da) _|estou procurando|to procurando|procuro
+    (vim|vou) (na|no) (casa|apartamento|ape) (de|do|da) _
+    (estou procurando|to procurando|procuro|procurando) (o|a|pelo|pela|seu|dona|alguem) _
     aula particular|buscar (ele|ela|meu|minha)|carona|corrida|passageiro|motorista de aplicativo
-    to de uber|vim almocar|vim jantar|vim tomar( _)*
-    """
+    tenho (uma )?reserva|to de uber|vim almocar|vim jantar|vim tomar( _)*
+    """.replace("KIN", _KIN)
 )
 _SERVICE = any_of(
     """
@@ -119,7 +120,7 @@ _DELIVERY = any_of(
     pizzas|comida|lanche|lanches|marmita|hamburguer|acai|sushi|remedio|remedios|medicamento|compras
     mercadoria|carta|carta registrada|cartao|envelope|volume|volumes|buque|flores|cesta|galao|gas
     botijao|delivery|delivere|package|produto|documento|documentos|intimacao|notificacao
-    (trazer|trouxe|deixar|tenho|chegou|vim deixar|vim trazer|to com|estou com) (um|uma|uns|umas|\
+    (trazer|trouxe|deixar|chegou|vim deixar|vim trazer|to com|estou com) (um|uma|uns|umas|\
         o|a|as|os) _
     (caixa|caixinha|sacola|sacolas|movel|geladeira|fogao|colchao|sofa|agua|bolo|presente)
     retirar um|coleta|coletar|devolucao|retirada

@@ -32,7 +32,7 @@ _INTRODUCTIONS: tuple[tuple[str, ...], ...] = tuple(
 """Longest first where one begins with another."""
 _WANTED_AFTER = words_in(
     """
-    para pra pro pras pros visitar visita ver procurar procurando procuro procura chamar chama
+    see para pra pro pras pros visitar visita ver procurar procurando procuro procura chamar chama
     chame familia falar conversar encontrar encontro morador moradora proprietario proprietaria
     destinatario destinataria residente
     """
@@ -41,7 +41,7 @@ _BETWEEN = words_in("o a os as com e para pra pro em um uma ao do da")
 _OWNED = KIN | words_in(
     """
     casa apartamento ape apto encomenda entrega pacote festa pedido aniversario churrasco janta
-    jantar almoco convidado remedio compra compras pizza lanche carro
+    jantar almoco particular diarista faxineira motorista convidado remedio compra compras pizza lanche carro
     """
 )
 _AWAITS = words_in("esperando aguardando chamou pediu convidou mora autorizou ligou")
@@ -166,7 +166,7 @@ class _Reader:
             taken.append(self._words[at].heard)
             at += 1
         while at < len(self._keys) and len(taken) < _LONGEST_NAME + (start != at):
-            if self._starts_a_name(at) or (
+            if self._fits(at, first=not taken) or (
                 taken and self._keys[at] in PARTICLES and self._goes_on_after(at)
             ):
                 taken.append(self._words[at].heard)
@@ -184,6 +184,13 @@ class _Reader:
         shaped = len(key) >= 3 and key.isalpha() and not key.endswith(NAME_SHAPED_VERBS)
         common = key in NEVER_NAMES or self._keys[at] in NEVER_NAMES or key in TITLES or key in KIN
         return shaped and not common and key not in _FIRMS and self._keys[at] not in _FIRMS
+
+    def _fits(self, at: int, *, first: bool) -> bool:
+        """Common words that are surnames too ("luz") come second at the earliest."""
+        if not self._starts_a_name(at):
+            return False
+        key = self._folded(at)
+        return not first or key not in NEVER_NAMES or self._known(key)
 
     def _goes_on_after(self, at: int) -> bool:
         return self._starts_a_name(at + 1) and self._key(at + 1) not in _FIRMS

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conversation.rules.pt_br.common_words import NEVER_NAMES
+from conversation.rules.pt_br.common_words import NEVER_NAMES, PARTICLES
 from conversation.rules.pt_br.numbers import (
     DIGITS,
     LONGEST_UNIT,
@@ -49,8 +49,8 @@ _NOT_UNITS_BEFORE = words_in(
 )
 _NOT_UNITS_AFTER = words_in(
     """
-    horas hora minutos minuto segundos reais real anos ano pessoas pessoa pacotes pacote caixas
-    caixa volumes volume encomendas encomenda entregas entrega sacolas envelopes dias dia andar
+    horas hora minutos minuto segundos reais real anos ano pessoas pessoa pacotes caixas
+    volumes encomendas entregas sacolas envelopes dias dia andar
     vezes metros litros quilos pizzas marmitas galoes
     """
 )
@@ -188,7 +188,11 @@ def _block_value(
     letter = _letter(keys[at])
     if letter:
         return letter, at + 1
-    if mended or keys[at] in UNIT_WORDS or (keys[at] in NEVER_NAMES and keys[at] not in _TOWERS):
+    if (
+        mended
+        or keys[at] in UNIT_WORDS | PARTICLES
+        or (keys[at] in NEVER_NAMES and keys[at] not in _TOWERS)
+    ):
         return None
     return words[at].heard.upper(), at + 1
 
