@@ -52,7 +52,7 @@ class SpeechShaper:
 
     def _release(self) -> Samples:
         held = np.concatenate(self._held) if self._held else np.zeros(0, np.int16)
-        self._gain = level_gain(held)
+        self._gain = level_gain(held[:_LOOK_AHEAD])
         self._held.clear()
         return self._without_tail(held)
 

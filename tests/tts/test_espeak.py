@@ -157,18 +157,15 @@ async def test_a_helper_that_hangs_is_replaced_after_the_deadline() -> None:
         await engine.close()
 
 
-async def test_a_text_that_waits_behind_long_ones_is_no_sign_that_the_helper_hangs() -> None:
-    engine = EspeakEngine(patience=Patience(mute_s=0.5))
+async def test_a_text_that_waits_behind_a_long_one_is_no_sign_that_the_helper_hangs() -> None:
+    engine = EspeakEngine(patience=Patience(mute_s=0.4))
     long = "palavra " * (LONGEST_TEXT // 8)
     try:
         await engine.start()
-        before = [
-            asyncio.create_task(collect(engine.synthesise(long, espeak_voice(speed=0.5))))
-            for _ in range(2)
-        ]
+        before = asyncio.create_task(collect(engine.synthesise(long, espeak_voice(speed=0.5))))
         await asyncio.sleep(0)
         assert await collect(engine.synthesise("Sim.", espeak_voice()))
-        assert all(task.done() for task in before)
+        assert await before
         assert engine.counters.starts == 1
     finally:
         await engine.close()
