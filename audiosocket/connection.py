@@ -133,10 +133,13 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Decode and hand on; anything odd ends this connection and no other."""
-        if self.is_over:
+        if self._reason is not None or self._goodbye_at:
             return
         try:
-            self._take(self._decoder.feed(data))
+            frames = self._decoder.feed(data)
+            if len(frames) == 1 and self._takes_one(frames[0]):
+                return  # the hot path: one audio frame, in time
+            self._take(frames)
         except ProtocolError as error:
             self._refuse(error)
         except Exception as error:
@@ -210,17 +213,18 @@ class Connection(asyncio.Protocol):
 
     # Receiving
 
+    def _takes_one(self, frame: Frame) -> bool:
+        """False, with nothing done, for all but an audio frame that came in time."""
+        incoming = self._incoming
+        if incoming is None or not incoming.take_one(frame, self._clock.now()):
+            return False
+        self.frames_in += 1
+        return True
+
     def _take(self, frames: list[Frame]) -> None:
+        """Runs of audio are judged together, so that of a pile the newest are kept."""
         now = self._clock.now()
         self.frames_in += len(frames)
-        if len(frames) == 1 and self._incoming is not None:
-            rate_hz = RATE_HZ.get(frames[0].kind)
-            if rate_hz and self._incoming.take_one(frames[0].payload, rate_hz, now):
-                return
-        self._take_runs(frames, now)
-
-    def _take_runs(self, frames: list[Frame], now: float) -> None:
-        """Runs of audio are judged together, so that of a pile the newest are kept."""
         run: list[Frame] = []
         for frame in frames:
             if frame.kind in RATE_HZ:

@@ -26,9 +26,12 @@ class IncomingAudio:
         self._timeline = Timeline(now, stale_s=stale_s)
         self._resampler: Resampler | None = None
 
-    def take_one(self, payload: bytes, rate_hz: int, now: float) -> bool:
-        """The hot path: a single frame that came in time. False if it needs a closer look."""
-        if not self._timeline.admit_one((len(payload) >> 1) / rate_hz, now):
+    def take_one(self, frame: Frame, now: float) -> bool:
+        """The hot path: a single audio frame that came in time. False, with nothing done, for
+        any other."""
+        kind, payload = frame
+        rate_hz = RATE_HZ.get(kind)
+        if not rate_hz or not self._timeline.admit_one((len(payload) >> 1) / rate_hz, now):
             return False
         self._deliver(payload, rate_hz)
         return True
