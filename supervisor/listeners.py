@@ -31,19 +31,30 @@ class Listeners:
         """The ports of both."""
         return self.visitors.getsockname()[1], self.returns.getsockname()[1]
 
-    def close(self) -> None:
-        """Close our copies; a worker's copies keep a port open until it closes them too."""
+    def close(self, *, keep: "Listeners | None" = None) -> None:
+        """Close our copies but for those that ``keep`` uses too.
+
+        A worker's copies keep a port open until it closes them as well.
+        """
         for each in self.sockets:
-            each.close()
+            if keep is None or each not in keep.sockets:
+                each.close()
 
 
-def bind_listeners(host: str, port: int, return_port: int) -> Listeners:
-    """Bind and listen on both ports. Raises :class:`PortError`, and then holds neither."""
-    visitors = bind_listener(host, port)
+def bind_listeners(
+    host: str, port: int, return_port: int, before: Listeners | None = None
+) -> Listeners:
+    """Listen on both ports, on the sockets of ``before`` where these have the port already.
+
+    Raises :class:`PortError`, and then nothing new is held.
+    """
+    held = dict(zip(before.ports, before.sockets, strict=True)) if before else {}
+    visitors = held.get(port) or bind_listener(host, port)
     try:
-        return Listeners(visitors, bind_listener(host, return_port))
+        return Listeners(visitors, held.get(return_port) or bind_listener(host, return_port))
     except PortError:
-        visitors.close()
+        if port not in held:
+            visitors.close()
         raise
 
 

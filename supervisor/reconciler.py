@@ -93,18 +93,19 @@ class Reconciler:
             await self._stop(crew, row.id)
             await self._begin(crew, row)
         elif (served.port, served.return_port) != (row.port, row.return_port):
-            await self._begin(crew, row)
-            listeners.close()
+            await self._begin(crew, row, before=listeners)
         elif _wanted(served) != _wanted(row) or row.id in self._refused:
             self._served[row.id] = (row, listeners)
             await crew.change(row)
         self._refused.discard(row.id)
 
-    async def _begin(self, crew: Crew, row: Extension) -> None:
+    async def _begin(self, crew: Crew, row: Extension, before: Listeners | None = None) -> None:
         self._refuse_ports_of_others(row)
-        listeners = bind_listeners(self._host, row.port, row.return_port)
+        listeners = bind_listeners(self._host, row.port, row.return_port, before)
         self._served[row.id] = (row, listeners)
         await crew.serve(row, listeners)
+        if before is not None:
+            before.close(keep=listeners)
 
     async def _stop(self, crew: Crew, extension_id: UUID) -> None:
         _, listeners = self._served.pop(extension_id)

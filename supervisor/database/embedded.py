@@ -75,6 +75,8 @@ class EmbeddedPostgres:
             last = _try_lock(self._use)
             if last and self._answers():
                 self._pg_ctl("-m", "fast", "stop")
+                if self._socket_dir() != self._home:
+                    shutil.rmtree(self._socket_dir(), ignore_errors=True)
             os.close(self._use)
             self._use = None
 

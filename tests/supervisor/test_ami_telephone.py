@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from conversation.flow import CallOutcome
 from conversation.telephone import TelephoneError
 from supervisor.ami.client import AmiClient, AmiDisconnectedError, AmiLoginError
+from supervisor.ami.protocol import Message
 from supervisor.ami.telephone import AmiTelephone
 from supervisor.demo.exchange import Exchange, Habit, Leg, Phone
-from supervisor.demo.manager import Message
 from supervisor.settings import AmiSettings
 
 PHONES = {

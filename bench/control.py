@@ -1,0 +1,124 @@
+"""The control plane: database start, row to listening, a killed worker to the next call.
+
+Run with ``python -m bench.control``. Everything is real: PostgreSQL, processes, sockets. Workers
+answer with the ``echo`` flow, so that what is measured is the control plane and no engine.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import tempfile
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import uvloop
+
+from audiosocket.frames import FrameDecoder, Kind, encode_frame
+from supervisor.database.extensions import NewExtension, add_extension
+from supervisor.database.migrate import migrate
+from supervisor.database.opening import database_url
+from supervisor.database.pool import Connection, connected
+from supervisor.logs import configure_logs
+from supervisor.server import Server, running_server
+from supervisor.settings import LogSettings, Settings, load_settings
+from supervisor.workers import crew
+
+ROUNDS = 5
+crew.STEADY_S = 0.0  # type: ignore[misc]
+"""Killing the same worker again and again is no crash loop here: no delay before its restart."""
+
+
+async def measure(settings: Settings) -> None:
+    """Print every figure."""
+    await _database(settings, "embedded PostgreSQL, first start")
+    await _database(settings, "embedded PostgreSQL, later start")
+    began = time.monotonic()
+    async with running_server(settings) as server, connected(server.database_url) as connection:
+        _show("server up (database included)", [time.monotonic() - began])
+        began = time.monotonic()
+        port = await _row_to_call(connection, "1000")
+        _show("first row to first call answered (worker starts)", [time.monotonic() - began])
+        times = [await _timed_row(connection, f"10{n:02}") for n in range(1, ROUNDS + 1)]
+        _show("row to call answered, worker running", times, target="200 ms")
+        times = [await _kill(server, port) for _ in range(ROUNDS)]
+        _show("kill -9 to call answered", times, target="1000 ms")
+
+
+async def _database(settings: Settings, what: str) -> None:
+    began = time.monotonic()
+    async with database_url(settings) as url:
+        started = time.monotonic()
+        await migrate(url)
+        migrated = time.monotonic()
+    _show(what, [started - began])
+    _show("  and migrate", [migrated - started])
+
+
+async def _timed_row(connection: Connection, number: str) -> float:
+    began = time.monotonic()
+    await _row_to_call(connection, number)
+    return time.monotonic() - began
+
+
+async def _row_to_call(connection: Connection, number: str) -> int:
+    port, return_port = _free_port(), _free_port()
+    new = NewExtension(number, port, return_port, flow="echo")
+    await add_extension(connection, "Bench", new)
+    await _first_frame(port)
+    return port
+
+
+async def _kill(server: Server, port: int) -> float:
+    for pid in server.crew.pids.values():
+        os.kill(pid, signal.SIGKILL)
+    began = time.monotonic()
+    await _first_frame(port)
+    took = time.monotonic() - began
+    await asyncio.sleep(1.0)
+    return took
+
+
+async def _first_frame(port: int) -> None:
+    """Connect, as often as the port refuses, and wait for a frame of audio."""
+    while True:
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.001)
+            continue
+        writer.write(encode_frame(Kind.UUID, uuid4().bytes))
+        if FrameDecoder().feed(await reader.read(323)):
+            writer.close()
+            return
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
+
+
+def _show(what: str, times_s: list[float], target: str = "") -> None:
+    times = sorted(times_s)
+    middle = times[len(times) // 2] * 1000
+    worst = f"  worst {times[-1] * 1000:6.0f} ms" if len(times) > 1 else ""
+    print(f"{what:<50}{middle:7.0f} ms{worst}{f'  target {target}' if target else ''}")
+
+
+def main() -> None:
+    """Measure in a temporary folder."""
+    folder = Path(tempfile.mkdtemp(prefix="ramal-bench-"))
+    log = LogSettings(level="error")
+    configure_logs(log)
+    settings = load_settings(data_dir=folder, workers=1, database_url=None, log=log, drain_s=1.0)
+    try:
+        uvloop.run(measure(settings))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

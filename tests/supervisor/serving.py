@@ -1,0 +1,126 @@
+"""A supervisor under test with real workers, and callers who check what they hear."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from audiosocket.frames import Frame, FrameDecoder, Kind, encode_frame
+from supervisor.database.extensions import (
+    Extension,
+    NewExtension,
+    add_extension,
+    find_extension,
+)
+from supervisor.database.pool import Pool
+
+Value = TypeVar("Value")
+
+CONDOMINIUM = "Edifício Aurora"
+TONE = bytes(range(1, 161)) * 2
+"""20 ms that no silence looks like."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nothing listens on now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+async def add_echo(pool: Pool, number: str = "1001", **fields: object) -> Extension:
+    """Insert an extension that says back what it hears."""
+    port, return_port = free_ports(2)
+    new = NewExtension(number, port, return_port, flow="echo", **fields)  # type: ignore[arg-type]
+    async with pool.acquire() as connection:
+        return await add_extension(connection, CONDOMINIUM, new)
+
+
+async def until_marked(pool: Pool, number: str, status: str) -> Extension:
+    """Wait until the supervisor has written down that status."""
+
+    async def read() -> Extension:
+        async with pool.acquire() as connection:
+            return await find_extension(connection, number)
+
+    return await eventually(read, lambda row: row.status == status)
+
+
+async def eventually(
+    read: Callable[[], Awaitable[Value]], good: Callable[[Value], bool], limit_s: float = 30.0
+) -> Value:
+    """Ask again until the answer is good; it is another process's, which tells nobody."""
+    for _ in range(round(limit_s / 0.02)):
+        value = await read()
+        if good(value):
+            return value
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"still {value!r} after {limit_s:g} s")
+
+
+class Caller:
+    """One AudioSocket call, as Asterisk would place it."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, call_id: UUID
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._decoder = FrameDecoder()
+        self.call_id = call_id
+
+    async def hears_itself(self, limit_s: float = 20.0) -> None:
+        """Speak until what was said comes back."""
+        async with asyncio.timeout(limit_s):
+            while True:
+                self._writer.write(encode_frame(Kind.SLIN, TONE))
+                if any(TONE in frame.payload for frame in await self._frames()):
+                    return
+
+    async def until_the_end(self) -> list[Kind]:
+        """Listen until the other side closes; returns the kinds of frames that came."""
+        kinds: list[Kind] = []
+        async with asyncio.timeout(20):
+            while frames := await self._frames():
+                kinds += [frame.kind for frame in frames]
+                if Kind.HANGUP in kinds:
+                    self._writer.close()
+                    return kinds
+        return kinds
+
+    def press(self, digit: str) -> None:
+        self._writer.write(encode_frame(Kind.DTMF, digit.encode()))
+
+    def close(self) -> None:
+        self._writer.close()
+
+    async def _frames(self) -> list[Frame]:
+        data = await self._reader.read(4096)
+        if not data:
+            return []
+        frames = self._decoder.feed(data)
+        return frames or await self._frames()
+
+
+@asynccontextmanager
+async def calling(port: int, call_id: UUID | None = None) -> AsyncIterator[Caller]:
+    """A call to a port of this machine."""
+    call_id = call_id or uuid4()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(encode_frame(Kind.UUID, call_id.bytes))
+    caller = Caller(reader, writer, call_id)
+    try:
+        yield caller
+    finally:
+        caller.close()
+
+
+def listens(port: int) -> bool:
+    """Whether a connection to the port is taken."""
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
