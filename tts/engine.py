@@ -33,6 +33,12 @@ class TtsEngine(Protocol):
 
     name: str
 
+    async def start(self) -> str:
+        """Be ready before the first call; a description for logs. It is not needed, only faster.
+
+        Raises :class:`SynthesisError` with what to do where the engine cannot work here.
+        """
+
     def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
         """Speak normalised ``text``: 8 kHz mono little-endian int16, in chunks as they are made.
 

@@ -4,6 +4,7 @@ A process of its own because libespeak-ng is GPL-3, blocks, and crashes when two
 It speaks one request at a time in the order they came, and ends when its input ends.
 """
 
+import os
 import queue
 import signal
 import sys
@@ -162,10 +163,17 @@ def _resampler(rate_hz: int) -> soxr.ResampleStream:
     return soxr.ResampleStream(rate_hz, OUTPUT_RATE_HZ, 1, dtype="int16")
 
 
+def _private_stdout() -> BinaryIO:
+    """The pipe to the parent; whatever a library prints goes to standard error from now on."""
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return out
+
+
 def main() -> int:
     """Serve on the standard pipes; 1 where espeak-ng is not installed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    out = sys.stdout.buffer
+    out = _private_stdout()
     try:
         espeak = open_espeak()
     except UnusableError as reason:

@@ -66,10 +66,10 @@ class Speaker:
         What is in memory comes without any wait. Raises :class:`tts.engine.SynthesisError`, also
         for a text that is empty or too long.
         """
-        async for chunk in self._speak(
-            self._prompts(text, voice), _pause(SENTENCE_PAUSE_MS, voice)
-        ):
-            yield chunk
+        prompts = self._prompts(text, voice)
+        async with aclosing(self._speak(prompts, _pause(SENTENCE_PAUSE_MS, voice))) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def speak_parts(self, parts: Sequence[str], voice: Voice) -> AsyncGenerator[bytes, None]:
         """One sentence whose ``parts`` (fixed words, a name, a unit) are cached apart.
@@ -136,27 +136,25 @@ class Speaker:
         self, prompts: Sequence[PromptKey], pause: bytes
     ) -> AsyncGenerator[bytes, None]:
         """The next prompt is begun while this one is spoken."""
-        ahead: Rendering | None = None
+        ahead = self._take(prompts[0]) if prompts else None
         try:
-            for place, prompt in enumerate(prompts):
-                if place:
+            for following in (*prompts[1:], None):
+                current, ahead = ahead, self._take(following) if following else None
+                if isinstance(current, bytes):
+                    yield current
+                elif current is not None:
+                    async with aclosing(self._listen(current)) as chunks:
+                        async for chunk in chunks:
+                            yield chunk
+                if following:
                     yield pause
-                current, ahead = ahead, None
-                audio = None if current else self._cache.recall(prompt)
-                if audio is None and current is None:
-                    current = self._join(prompt)
-                if place + 1 < len(prompts):
-                    ahead = self._begin(prompts[place + 1])
-                if current is None:
-                    assert audio is not None
-                    yield audio
-                    continue
-                async with aclosing(self._listen(current)) as chunks:
-                    async for chunk in chunks:
-                        yield chunk
         finally:
-            if ahead is not None:
+            if isinstance(ahead, Rendering):
                 ahead.leave()
+
+    def _take(self, prompt: PromptKey) -> bytes | Rendering:
+        """The whole prompt if it is in memory, or else a rendering that we listen to from now."""
+        return self._cache.recall(prompt) or self._join(prompt)
 
     async def _listen(self, rendering: Rendering) -> AsyncGenerator[bytes, None]:
         self._live += 1
@@ -169,9 +167,6 @@ class Speaker:
             self._live -= 1
             if self._live == 0:
                 self._quiet.set()
-
-    def _begin(self, prompt: PromptKey) -> Rendering | None:
-        return None if self._cache.holds(prompt) is not None else self._join(prompt)
 
     def _join(self, prompt: PromptKey) -> Rendering:
         rendering = self._renderings.get(prompt)

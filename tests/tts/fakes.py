@@ -29,6 +29,9 @@ class SteppedEngine:
         self._running = True
         self.permit(1000)
 
+    async def start(self) -> str:
+        return self.name
+
     async def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
         self.begun.append(text)
         if text in self.refused:
