@@ -18,7 +18,7 @@ _HARMLESS = any_of(
 
 _UNSURE = any_of(
     """
-    acho que (sim|nao|pode|talvez|ta|e)
+    acho|acho que|creio|imagino
     nao sei|nao sei nao|sei la|talvez|depende|quem sabe|mais ou menos|nao tenho certeza|sera
     se for _|so se|se ele|se ela|desde que|deixa eu (ver|pensar)
     nao entendi|nao ouvi|nao escutei|nao compreendi|como assim|por que nao
@@ -31,7 +31,8 @@ _CLEAR_YES = any_of(
     """
     sim|claro|com certeza|certeza|positivo|afirmativo|ok|okay|beleza|blz|perfeito|concordo
     isso|isso mesmo|isso ai|sem problema|sem problemas|tranquilo|combinado
-    (ta|esta|tudo|tah) (bom|bem|certo|autorizado|autorizada|liberado|liberada|ok)
+    (ta|esta|tah) (bom|bem|certo|autorizado|autorizada|liberado|liberada|ok)
+    tudo (bom|bem|certo|ok)(?! com)
     autorizo|autorizado|autorizada|autoriza|libero|libera|liberado|liberada|permito|permitido
     (pode|podem|manda|mandar|deixa|deixe|deixar|faz) (_ ){0,3}(subir|sobe|subi|entrar|entra|passar)
     (pode|podem) (_ )?(vir|liberar|libera|autorizar|autoriza|abrir|abre)
@@ -65,11 +66,13 @@ _CLEAR_NO = any_of(
     """
 )
 _GOVERNED = any_of(
-    "(nao|naum|num|nem)( _){0,2}? (pode|podem|posso|poderia|deixa|deixe|deixar|libera|libere|"
+    "(nao|naum|num|nem)( (?!(sim|claro|ok|isso) )_){0,2}? (pode|podem|posso|poderia|deixa|deixe|"
+    "deixar|libera|libere|"
     "liberar|libero|autoriza|autorize|autorizo|autorizar|autorizado|autorizada|liberado|liberada|"
     "manda|mande|mandar|abre|abra|abrir|permito|permitido|sobe|entra|e|esta|ta|quero|concordo)"
     "( deixar| liberar| autorizar| mandar| abrir| subir| entrar| passar| sobe| entra| ele| ela|"
-    " eles| ninguem| nada| o| a| os| as| entrada| portao| porta| isso| certo| correto| ok| esse|"
+    " eles| autorizado| autorizada| liberado| liberada| ninguem| nada| o| a| os| as| entrada|"
+    " portao| porta| isso| certo| correto| ok| esse|"
     " essa| rapaz| moco| moca| cara| entregador| visitante| pessoa| agora| vir| ser)*"
 )
 """A negation with the verb that it denies and what hangs on it."""

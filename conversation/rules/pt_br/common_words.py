@@ -125,13 +125,13 @@ NEVER_NAMES = NUMBER_WORDS | words_in(
     segundo segunda terceiro quarto quarta quinto quinta último última novo nova velho velha grande
     pequeno quase apenas somente talvez acho sempre nunca jamais letra traço meia hífen barra ponto
     vírgula dúzia metade norte sul leste oeste escuta escutar ouve ouvir ouvindo ouvi entendi
-    entender entendeu entendendo aliás digo robô robot máquina lembro lembrar lembra sobrenome repete repetir repita novamente vez vezes volta voltar volto
-    cancela cancelar esquece quieto desisto embora ligar liga ligou ligando ligação trabalho
-    trabalha trabalhar trabalhando vendedor vendedora corretor oficial justiça prefeitura fiscal
-    instalador leitura medidor relógio recado mensagem parece funcionário funcionária equipamento
-    roteador modem fibra ar condicionado máquina lavar sozinho sozinha junto juntos hello hi the my
-    name is for and you yes please delivery apartment good morning afternoon evening speak english
-    i am
+    entender entendeu entendendo aliás digo robô robot máquina lembro lembrar lembra sobrenome
+    repete repetir repita novamente vez vezes volta voltar volto cancela cancelar esquece quieto
+    desisto embora ligar liga ligou ligando ligação trabalho trabalha trabalhar trabalhando
+    vendedor vendedora corretor oficial justiça prefeitura fiscal instalador leitura medidor
+    relógio recado mensagem parece funcionário funcionária equipamento roteador modem fibra ar
+    condicionado máquina lavar sozinho sozinha junto juntos hello hi the my name is for and you yes
+    please delivery apartment good morning afternoon evening speak english i am
     """
 )
 """Words that end a name or cannot begin one."""

@@ -33,7 +33,8 @@ _HUMAN = any_of(
         transferir)( para| pra| pro| com| o| a| um| uma| ao)* (porteiro|zelador|sindico|sindica|\
         atendente|humano|pessoa|alguem|gerente|administracao|seguranca|vigia|vigilante|guarda|\
         atendimento humano|ser humano)
-    oficial de justica|pessoa de verdade|gente de verdade|atendimento humano|atendente humano|voce e um robo|e um robo
+    oficial de justica|pessoa de verdade|gente de verdade|atendimento humano|atendente humano
+    voce e um robo|e um robo
     e maquina|falar com robo|nao quero falar com (maquina|robo|voce)|nao falo com (maquina|robo)
     (aqui e|e|sou|somos) (a |o |da |do )?(policia|policial|oficial de justica)( _)*
     """
@@ -167,7 +168,8 @@ _QUESTIONS = (
     (
         any_of(
             """
-            para quem|pra quem|com quem (ele|ela|quer)( _)*|e pra mim|e para mim|qual apartamento
+            (?<!nao )e (pra|para) mim
+            para quem|pra quem|com quem (ele|ela|quer)( _)*|qual apartamento
             (pra|para) qual (apartamento|unidade|bloco)|no nome de quem|em nome de quem
             """
         ),

@@ -41,7 +41,8 @@ _BETWEEN = words_in("o a os as com e para pra pro em um uma ao do da")
 _OWNED = KIN | words_in(
     """
     casa apartamento ape apto encomenda entrega pacote festa pedido aniversario churrasco janta
-    jantar almoco particular diarista faxineira motorista convidado remedio compra compras pizza lanche carro
+    jantar almoco particular diarista faxineira motorista convidado remedio compra compras pizza
+    lanche carro
     """
 )
 _AWAITS = words_in("esperando aguardando chamou pediu convidou mora autorizou ligou")
