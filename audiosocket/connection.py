@@ -12,7 +12,6 @@ What it does follows from Asterisk's measured behaviour:
 
 import asyncio
 import logging
-import socket
 from collections.abc import Callable
 from typing import Final, cast
 from uuid import UUID
@@ -23,6 +22,7 @@ from audiosocket.incoming import IncomingAudio
 from audiosocket.limits import Limits, WireCounters
 from audiosocket.listener import EndReason, Listener
 from audiosocket.playback import Playback
+from audiosocket.sockets import address_of, tune
 
 __all__ = ["Accept", "CallRefused", "Connection", "EndReason", "Listener"]
 
@@ -32,12 +32,6 @@ HANGUP_FRAME: Final = encode_frame(Kind.HANGUP)
 NO_CALL: Final = UUID(int=0)
 QUIET_TICKS: Final = 2
 """Silent frames between our last audio and 0x00: what was sent ahead is heard by then."""
-SEND_BUFFER_BYTES: Final = 8192
-"""SO_SNDBUF: what a peer does not read shall not pile up in the kernel. Measured on Linux
-loopback: 31 frames fit; with the default it was 12,444, four minutes of stale audio."""
-DEAD_PEER_MS: Final = 10_000
-"""TCP_USER_TIMEOUT: unacknowledged for so long, the network or the peer's machine is gone."""
-WRITE_HIGH_BYTES: Final = 4 * 323
 KEYS: Final = frozenset("0123456789*#ABCD")
 _NOTEWORTHY: Final = frozenset(
     {EndReason.PROTOCOL_ERROR, EndReason.TIMED_OUT, EndReason.NOT_READING}
@@ -125,8 +119,8 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin: silence flows from the clock's next tick on."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
-        self.peer = _address(transport.get_extra_info("peername"))
-        _tune(self._transport)
+        self.peer = address_of(transport.get_extra_info("peername"))
+        tune(self._transport)
         self._opened_at = self._ticked_at = self._clock.now()
         self._counters.connections += 1
         self._clock.add(self)
@@ -357,21 +351,3 @@ class Connection(asyncio.Protocol):
             "reason": str(self._reason or ""),
             "detail": self._detail,
         }
-
-
-def _address(peername: object) -> str:
-    if isinstance(peername, tuple) and len(peername) >= 2:
-        return f"{peername[0]}:{peername[1]}"
-    return str(peername or "")
-
-
-def _tune(transport: asyncio.Transport) -> None:
-    """No delay, small buffers, and a dead network noticed within seconds."""
-    transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES, low=0)
-    sock: socket.socket | None = transport.get_extra_info("socket")
-    if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
-        return
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_PEER_MS)

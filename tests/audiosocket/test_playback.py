@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audiosocket.clip import STREAM_AHEAD_MS
 from audiosocket.frames import Kind, encode_frame
-from audiosocket.playback import STREAM_AHEAD_MS, Heard, Playback, PlaybackFull
+from audiosocket.playback import Heard, Playback, PlaybackFull
 from audiosocket.slin import from_bytes, silence
 from tests.audiosocket.fakes import tone
 
