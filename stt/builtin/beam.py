@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stt.builtin.alphabet import BLANK, CHARS
-from stt.builtin.bias import Bias
+from stt.builtin.bias import PLAIN_CLASS, Bias
 from stt.builtin.greedy import SPACE
 from stt.builtin.language import END, Language, Spelling
 
@@ -47,8 +47,10 @@ class BeamSettings:
 class _Text:
     """A spelling that the search holds: its last character, its words' score, its followers."""
 
-    __slots__ = ("after", "bias", "blank", "char", "count", "known", "parent", "score",
-                 "seen", "spoken", "word_before", "words")  # fmt: skip
+    __slots__ = (
+        "after", "bias", "blank", "char", "count", "known", "parent", "score", "spoken",
+        "word_before", "words", "written",
+    )  # fmt: skip
 
     def __init__(self, parent: _Text | None, char: int) -> None:
         self.parent = parent
@@ -57,19 +59,21 @@ class _Text:
         self.known: Spelling | None = None
         self.bias: Spelling | None = None
         self.word_before = ""
+        self.written = ""  # after a space: the word before it, as it is to be written
         self.count = 0  # characters since the last space
         self.words = 0.0  # weighted score of the finished words
         self.score = 0.0  # the same and what the unfinished word may become
         self.blank = _NEVER  # best path that ends in a blank
         self.spoken = _NEVER  # best path that ends in ``char``
-        self.seen = -1
 
-    def spelling(self) -> str:
+    def last_word(self) -> str:
+        """The characters since the last space."""
         chars: list[str] = []
         node: _Text | None = self
-        while node is not None and node.parent is not None:
-            chars.append(CHARS[node.char - 1])
-            node = node.parent
+        for _ in range(self.count):
+            if node is not None:
+                chars.append(CHARS[node.char - 1])
+                node = node.parent
         return "".join(reversed(chars))
 
 
@@ -85,8 +89,11 @@ class BeamSearch:
         self._begin = begin
         self._settings = settings
 
-    def text(self, scores: Floats) -> str:
-        """The best text of ``scores`` (frames, classes; log probabilities)."""
+    def words(self, scores: Floats) -> list[tuple[str, str]]:
+        """The best words of ``scores`` (frames, classes; log probabilities).
+
+        Each as the network spelt it and as it is written; they differ for the directory's words.
+        """
         s = self._settings
         root = _Text(None, SPACE)
         root.known, root.bias, root.word_before = self._language.root, self._bias.root, self._begin
@@ -102,7 +109,16 @@ class BeamSearch:
             likely = [c for c in tried if c != BLANK and row[c] > s.rarest]
             beam = self._step(beam, row.tolist(), likely, frame)
         best = max(beam, key=lambda text: max(text.blank, text.spoken) + self._final(text))
-        return " ".join(best.spelling().split())
+        return self._spelt(best)
+
+    def _spelt(self, text: _Text) -> list[tuple[str, str]]:
+        words = [(text.last_word(), self._finished(text)[1])] if text.count else []
+        node: _Text | None = text
+        while node is not None and node.parent is not None:
+            if node.char == SPACE:
+                words.append((node.parent.last_word(), node.written))
+            node = node.parent
+        return words[::-1]
 
     def _step(
         self, beam: list[_Text], row: list[float], tried: list[int], frame: int
@@ -148,15 +164,16 @@ class BeamSearch:
         if char == SPACE:
             if not text.count:
                 return None
-            longer.words = text.words + self._finished(text)
+            score, longer.written = self._finished(text)
+            longer.words = text.words + score
             longer.known, longer.bias = self._language.root, self._bias.root
-            longer.word_before = self._last_word(text)
+            longer.word_before = longer.written
             longer.score = longer.words
             return longer
         longer.words, longer.word_before = text.words, text.word_before
         longer.count = text.count + 1
         longer.known = text.known.after.get(char) if text.known else None
-        longer.bias = text.bias.after.get(char) if text.bias else None
+        longer.bias = text.bias.after.get(PLAIN_CLASS[char]) if text.bias else None
         likely = s.unknown + s.unknown_char * longer.count
         if longer.known:
             likely = max(likely, longer.known.best)
@@ -165,29 +182,23 @@ class BeamSearch:
         longer.score = longer.words + s.weight * likely
         return longer
 
-    def _finished(self, text: _Text) -> float:
-        """Weighted score of the word that ends here."""
+    def _finished(self, text: _Text) -> tuple[float, str]:
+        """Weighted score of the word that ends here, and how it is written."""
         s = self._settings
+        written = text.last_word()
         likely = s.unknown + s.unknown_char * text.count
         if text.known and text.known.word:
             likely = max(likely, self._language.score(text.known.word, text.word_before))
         if text.bias and text.bias.word:
             hinted = self._bias.score(text.bias.word, text.word_before)
+            if self._boost > 0 and hinted > likely:
+                written = text.bias.word
             likely += self._boost * max(0.0, hinted - likely)
-        return s.weight * likely + s.reward
+        return s.weight * likely + s.reward, written
 
     def _final(self, text: _Text) -> float:
-        last = self._last_word(text) if text.count else text.word_before
-        words = text.words + (self._finished(text) if text.count else 0.0)
+        last, words = text.word_before, text.words
+        if text.count:
+            score, last = self._finished(text)
+            words += score
         return words + self._settings.weight * self._language.score(END, last)
-
-    @staticmethod
-    def _last_word(text: _Text) -> str:
-        chars: list[str] = []
-        node = text
-        for _ in range(text.count):
-            chars.append(CHARS[node.char - 1])
-            if node.parent is None:
-                break
-            node = node.parent
-        return "".join(reversed(chars))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -48,7 +50,11 @@ class Decoder:
         """The text of a whole utterance."""
         if self._search is None:
             return self._transcript(greedy_words(scores, self._delay_steps), final=True)
-        words = align(scores, self._search.text(scores), self._delay_steps)
+        found = self._search.words(scores)
+        aligned = align(scores, " ".join(spelt for spelt, _ in found), self._delay_steps)
+        words = tuple(
+            replace(word, text=written) for word, (_, written) in zip(aligned, found, strict=False)
+        )
         return self._transcript(words, final=True)
 
     def _transcript(self, words: tuple[Word, ...], final: bool) -> Transcript:

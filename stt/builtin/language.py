@@ -25,14 +25,14 @@ class Spelling:
     best: float = UNSEEN
 
 
-def add_spelling(root: Spelling, word: str, score: float) -> None:
-    """Put ``word`` with its log probability under ``root``."""
+def add_spelling(root: Spelling, word: str, score: float, written: str = "") -> None:
+    """Put ``word`` with its log probability under ``root``, to be written as given, or as is."""
     node = root
     node.best = max(node.best, score)
     for char in word:
         node = node.after.setdefault(CLASS_OF[char], Spelling())
         node.best = max(node.best, score)
-    node.word = word
+    node.word = written or word
 
 
 class Language:

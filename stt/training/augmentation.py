@@ -1,4 +1,4 @@
-"""What a telephone line, a lobby and a cheap handset do to speech. numpy and scipy, seeded.
+"""What a telephone line, a lobby and a cheap handset do to speech. numpy only, seeded.
 
 All functions take and return float32 mono at 8 kHz, full scale being 1.0.
 """
@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.fft import irfft, next_fast_len, rfft
 
 from stt.builtin.features import SAMPLE_RATE_HZ
 
@@ -24,12 +23,17 @@ def rms(wave: Wave) -> float:
     return float(np.sqrt(np.mean(np.square(wave)) + 1e-12))
 
 
+def _round_size(count: int) -> int:
+    """A transform length that is quick: the next multiple of 512."""
+    return -(-count // 512) * 512
+
+
 def coloured(count: int, slope: float, rng: np.random.Generator) -> Wave:
     """Noise whose power falls with frequency to the power ``slope`` (0 white, 1 pink, 2 brown)."""
-    size = next_fast_len(count, real=True)
-    spectrum = rfft(rng.standard_normal(size, np.float32))
+    size = _round_size(count)
+    spectrum = np.fft.rfft(rng.standard_normal(size, np.float32))
     hz = np.maximum(np.linspace(0, SAMPLE_RATE_HZ / 2, len(spectrum), dtype=np.float32), 30.0)
-    wave: Wave = irfft(spectrum * hz ** (-slope / 2), size)[:count].astype(np.float32)
+    wave: Wave = np.fft.irfft(spectrum * hz ** (-slope / 2), size)[:count].astype(np.float32)
     return wave
 
 
@@ -93,20 +97,20 @@ def reverberate(wave: Wave, rng: np.random.Generator) -> Wave:
     tail[: int(rng.integers(8, 60))] = 0.0
     tail *= 10 ** (rng.uniform(-14, 2) / 20) / np.sqrt(np.sum(tail**2) + 1e-9)
     tail[0] = 1.0
-    size = next_fast_len(len(wave) + length, real=True)
-    wet: Wave = irfft(rfft(wave, size) * rfft(tail, size), size)[: len(wave)].astype(np.float32)
+    size = _round_size(len(wave) + length)
+    wet: Wave = np.fft.irfft(np.fft.rfft(wave, size) * np.fft.rfft(tail, size), size)[: len(wave)].astype(np.float32)
     return wet
 
 
 def line_filter(wave: Wave, rng: np.random.Generator, tilt_db: float = 8.0) -> Wave:
     """Random band edges around 300 to 3400 Hz, and a spectral tilt up to ``tilt_db`` at 4 kHz."""
-    size = next_fast_len(len(wave), real=True)
+    size = _round_size(len(wave))
     hz = np.linspace(0, SAMPLE_RATE_HZ / 2, size // 2 + 1, dtype=np.float32)
     low, high = rng.uniform(40, 330), rng.uniform(3050, 4000)
     gain = 1 / (1 + np.exp(np.clip((low - hz) / 30, -30, 30)))
     gain = gain / (1 + np.exp(np.clip((hz - high) / 60, -30, 30)))
     gain = gain * 10 ** (rng.uniform(-tilt_db, tilt_db) / 20 * (hz / 2000 - 1))
-    shaped: Wave = irfft(rfft(wave, size) * gain, size)[: len(wave)].astype(np.float32)
+    shaped: Wave = np.fft.irfft(np.fft.rfft(wave, size) * gain, size)[: len(wave)].astype(np.float32)
     return shaped
 
 
