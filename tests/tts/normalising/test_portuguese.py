@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tts.normalising import LONGEST_TEXT, EmptyTextError, TextTooLongError
@@ -176,12 +176,14 @@ def test_a_whole_announcement_reads_well() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**15))
 def test_no_digit_of_any_number_is_left(number: int) -> None:
     spoken = PortugueseNormaliser().normalise(f"apartamento {number}")
     assert not any(character.isdigit() for character in spoken)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="aBeI 0159.,:/-–hº$%R€*#@()\n", min_size=1, max_size=60))
 def test_whatever_is_written_is_said_without_digits_or_refused(written: str) -> None:
     try:
@@ -192,6 +194,7 @@ def test_whatever_is_written_is_said_without_digits_or_refused(written: str) -> 
     assert spoken == spoken.strip()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_at_all_is_normalised_or_refused(written: str) -> None:
     try:
