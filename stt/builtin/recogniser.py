@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stt.builtin.decoder import Decoder
+from stt.builtin.language import doorman_language
 from stt.builtin.network import MODEL, AcousticNetwork
 from stt.builtin.utterance import CHUNK, Utterance
 from stt.recogniser import Hints, Transcript
@@ -82,6 +83,7 @@ class BuiltinRecogniser:
 
     def __init__(self, model: Path = MODEL, threads: int = THREADS) -> None:
         self._network = AcousticNetwork(model)
+        doorman_language()  # read now: the first caller's event loop must not wait for it
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="builtin-stt")
 
     @classmethod
