@@ -29,8 +29,10 @@ class LegListener(Protocol):
     def leg_down(self, leg: "Leg", reason: EndReason) -> None:
         """The leg's connection is gone."""
 
-    def heard(self, leg: "Leg", turn: Turn, understanding: Understanding) -> None:
-        """The party ended a turn that is meant for us."""
+    def heard(
+        self, leg: "Leg", turn: Turn, understanding: Understanding, *, interrupted: bool
+    ) -> None:
+        """The party ended a turn that is meant for us, and may have cut us off with it."""
 
     def overheard(self, leg: "Leg", turn: Turn, why: str) -> None:
         """The party said something that we let pass: a backchannel, an echo, noise."""
@@ -207,7 +209,8 @@ class Leg:
         """The party has spoken: was it meant for us, and did it interrupt us?"""
         self._suspecting = 0
         heard = self._interpret(turn.transcript.text, turn.transcript.confidence, self.expecting)
-        if self._mouth is not None and not self._mouth.silent:
+        interrupted = self._mouth is not None and not self._mouth.silent
+        if self._mouth is not None and interrupted:
             if not self._interrupted(self._mouth, turn, heard):
                 return
         elif not heard.text and turn.speech_ms < self._settings.nothing_heard_ms:
@@ -215,7 +218,7 @@ class Leg:
             return
         self._forget_false_interruption()
         self.last_speech_at = turn.last_speech_at
-        self._listener.heard(self, turn, heard)
+        self._listener.heard(self, turn, heard, interrupted=interrupted)
 
     # ------------------------------------------------------------------ MouthListener
 

@@ -206,11 +206,13 @@ class CallSession:
             self._patience.somebody_speaks(leg.party)
             self._post(PartyLeft(leg.party))
 
-    def heard(self, leg: Leg, turn: Turn, understanding: Understanding) -> None:
+    def heard(
+        self, leg: Leg, turn: Turn, understanding: Understanding, *, interrupted: bool
+    ) -> None:
         """A turn that is meant for us goes to the flow."""
         self._record.party_spoke(leg.party, turn)
         self._patience.somebody_answered(leg.party)
-        self._post(Heard(leg.party, understanding))
+        self._post(Heard(leg.party, understanding, interrupted))
 
     def overheard(self, leg: Leg, turn: Turn, why: str) -> None:
         """A turn that we let pass is recorded all the same."""

@@ -69,6 +69,7 @@ async def test_the_greeting_comes_at_once_and_a_turn_is_answered_within_half_a_s
         answer = await call.journal.wait_for("turn", speaker="agent", text="um momento")
         assert call.journal.turns("visitor") == ["entrega para o quinhentos e um"]
         assert answer.data["complete"]
+        assert not any(event.interrupted for event in call.flow.events if isinstance(event, Heard))
         assert 150 < answer.data["voice_to_voice_ms"] < 1500
     greeting = call.journal.entries[1]
     assert (greeting.kind, greeting.data["text"]) == ("speaking", GREETING)
@@ -87,6 +88,9 @@ async def test_an_interruption_silences_us_and_what_was_heard_of_us_is_recorded(
         assert not cut.data["complete"]
         assert 500 < cut.data["heard_ms"] < len(say(LONG_TEXT)) / 8
         await call.journal.wait_for("turn", speaker="agent", text="pois não")
+        assert [event.interrupted for event in call.flow.events if isinstance(event, Heard)] == [
+            True
+        ]
 
 
 @pytest.mark.parametrize("words", ["aham", "alô", ""])
