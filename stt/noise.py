@@ -21,27 +21,45 @@ def decibels(factor_db: float) -> float:
 class NoiseFloor:
     """The mean power of a line's background.
 
-    It follows the background within about half a second while nobody speaks. While somebody does
-    it only creeps upwards, 1.5 dB a second, so that a detector that takes a new noise (a lorry,
-    rain) for speech is not fooled for ever.
+    It follows what is surely background within half a second. A sound that may be speech raises
+    it by 20 dB a second at most, so that a word is not its own background, and rain that begins
+    is taken for what it is within a second. While somebody speaks it creeps upwards by 1.5 dB a
+    second, so that nothing is speech for ever. What is plainly quieter lowers it at any time.
     """
 
     _FOLLOW = FRAME_MS / 400
+    _DOUBT = decibels(20 * FRAME_MS / 1000)
     _CREEP = decibels(1.5 * FRAME_MS / 1000)
+    _PLAINLY = decibels(-3)
     _CLICK = decibels(10)
     """A single loud frame (a click, a dialled digit's edge) counts as no more than this."""
 
     def __init__(self) -> None:
         self.power = QUIETEST_POWER
-        self._heard = False
+        self.known = False
+        """Whether anything has been heard: people do not speak in a call's very first 20 ms."""
 
-    def update(self, power: float, speech: bool) -> None:
-        """Take the next frame's mean square, and whether it was judged to be speech."""
-        if speech:
-            self.power = min(self.power * self._CREEP, max(power, self.power))
-            return
-        if not self._heard:
-            self._heard = True
-            self.power = max(power, QUIETEST_POWER)
-        step = min(power, self.power * self._CLICK) - self.power
-        self.power = max(self.power + self._FOLLOW * step, QUIETEST_POWER)
+    def follow(self, power: float) -> None:
+        """Take the mean square of a frame of background."""
+        if not self.known:
+            self.known = True
+            self.power = power
+        self._move(min(power, self.power * self._CLICK))
+
+    def doubt(self, power: float) -> None:
+        """Take the mean square of a frame that may or may not be speech."""
+        self._rise(power, self._DOUBT)
+
+    def creep(self, power: float) -> None:
+        """Take the mean square of a frame of speech."""
+        self._rise(power, self._CREEP)
+
+    def _rise(self, power: float, factor: float) -> None:
+        if power < self.power * self._PLAINLY:
+            self._move(power)
+        else:
+            self.power = max(self.power, min(self.power * factor, power))
+
+    def _move(self, towards: float) -> None:
+        moved = self.power + self._FOLLOW * (towards - self.power)
+        self.power = max(moved, QUIETEST_POWER)

@@ -41,10 +41,9 @@ class WebRtcVoiceActivity:
     def process(self, frame: Samples) -> bool:
         """See :meth:`stt.vad.VoiceActivity.process`."""
         power = mean_square(frame)
-        speech = power > self._floor.power * _ABOVE_NOISE and bool(
-            self._vad.is_speech(frame.tobytes(), RATE_HZ)
-        )
-        self._floor.update(power, speech)
+        above = self._floor.known and power > self._floor.power * _ABOVE_NOISE
+        speech = above and bool(self._vad.is_speech(frame.tobytes(), RATE_HZ))
+        (self._floor.creep if speech else self._floor.follow)(power)
         return self._convinces() if speech else self._doubts()
 
     def _convinces(self) -> bool:
