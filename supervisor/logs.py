@@ -37,6 +37,7 @@ def configure_logs(settings: LogSettings, **always: Any) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every plugin of its own
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

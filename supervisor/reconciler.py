@@ -18,6 +18,8 @@ POLL_S: Final = 5.0
 """How soon the table is read again when no notification came: a lost one heals, and so does a
 port that another program gave back."""
 MARK_RETRY_S: Final = 1.0
+FAREWELL_LIMIT_S: Final = 2.0
+NOT_RUNNING: Final = "the server is not running"
 
 _log = structlog.get_logger(__name__)
 
@@ -77,11 +79,18 @@ class Reconciler:
             except (ExtensionProblem, PortError) as problem:
                 self._fail(row, str(problem))
 
-    def close(self) -> None:
-        """Close every listening socket of ours."""
+    async def close(self) -> None:
+        """Close every listening socket of ours, and say so in the table if that is possible."""
+        served = [*self._served]
         for _, listeners in self._served.values():
             listeners.close()
         self._served.clear()
+        try:
+            async with asyncio.timeout(FAREWELL_LIMIT_S):
+                for extension_id in served:
+                    await mark_extension(self._pool, extension_id, "new", NOT_RUNNING)
+        except AWAY as error:
+            _log.warning("extension.not_marked", error=str(error) or "timeout")
 
     async def _serve(self, crew: Crew, row: Extension) -> None:
         check_extension(row)

@@ -60,7 +60,7 @@ async def running_server(settings: Settings) -> AsyncIterator[Server]:
                     for task in tasks:
                         task.cancel()
                     await asyncio.gather(*tasks, return_exceptions=True)
-                    reconciler.close()
+                    await reconciler.close()
 
 
 async def serve(settings: Settings) -> None:

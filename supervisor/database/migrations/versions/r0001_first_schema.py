@@ -129,7 +129,7 @@ CALLS = (
         PRIMARY KEY (call_id, sequence)
     )""",
     "COMMENT ON TABLE turns IS"
-    " 'What was said: party is the leg (visitor, resident), speaker is caller or agent;"
+    " 'What was said: party is the leg (visitor, resident), speaker is the party or agent;"
     " data holds confidence and latencies in ms.'",
 )
 

@@ -1,0 +1,166 @@
+"""The ``ramal`` command, on a real database."""
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from supervisor.cli import main
+from supervisor.cli.commands import COMMANDS
+from tests.supervisor.serving import free_ports
+
+Ramal = Callable[..., tuple[int, str, str]]
+ADD = ("extension", "add", "--number", "1001", "--condominium", "Edifício Aurora")
+
+
+@pytest.fixture
+def ramal(
+    capsys: pytest.CaptureFixture[str],
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Ramal:
+    """Runs a command and returns its status, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("RAMAL_LOG__LEVEL", "error")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as caught:
+            main(list(arguments))
+        out, err = capsys.readouterr()
+        return int(caught.value.code or 0), out, err
+
+    return run
+
+
+def _add(ramal: Ramal, *more: str) -> tuple[int, int]:
+    port, return_port = free_ports(2)
+    ports = ("--port", str(port), "--return-port", str(return_port))
+    status, _, err = ramal(*ADD, *ports, *more)
+    assert (status, err) == (0, "")
+    return port, return_port
+
+
+def test_help_lists_every_command_within_80_columns(ramal: Ramal) -> None:
+    status, out, _ = ramal("--help")
+    assert status == 0
+    assert all(f" {name} " in out for name in COMMANDS)
+    assert max(map(len, out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["serve", "migrate", "doctor", "extension add", "extension set", "directory import"],
+)
+def test_help_of_a_command_gives_an_example(ramal: Ramal, command: str) -> None:
+    status, out, _ = ramal(*command.split(), "--help")
+    assert status == 0
+    assert "Example: " in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_an_extension_is_added_listed_changed_and_removed(ramal: Ramal) -> None:
+    port, _ = _add(ramal, "--flow", "echo")
+    assert "Edifício Aurora" in ramal("extension", "list")[1]
+    assert ramal("extension", "set", "1001", "--disable", "--voice", "pt-br+f3")[0] == 0
+    [row] = json.loads(ramal("extension", "list", "--json")[1])
+    assert (row["port"], row["enabled"], row["voice"]) == (port, False, "pt-br+f3")
+    assert ramal("extension", "remove", "1001")[0] == 0
+    assert "no extensions yet" in ramal("extension", "list")[1]
+
+
+def test_an_extension_that_could_not_be_served_is_not_added(ramal: Ramal) -> None:
+    ports = ("--port", "9101", "--return-port", "9102")
+    status, out, err = ramal(*ADD, *ports, "--flow", "concierge")
+    assert (status, out) == (1, "")
+    assert err.startswith('ramal: Extension 1001 cannot be served: there is no flow "concierge"')
+    status, _, err = ramal(*ADD, *ports, "--settings", "{")
+    assert (status, err.count("\n")) == (1, 1)
+    assert json.loads(ramal("extension", "list", "--json")[1]) == []
+
+
+def test_an_unknown_extension_is_one_sentence(ramal: Ramal) -> None:
+    status, out, err = ramal("extension", "remove", "7")
+    assert (status, out) == (1, "")
+    assert err == "ramal: There is no extension 7; see: ramal extension list\n"
+
+
+def test_a_directory_is_imported_or_not_at_all(ramal: Ramal, tmp_path: Path) -> None:
+    _add(ramal)
+    file = tmp_path / "d.csv"
+    file.write_text("block,unit,resident,phone,notes\nA,501,Ana,201,\nA,502,Rui,,\n")
+    status, out, _ = ramal("directory", "import", str(file), "--condominium", "Edifício Aurora")
+    assert (status, out) == (0, "Imported 2 units with 2 residents into Edifício Aurora.\n")
+    file.write_text("block,unit,resident,phone,notes\nA,501,Ana,bad,\n")
+    status, _, err = ramal("directory", "import", str(file), "--condominium", "Edifício Aurora")
+    assert status == 1
+    assert "line 2" in err
+    status, _, err = ramal("directory", "import", str(file), "--condominium", "Outro")
+    assert status == 1
+
+
+def test_a_condominium_that_is_not_there_is_answered_with_those_that_are(
+    ramal: Ramal, tmp_path: Path
+) -> None:
+    _add(ramal)
+    file = tmp_path / "d.csv"
+    file.write_text("block,unit,resident,phone,notes\n")
+    status, _, err = ramal("directory", "import", str(file), "--condominium", "Aurora")
+    assert status == 1
+    assert "there are: Edifício Aurora." in err
+
+
+@pytest.mark.parametrize("command", ["migrate", "serve", "extension list"])
+def test_a_wrong_database_url_is_one_sentence(
+    ramal: Ramal, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hush@127.0.0.1:1/d")
+    status, out, err = ramal(*command.split())
+    assert (status, out) == (1, "")
+    assert err.startswith("ramal: Nothing answers as PostgreSQL at 127.0.0.1:1/d;")
+    assert err.count("\n") == 1
+
+
+def test_a_broken_settings_file_is_one_sentence(ramal: Ramal, tmp_path: Path) -> None:
+    (tmp_path / "ramal.toml").write_text("[amy]\n")
+    status, _, err = ramal("serve")
+    assert status == 1
+    assert err.startswith('ramal: ramal.toml: there is no setting "amy"; ')
+    assert err.count("\n") == 1
+
+
+def test_migrate_says_when_there_is_nothing_to_do(ramal: Ramal) -> None:
+    assert ramal("migrate") == (0, "The schema is up to date (0001).\n", "")
+
+
+def test_doctor_finds_nothing_wrong_with_an_extension_whose_ports_are_free(ramal: Ramal) -> None:
+    _add(ramal, "--flow", "echo")
+    status, out, _ = ramal("doctor", "--json")
+    findings = {finding["part"]: finding for finding in json.loads(out)}
+    assert status == 0
+    assert findings["schema"]["good"]
+    assert "free" in findings["extension 1001"]["text"]
+
+
+def test_doctor_names_a_port_that_another_program_has(ramal: Ramal) -> None:
+    port, _ = _add(ramal, "--flow", "echo")
+    with socket.create_server(("127.0.0.1", port)):
+        status, out, _ = ramal("doctor")
+    assert status == 1
+    assert f"port {port} is in use by another program" in out
+
+
+def test_doctor_names_an_asterisk_that_does_not_answer(
+    ramal: Ramal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [port] = free_ports(1)
+    monkeypatch.setenv("RAMAL_AMI__SECRET", "hush")
+    monkeypatch.setenv("RAMAL_AMI__PORT", str(port))
+    status, out, _ = ramal("doctor")
+    assert status == 1
+    assert f"nothing listens on 127.0.0.1:{port}" in out
+    assert "hush" not in out
