@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from typing import Final
 
@@ -19,15 +18,17 @@ CHUNK: Final = SAMPLE_RATE_HZ // 5
 """Samples worth a computation: 200 ms. Less costs more per second (3 times more at 20 ms)."""
 LONGEST: Final = 60 * SAMPLE_RATE_HZ
 """Samples kept waiting at most; beyond it the oldest go (a stalled machine, not a call)."""
+LATE_STEPS: Final = 5
+"""Silence (100 ms) imagined after the end: the network writes a last letter up to so much later,
+and speech that is cut off on its last sound has none of its own."""
 _STEP: Final = FRAMES_PER_STEP * HOP
 
 
 class Utterance:
-    """Audio since the last reset. ``feed`` from one thread; the rest is safe from any."""
+    """Audio since the last reset. ``feed`` from one thread, the rest from one other at a time."""
 
     def __init__(self, network: AcousticNetwork) -> None:
         self._network = network
-        self._compute = threading.Lock()
         self._waiting: deque[Samples] = deque()
         self._count = 0
         self._tail: Samples = np.zeros(0, np.int16)  # heard, but not yet a whole step
@@ -47,30 +48,28 @@ class Utterance:
             self._count -= len(self._waiting.popleft())
 
     def advance(self) -> Floats:
-        """Take all whole steps that wait into the network; returns all scores so far."""
-        with self._compute:
-            self._take()
-            return self._joined()
+        """Take all whole steps that wait into the network; returns the scores that this adds."""
+        before = len(self._scores)
+        self._take()
+        added = self._scores[before:]
+        return added[0] if added else self._network.no_scores
 
     def conclude(self) -> Floats:
-        """All scores as if speech ended here. What was heard stays: more may be fed."""
-        with self._compute:
-            self._take()
-            steps = -(-len(self._tail) // _STEP)
-            rest = np.zeros(max(0, steps * _STEP + WINDOW - HOP), np.int16)
-            rest[: len(self._tail)] = self._tail
-            features = log_mel(rest)[: steps * FRAMES_PER_STEP]
-            flush = np.full((self._network.delay_steps * FRAMES_PER_STEP, BANDS), SILENCE)
-            features = np.concatenate((features, flush.astype(np.float32)))
-            scores, _ = self._network.advance(features, self._state)
-            return np.concatenate((self._joined(), scores))
+        """The scores that would follow if speech ended here. Nothing changes: more may be fed."""
+        steps = -(-len(self._tail) // _STEP)
+        rest = np.zeros(max(0, steps * _STEP + WINDOW - HOP), np.int16)
+        rest[: len(self._tail)] = self._tail
+        features = log_mel(rest)[: steps * FRAMES_PER_STEP]
+        flush = np.full((self._network.delay_steps * FRAMES_PER_STEP, BANDS), SILENCE)
+        features = np.concatenate((features, flush.astype(np.float32)))
+        return self._network.advance(features, self._state)[0]
 
-    def _joined(self) -> Floats:
+    @property
+    def scores(self) -> Floats:
+        """All scores so far: frames of 20 ms, ``delay_steps`` behind the audio."""
         if len(self._scores) > 1:
             self._scores = [np.concatenate(self._scores)]
-        if not self._scores:
-            return self._network.no_scores
-        return self._scores[0]
+        return self._scores[0] if self._scores else self._network.no_scores
 
     def _take(self) -> None:
         parts = [self._tail]
