@@ -107,11 +107,13 @@ class Directory:
         return _NOTHING
 
     def _by_apartment(self, number: str, block: str | None) -> list[Unit]:
-        joined = self._by_number.get(f"{number}{block or ''}", [])
         same = self._by_number.get(number, [])
-        if block is None or not self._blocks:
+        if block is None:
             return same
-        return [unit for unit in same if _block_of(unit) == block] or (joined if block else [])
+        joined = self._by_number.get(f"{number}{block}")
+        if joined or not self._blocks:
+            return joined or same
+        return [unit for unit in same if _block_of(unit) == block]
 
     def _narrowed(self, units: Sequence[Unit], resident_name: str | None) -> Lookup:
         if len(units) == 1:

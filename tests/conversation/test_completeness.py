@@ -1,0 +1,63 @@
+import pytest
+
+from conversation.rules import rules_for
+from conversation.understanding import Expecting
+from stt.endpointing import Completeness
+
+RULES = rules_for("pt-BR")
+COMPLETE, OPEN, UNKNOWN = Completeness.COMPLETE, Completeness.OPEN, Completeness.UNKNOWN
+
+ROWS = [
+    (Expecting.AUTHORISATION, COMPLETE, "sim"),
+    (Expecting.AUTHORISATION, COMPLETE, "não"),
+    (Expecting.AUTHORISATION, COMPLETE, "pode subir"),
+    (Expecting.AUTHORISATION, COMPLETE, "quem é"),
+    (Expecting.AUTHORISATION, COMPLETE, "um momento"),
+    (Expecting.AUTHORISATION, COMPLETE, "deixa na portaria"),
+    (Expecting.AUTHORISATION, UNKNOWN, "pode"),
+    (Expecting.AUTHORISATION, UNKNOWN, "manda"),
+    (Expecting.AUTHORISATION, UNKNOWN, "deixa"),
+    (Expecting.AUTHORISATION, UNKNOWN, "alô"),
+    (Expecting.AUTHORISATION, OPEN, "deixa na"),
+    (Expecting.YES_NO, COMPLETE, "isso"),
+    (Expecting.YES_NO, COMPLETE, "sim"),
+    (Expecting.YES_NO, COMPLETE, "não"),
+    (Expecting.YES_NO, OPEN, "não é o"),
+    (Expecting.UNIT, OPEN, "apartamento"),
+    (Expecting.UNIT, OPEN, "apartamento cinco"),
+    (Expecting.UNIT, OPEN, "apartamento cinco zero"),
+    (Expecting.UNIT, COMPLETE, "apartamento cinco zero um"),
+    (Expecting.UNIT, OPEN, "quinhentos"),
+    (Expecting.UNIT, OPEN, "quinhentos e"),
+    (Expecting.UNIT, COMPLETE, "quinhentos e um"),
+    (Expecting.UNIT, OPEN, "mil"),
+    (Expecting.UNIT, OPEN, "mil e"),
+    (Expecting.UNIT, OPEN, "quinhentos e um bloco"),
+    (Expecting.UNIT, COMPLETE, "quinhentos e um bloco b"),
+    (Expecting.UNIT, OPEN, "é pra dona"),
+    (Expecting.UNIT, UNKNOWN, "é pra dona rita"),
+    (Expecting.PURPOSE, UNKNOWN, "boa tarde"),
+    (Expecting.PURPOSE, OPEN, "boa tarde é uma entrega para o"),
+    (Expecting.PURPOSE, OPEN, "entrega do"),
+    (Expecting.PURPOSE, OPEN, "entrega do mercado livre pro apartamento"),
+    (Expecting.PURPOSE, COMPLETE, "entrega do mercado livre pro apartamento quinhentos e um"),
+    (Expecting.PURPOSE, UNKNOWN, "é uma entrega"),
+    (Expecting.PURPOSE, OPEN, "meu nome é"),
+    (Expecting.PURPOSE, COMPLETE, "socorro"),
+    (Expecting.PURPOSE, COMPLETE, "quero falar com o porteiro"),
+    (Expecting.VISITOR_NAME, OPEN, "meu nome é"),
+    (Expecting.VISITOR_NAME, UNKNOWN, "carlos"),
+    (Expecting.VISITOR_NAME, COMPLETE, "carlos pereira"),
+    (Expecting.VISITOR_NAME, OPEN, "é o"),
+    (Expecting.BLOCK, COMPLETE, "b"),
+    (Expecting.BLOCK, OPEN, "é no bloco"),
+    (Expecting.BLOCK, COMPLETE, "bloco dois"),
+    (Expecting.PURPOSE, UNKNOWN, ""),
+]
+
+
+@pytest.mark.parametrize(("expecting", "judged", "said"), ROWS)
+def test_how_far_words_answer_what_was_asked(
+    expecting: Expecting, judged: Completeness, said: str
+) -> None:
+    assert RULES.completeness(said, expecting) is judged
