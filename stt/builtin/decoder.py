@@ -1,27 +1,28 @@
-"""From character scores to a transcript: greedy while somebody speaks, led by words at the end."""
+"""From character scores to a transcript, led by the doorman's words and the directory's."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from stt.builtin.alignment import align
-from stt.builtin.beam import BeamSearch, BeamSettings
+from stt.builtin.beam import Beam, BeamSearch, BeamSettings
 from stt.builtin.bias import bias_of
 from stt.builtin.greedy import greedy_words, overall_confidence
 from stt.builtin.language import BEGIN_ENGLISH, BEGIN_PORTUGUESE, doorman_language
 from stt.builtin.writing import as_written
-from stt.recogniser import Hints, Transcript, Word
+from stt.recogniser import Hints, Transcript
 
 Floats = npt.NDArray[np.float32]
 
 
 class Decoder:
-    """Decodes one stream's scores; keeps no state between calls, so any thread may call it.
+    """Decodes for one caller; what it knows of an utterance is in the ``Beam`` that it returns.
 
-    With ``words`` False the text is greedy to the end: what the network alone makes of the audio.
+    Building it is cheap, its first use is not (a directory's trie takes some milliseconds).
     """
 
     def __init__(
@@ -29,36 +30,52 @@ class Decoder:
         language: str,
         hints: Hints,
         delay_steps: int,
-        words: bool = True,
         settings: BeamSettings | None = None,
     ) -> None:
         self._delay_steps = delay_steps
         self._english = language.lower().startswith("en")
-        self._search: BeamSearch | None = None
-        if words:
-            begin = BEGIN_ENGLISH if self._english else BEGIN_PORTUGUESE
-            self._search = BeamSearch(
-                doorman_language(), bias_of(hints.phrases), hints.boost, begin,
-                settings or BeamSettings(),
-            )  # fmt: skip
+        self._hints = hints
+        self._settings = settings or BeamSettings()
 
-    def partial(self, scores: Floats) -> Transcript:
-        """Text so far of ``scores`` (frames of 20 ms, classes), without the vocabulary's help."""
-        return self._transcript(greedy_words(scores, self._delay_steps), final=False)
+    @cached_property
+    def _search(self) -> BeamSearch:
+        begin = BEGIN_ENGLISH if self._english else BEGIN_PORTUGUESE
+        return BeamSearch(
+            doorman_language(),
+            bias_of(self._hints.phrases),
+            self._hints.boost,
+            begin,
+            self._settings,
+        )
 
-    def final(self, scores: Floats) -> Transcript:
-        """The text of a whole utterance."""
-        if self._search is None:
-            return self._transcript(greedy_words(scores, self._delay_steps), final=True)
-        found = self._search.words(scores)
+    def advance(self, beam: Beam | None, scores: Floats) -> Beam:
+        """Go on from ``beam`` (None at first) through ``scores``, frames of 20 ms."""
+        return self._search.advance(beam or self._search.start(), scores)
+
+    def partial(self, beam: Beam, scores: Floats) -> Transcript:
+        """The text so far: no words' times, and confidence as the network alone has it."""
+        found = self._search.words(beam)
+        text = " ".join(self._written(written) for _, written in found)
+        sure = overall_confidence(greedy_words(scores)) if found else 0.0
+        return Transcript(text, sure, final=False)
+
+    def final(self, beam: Beam, scores: Floats) -> Transcript:
+        """The text of a whole utterance with all its ``scores``."""
+        found = self._search.words(beam)
         aligned = align(scores, " ".join(spelt for spelt, _ in found), self._delay_steps)
         words = tuple(
-            replace(word, text=written) for word, (_, written) in zip(aligned, found, strict=False)
+            replace(word, text=self._written(written))
+            for word, (_, written) in zip(aligned, found, strict=False)
         )
-        return self._transcript(words, final=True)
-
-    def _transcript(self, words: tuple[Word, ...], final: bool) -> Transcript:
-        if self._english:
-            words = as_written(words)
         text = " ".join(word.text for word in words)
-        return Transcript(text, overall_confidence(words), final, words)
+        return Transcript(text, overall_confidence(words), True, words)
+
+    def _written(self, word: str) -> str:
+        return as_written(word) if self._english else word
+
+
+def greedy_transcript(scores: Floats, delay_steps: int) -> Transcript:
+    """What the network alone makes of the audio, without any vocabulary."""
+    words = greedy_words(scores, delay_steps)
+    text = " ".join(word.text for word in words)
+    return Transcript(text, overall_confidence(words), True, words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -57,7 +58,7 @@ def greedy_words(scores: Floats, delay_steps: int = 0) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def overall_confidence(words: tuple[Word, ...]) -> float:
+def overall_confidence(words: Sequence[Word]) -> float:
     """Confidence in a whole text, 0..1: its words' confidence weighted by their length."""
     letters = sum(len(word.text) for word in words)
     return sum(word.confidence * len(word.text) for word in words) / letters if letters else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from stt.builtin.beam import Beam
 from stt.builtin.decoder import Decoder
 from stt.builtin.language import doorman_language
 from stt.builtin.network import MODEL, AcousticNetwork
@@ -21,6 +23,35 @@ THREADS: Final = 2
 _NOTHING: Final = Transcript("", 0.0, final=False)
 
 
+class _Hearing:
+    """One utterance and how far it is decoded; its computations take turns."""
+
+    def __init__(self, network: AcousticNetwork, decoder: Decoder) -> None:
+        self._turn = threading.Lock()
+        self._decoder = decoder
+        self._utterance = Utterance(network)
+        self._beam: Beam | None = None
+        self.feed = self._utterance.feed
+
+    @property
+    def waiting(self) -> int:
+        return self._utterance.waiting
+
+    def _advance(self) -> Beam:
+        self._beam = self._decoder.advance(self._beam, self._utterance.advance())
+        return self._beam
+
+    def partial(self) -> Transcript:
+        with self._turn:
+            return self._decoder.partial(self._advance(), self._utterance.scores)
+
+    def final(self) -> Transcript:
+        with self._turn:
+            beam, rest = self._advance(), self._utterance.conclude()
+            scores = np.concatenate((self._utterance.scores, rest))
+            return self._decoder.final(self._decoder.advance(beam, rest), scores)
+
+
 class BuiltinStream:
     """One caller's speech. Everything but ``feed`` and ``reset`` computes on the thread pool."""
 
@@ -30,7 +61,7 @@ class BuiltinStream:
         self._network = network
         self._decoder = decoder
         self._pool = pool
-        self._utterance = Utterance(network)
+        self._hearing = _Hearing(network, decoder)
         self._partial = _NOTHING
         self._scheduled = False
         self._closed = False
@@ -39,35 +70,31 @@ class BuiltinStream:
         """Take int16 mono samples at 8 kHz. Raises ``RuntimeError`` after ``close``."""
         if self._closed:
             raise RuntimeError("the stream is closed")
-        self._utterance.feed(np.array(samples, np.int16).reshape(-1))
-        if self._utterance.waiting >= CHUNK and not self._scheduled:
+        self._hearing.feed(np.array(samples, np.int16).reshape(-1))
+        if self._hearing.waiting >= CHUNK and not self._scheduled:
             self._scheduled = True
-            self._pool.submit(self._advance, self._utterance)
+            self._pool.submit(self._advance, self._hearing)
 
-    def _advance(self, utterance: Utterance) -> None:
+    def _advance(self, hearing: _Hearing) -> None:
         try:
-            transcript = self._decoder.partial(utterance.advance())
-            if utterance is self._utterance:
+            transcript = hearing.partial()
+            if hearing is self._hearing:
                 self._partial = transcript
         finally:
             self._scheduled = False
 
     @property
     def partial(self) -> Transcript:
-        """The newest text, without the directory's help; about 0.3 to 0.5 s behind the speaker."""
+        """The newest text, without words' times; 0.3 to 0.5 s behind the speaker."""
         return self._partial
 
     async def result(self) -> Transcript:
         """The text of all that was fed so far; speech may go on afterwards."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._conclude, self._utterance)
-
-    def _conclude(self, utterance: Utterance) -> Transcript:
-        return self._decoder.final(utterance.conclude())
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._hearing.final)
 
     def reset(self) -> None:
         """Forget what was fed; a computation under way is dropped when it ends."""
-        self._utterance = Utterance(self._network)
+        self._hearing = _Hearing(self._network, self._decoder)
         self._partial = _NOTHING
 
     async def close(self) -> None:

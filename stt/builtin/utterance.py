@@ -60,7 +60,8 @@ class Utterance:
         rest = np.zeros(max(0, steps * _STEP + WINDOW - HOP), np.int16)
         rest[: len(self._tail)] = self._tail
         features = log_mel(rest)[: steps * FRAMES_PER_STEP]
-        flush = np.full((self._network.delay_steps * FRAMES_PER_STEP, BANDS), SILENCE)
+        late = self._network.delay_steps + LATE_STEPS
+        flush = np.full((late * FRAMES_PER_STEP, BANDS), SILENCE)
         features = np.concatenate((features, flush.astype(np.float32)))
         return self._network.advance(features, self._state)[0]
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
-
-from stt.recogniser import Word
 
 _WRITTEN: Final = (
     "i'm i've you're you've he's she's it's that's there's what's who's where's they're "
@@ -14,6 +11,6 @@ _WRITTEN: Final = (
 _CONTRACTIONS: Final = {word.replace("'", ""): word for word in _WRITTEN.split()}
 
 
-def as_written(words: tuple[Word, ...]) -> tuple[Word, ...]:
-    """The same words with their apostrophes: ``im`` is ``i'm``."""
-    return tuple(replace(word, text=_CONTRACTIONS.get(word.text, word.text)) for word in words)
+def as_written(word: str) -> str:
+    """The word with its apostrophe, if it has one: ``im`` is ``i'm``."""
+    return _CONTRACTIONS.get(word, word)

@@ -98,7 +98,9 @@ def reverberate(wave: Wave, rng: np.random.Generator) -> Wave:
     tail *= 10 ** (rng.uniform(-14, 2) / 20) / np.sqrt(np.sum(tail**2) + 1e-9)
     tail[0] = 1.0
     size = _round_size(len(wave) + length)
-    wet: Wave = np.fft.irfft(np.fft.rfft(wave, size) * np.fft.rfft(tail, size), size)[: len(wave)].astype(np.float32)
+    wet: Wave = np.fft.irfft(np.fft.rfft(wave, size) * np.fft.rfft(tail, size), size)[
+        : len(wave)
+    ].astype(np.float32)
     return wet
 
 
@@ -110,7 +112,9 @@ def line_filter(wave: Wave, rng: np.random.Generator, tilt_db: float = 8.0) -> W
     gain = 1 / (1 + np.exp(np.clip((low - hz) / 30, -30, 30)))
     gain = gain / (1 + np.exp(np.clip((hz - high) / 60, -30, 30)))
     gain = gain * 10 ** (rng.uniform(-tilt_db, tilt_db) / 20 * (hz / 2000 - 1))
-    shaped: Wave = np.fft.irfft(np.fft.rfft(wave, size) * gain, size)[: len(wave)].astype(np.float32)
+    shaped: Wave = np.fft.irfft(np.fft.rfft(wave, size) * gain, size)[: len(wave)].astype(
+        np.float32
+    )
     return shaped
 
 
@@ -147,7 +151,14 @@ def lose_packets(wave: Wave, rate: float, rng: np.random.Generator) -> Wave:
 
 def set_level(wave: Wave, dbfs: float, speech_rms: float) -> Wave:
     """Scale so that the speech's RMS is ``dbfs``, and clip at full scale."""
-    return np.clip(wave * np.float32(10 ** (dbfs / 20) / speech_rms), -1.0, 1.0)
+    scaled: Wave = np.clip(wave * np.float32(10 ** (dbfs / 20) / speech_rms), -1.0, 1.0)
+    return scaled
+
+
+def _quantised(wave: Wave) -> Wave:
+    """As 16 bits have it."""
+    steps: Wave = np.round(wave * np.float32(32768)).astype(np.float32)
+    return steps / np.float32(32768)
 
 
 class TelephoneLine:
@@ -174,7 +185,7 @@ class TelephoneLine:
         after = int(rng.uniform(0.0, 0.5) * SAMPLE_RATE_HZ)
         wave = np.pad(voice, (before, after))
         if rng.random() < 0.12:  # as clean as the demo's own caller
-            return np.round(set_level(wave, rng.uniform(-32, -12), level) * 32768) / 32768
+            return _quantised(set_level(wave, rng.uniform(-32, -12), level))
         if rng.random() < 0.3:
             wave = reverberate(wave, rng)
         if rng.random() < 0.85:
@@ -194,4 +205,4 @@ class TelephoneLine:
             wave = mu_law(wave) if codec < 0.3 else a_law(wave)
         if rng.random() < 0.12:
             wave = lose_packets(wave, rng.uniform(0.005, 0.05), rng)
-        return np.round(wave * 32768).astype(np.float32) / 32768
+        return _quantised(wave)

@@ -58,7 +58,7 @@ def assemble(
     )
 
 
-def draw(seed: int, folder: Path, batch_s: float, uses: int = 2) -> Iterator[Batch]:
+def draw(seed: int, folder: Path, batch_s: float, uses: int = 3) -> Iterator[Batch]:
     """Batches without end of about ``batch_s`` seconds; each clip serves ``uses`` times."""
     rng, line = random.Random(seed), TelephoneLine(seed)
     clips = TrainingSpeech(seed, folder).clips()

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from stt.builtin.alphabet import spell
-from stt.builtin.decoder import Decoder
+from stt.builtin.decoder import Decoder, greedy_transcript
 from stt.builtin.network import MODEL, AcousticNetwork
 from stt.builtin.utterance import Utterance as Hearing
 from stt.recogniser import Hints
@@ -39,19 +39,28 @@ class Examiner:
         self._network = AcousticNetwork(model)
         self._verbose = verbose
 
-    def _hear(self, measured: EvaluationSet, decoder: Decoder) -> list[str]:
+    def _decoder(self, language: str, phrases: tuple[str, ...] = ()) -> Decoder:
+        return Decoder(language, Hints(phrases), self._network.delay_steps)
+
+    def _hear(self, measured: EvaluationSet, decoder: Decoder | None) -> list[str]:
         texts = []
         for utterance in measured.utterances:
             hearing = Hearing(self._network)
             hearing.feed(utterance.samples)
-            texts.append(spell(decoder.final(hearing.conclude()).text))
+            hearing.advance()
+            scores = np.concatenate((hearing.scores, hearing.conclude()))
+            if decoder is None:
+                heard = greedy_transcript(scores, 0)
+            else:
+                heard = decoder.final(decoder.advance(None, scores), scores)
+            texts.append(spell(heard.text))
         return texts
 
     def error_rates(self, measured: EvaluationSet) -> str:
         """Word error rate and wrong sentences, greedy and with the doorman's words."""
         parts = [f"{measured.name:31}"]
         for words in (False, True):
-            decoder = Decoder(measured.language, Hints(), self._network.delay_steps, words)
+            decoder = self._decoder(measured.language) if words else None
             errors = total = wrong = 0
             for utterance, heard in zip(
                 measured.utterances, self._hear(measured, decoder), strict=True
@@ -61,14 +70,16 @@ class Examiner:
                 total += len(utterance.text.split())
                 if missed and words and self._verbose:
                     print(f"    {utterance.text} | {heard}")
-            parts.append(f"{100 * errors / total:6.1f} {100 * wrong / len(measured.utterances):6.1f}")
+            parts.append(
+                f"{100 * errors / total:6.1f} {100 * wrong / len(measured.utterances):6.1f}"
+            )
         return " |".join(parts)
 
     def slots_right(self, measured: EvaluationSet) -> str:
         """Share of names and numbers that are in the text as said: greedy, words, directory."""
         parts = [f"{measured.name:31}"]
         for words, phrases in ((False, ()), (True, ()), (True, measured.hints)):
-            decoder = Decoder("pt-BR", Hints(phrases), self._network.delay_steps, words)
+            decoder = self._decoder("pt-BR", phrases) if words else None
             right = total = 0
             for utterance, heard in zip(
                 measured.utterances, self._hear(measured, decoder), strict=True
@@ -82,18 +93,21 @@ class Examiner:
 
     def cost(self, measured: EvaluationSet) -> str:
         """CPU share of a core while somebody speaks, and the wait for the final text."""
-        decoder = Decoder("pt-BR", Hints(measured.hints), self._network.delay_steps)
+        decoder = self._decoder("pt-BR", measured.hints)
         busy, audio_s, waits = 0.0, 0.0, []
         for utterance in measured.utterances:
-            hearing = Hearing(self._network)
+            hearing, beam = Hearing(self._network), decoder.advance(None, self._network.no_scores)
             begun = time.process_time()
             for start in range(0, len(utterance.samples), 1600):
                 hearing.feed(utterance.samples[start : start + 1600])
-                decoder.partial(hearing.advance())
+                beam = decoder.advance(beam, hearing.advance())
+                decoder.partial(beam, hearing.scores)
             busy += time.process_time() - begun
             audio_s += len(utterance.samples) / 8000
             begun_wall = time.perf_counter()
-            decoder.final(hearing.conclude())
+            rest = hearing.conclude()
+            scores = np.concatenate((hearing.scores, rest))
+            decoder.final(decoder.advance(beam, rest), scores)
             waits.append(1000 * (time.perf_counter() - begun_wall))
         middle, high = np.percentile(waits, (50, 95))
         return (

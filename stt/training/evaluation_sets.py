@@ -63,7 +63,8 @@ class Studio:
                 rng.randint(25, 75),
                 rng.randint(30, 80),
             )
-        wave = self._espeak.speak(spoken(sentence), delivery).astype(np.float32) / 32768
+        samples = self._espeak.speak(spoken(sentence), delivery)
+        wave: line.Wave = samples.astype(np.float32) / np.float32(32768)
         level = line.rms(wave)
         self._others = [*self._others[-40:], wave]
         wave = np.pad(wave, (_PAUSE, _PAUSE)).astype(np.float32)

@@ -62,7 +62,7 @@ class Network(nn.Module):
     def delay(self) -> int:
         """Frames of 20 ms by which the output is behind the input."""
         front = (FRONT_KERNEL // 2) // SUBSAMPLING
-        return front + sum(block.ahead for block in self.blocks)  # type: ignore[misc]
+        return front + sum(int(block.ahead) for block in self.blocks)
 
     def start(self, batch: int) -> list[Tensor]:
         """The state before any audio: zeros."""

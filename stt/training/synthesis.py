@@ -132,9 +132,7 @@ class TrainingSpeech:
             else:
                 language = "en-us" if rng.random() < 0.6 else "en-gb-x-rp"
                 sentence = self._english.sentence()
-            samples = self._espeak.speak(
-                punctuated(spoken(sentence), rng), self._deliver(language)
-            )
+            samples = self._espeak.speak(punctuated(spoken(sentence), rng), self._deliver(language))
             text = written(sentence)
             if text and 0 < len(samples) < LONGEST_S * SAMPLE_RATE_HZ:
                 yield Clip(text, language, samples)

@@ -6,9 +6,9 @@ import pytest
 from stt.builtin.alignment import align
 from stt.builtin.alphabet import CLASS_OF, CLASSES, spell
 from stt.builtin.bias import heard_as
-from stt.builtin.decoder import Decoder
+from stt.builtin.decoder import Decoder, greedy_transcript
 from stt.builtin.greedy import greedy_words, overall_confidence
-from stt.recogniser import Hints
+from stt.recogniser import Hints, Transcript
 
 
 def scores_of(text: str, sure: float = 0.95, doubt: dict[int, str] | None = None) -> np.ndarray:
@@ -31,6 +31,10 @@ def decoder(*phrases: str, boost: float = 1.0, language: str = "pt-BR") -> Decod
     return Decoder(language, Hints(phrases, boost), delay_steps=0)
 
 
+def final(of: Decoder, scores: np.ndarray) -> Transcript:
+    return of.final(of.advance(None, scores), scores)
+
+
 def test_greedy_takes_the_likeliest_character_of_each_frame() -> None:
     words = greedy_words(scores_of("pode subir"))
     assert [word.text for word in words] == ["pode", "subir"]
@@ -50,24 +54,24 @@ def test_confidence_falls_with_the_scores() -> None:
 
 def test_known_words_win_over_misspelt_ones() -> None:
     scores = scores_of("pode lubir", doubt={5: "s"})
-    assert decoder().partial(scores).text == "pode lubir"
-    assert decoder().final(scores).text == "pode subir"
+    assert greedy_transcript(scores, 0).text == "pode lubir"
+    assert final(decoder(), scores).text == "pode subir"
 
 
 def test_a_name_of_the_directory_wins_when_it_is_nearly_heard() -> None:
     scores = scores_of("vim visitar a delise", doubt={16: "n"})
-    assert decoder().final(scores).text != "vim visitar a denise"
-    assert decoder("denise furtado").final(scores).text == "vim visitar a denise"
+    assert final(decoder(), scores).text != "vim visitar a denise"
+    assert final(decoder("denise furtado"), scores).text == "vim visitar a denise"
 
 
 def test_no_boost_means_no_bias() -> None:
     scores = scores_of("vim visitar a delise", doubt={16: "n"})
-    plain = decoder().final(scores).text
-    assert decoder("denise furtado", boost=0).final(scores).text == plain
+    plain = final(decoder(), scores).text
+    assert final(decoder("denise furtado", boost=0), scores).text == plain
 
 
 def test_the_directory_does_not_invent_names() -> None:
-    transcript = decoder("simone simões", "paulo prado").final(scores_of("sim pode subir"))
+    transcript = final(decoder("simone simões", "paulo prado"), scores_of("sim pode subir"))
     assert transcript.text == "sim pode subir"
 
 
@@ -78,23 +82,23 @@ def test_the_directory_does_not_invent_names() -> None:
 def test_names_are_heard_as_they_sound(written: str, heard: str) -> None:
     assert heard in heard_as(written)
     scores = scores_of(f"quero falar com {heard}")
-    assert decoder(written).final(scores).text == f"quero falar com {written}"
+    assert final(decoder(written), scores).text == f"quero falar com {written}"
 
 
 def test_accents_missing_in_the_directory_do_not_matter() -> None:
-    found = decoder("eloa medeiros").final(scores_of("eloá medeiros"))
+    found = final(decoder("eloa medeiros"), scores_of("eloá medeiros"))
     assert spell(found.text) in ("eloa medeiros", "eloá medeiros")
 
 
 def test_blank_scores_have_no_text_and_no_confidence() -> None:
     blank = np.full((50, CLASSES), -9.0, np.float32)
     blank[:, 0] = -0.001
-    transcript = decoder("ana").final(blank)
+    transcript = final(decoder("ana"), blank)
     assert (transcript.text, transcript.confidence, transcript.words) == ("", 0.0, ())
 
 
 def test_english_gets_its_apostrophes_back() -> None:
-    assert decoder(language="en-US").final(scores_of("im at the gate")).text == "i'm at the gate"
+    assert final(decoder(language="en-US"), scores_of("im at the gate")).text == "i'm at the gate"
 
 
 def test_a_text_longer_than_the_scores_cannot_be_aligned() -> None:
@@ -102,7 +106,24 @@ def test_a_text_longer_than_the_scores_cannot_be_aligned() -> None:
 
 
 def test_hints_of_odd_characters_do_no_harm() -> None:
-    transcript = decoder("", "  ", "ACME & Filhos Ltda.", "日本", "501-B").final(
-        scores_of("bom dia")
-    )
+    odd = decoder("", "  ", "ACME & Filhos Ltda.", "日本", "501-B")
+    transcript = final(odd, scores_of("bom dia"))
     assert transcript.text == "bom dia"
+
+
+def test_the_search_gives_the_same_in_pieces_as_at_once() -> None:
+    scores = scores_of("quero falar com delise do bloco b", doubt={18: "n"})
+    searching = decoder("denise")
+    beam = searching.advance(None, scores[:0])
+    for start in range(0, len(scores), 5):
+        beam = searching.advance(beam, scores[start : start + 5])
+        searching.partial(beam, scores[: start + 5])
+    assert searching.final(beam, scores) == final(searching, scores)
+
+
+def test_partial_text_is_led_by_words_too() -> None:
+    scores = scores_of("pode lubir", doubt={5: "s"})
+    searching = decoder()
+    transcript = searching.partial(searching.advance(None, scores), scores)
+    assert transcript.text == "pode subir"
+    assert transcript.confidence > 0
