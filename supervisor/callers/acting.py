@@ -2,24 +2,26 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from audiosocket.caller import Caller
 from audiosocket.slin import Samples
 from supervisor.callers.ears import Ears, LineEndedError
 from supervisor.callers.microphone import Microphone
 from supervisor.callers.steps import (
+    Converse,
     HangUp,
     Interrupt,
     Listen,
     Play,
     Press,
+    Reply,
     Say,
     StayOnLine,
     StaySilent,
     Step,
 )
-from supervisor.callers.transcribing import Transcriber
+from supervisor.callers.transcribing import Transcriber, contains
 
 KEY_GAP_S = 0.15
 """Between two keys: as fast as people press them."""
@@ -67,6 +69,9 @@ class Actor:
                     await self._stay(for_s)
             case StayOnLine(within_s):
                 await self._stay(within_s)
+            case Converse():
+                async with asyncio.timeout(step.within_s):
+                    await self._converse(step)
             case HangUp():
                 await self._caller.hang_up()
 
@@ -91,6 +96,21 @@ class Actor:
         if words and self._transcriber is not None:
             self._turns_used = await self._transcriber.heard(words, self._turns_used)
 
+    async def _converse(self, step: Converse) -> None:
+        if self._transcriber is None:
+            raise ValueError("who is to answer must understand: give the person a recogniser")
+        while True:
+            used = self._turns_used
+            self._turns_used = await self._transcriber.heard((), used)
+            reply = _reply_to(self._transcriber.turns[used].text, step.replies)
+            if reply is not None and reply.say is not None:
+                await self._ears.quiet_after(self._spoke_until, step.quiet_ms / 1000)
+                await self._say(reply.say)
+
     async def _stay(self, for_s: float) -> None:
         async with asyncio.timeout(for_s):
             await self._ears.until(lambda: False)
+
+
+def _reply_to(text: str, replies: Sequence[Reply]) -> Reply | None:
+    return next((reply for reply in replies if contains(text, reply.when)), None)

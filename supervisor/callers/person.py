@@ -15,7 +15,7 @@ from supervisor.callers.acting import Actor
 from supervisor.callers.ears import Ears, LineEndedError, Sound
 from supervisor.callers.measures import Said, voice_to_voice_ms
 from supervisor.callers.microphone import Microphone
-from supervisor.callers.steps import StayOnLine, Step
+from supervisor.callers.steps import Converse, StayOnLine, Step
 from supervisor.callers.transcribing import OnTurn, Transcriber, Turn
 
 
@@ -138,7 +138,7 @@ class Person:
             try:
                 await actor.take(step)
             except LineEndedError as ended:
-                return None if isinstance(step, StayOnLine) else f"{step}, but {ended}"
+                return None if isinstance(step, StayOnLine | Converse) else f"{step}, but {ended}"
             except TimeoutError:
                 return f"{step}, in vain"
         return None

@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from supervisor.callers.steps import (
+    Converse,
     HangUp,
     Interrupt,
     Listen,
@@ -27,6 +28,7 @@ KINDS: dict[str, tuple[type[Step], str | None]] = {
     "press": (Press, "digits"),
     "stay_silent": (StaySilent, "for_s"),
     "stay_on_line": (StayOnLine, "within_s"),
+    "converse": (Converse, "replies"),
     "hang_up": (HangUp, None),
 }
 """Steps by their name in a script, and the field that ``name: value`` stands for."""

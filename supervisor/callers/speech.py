@@ -10,7 +10,7 @@ from audiosocket.frames import TELEPHONE_HZ
 from audiosocket.resampling import Resampler
 from audiosocket.slin import Samples
 from audiosocket.wav import WavError, read_wav
-from supervisor.callers.steps import Interrupt, Play, Say, Step
+from supervisor.callers.steps import Converse, Interrupt, Play, Say, Step
 from supervisor.errors import OperatorError
 from tts.engine import Voice
 from tts.speaker import Speaker
@@ -46,7 +46,9 @@ def read_speech(path: Path) -> Samples:
 
 
 def _texts(steps: Iterable[Step]) -> set[str]:
-    return {step.text for step in steps if isinstance(step, Say | Interrupt)}
+    said = {step.text for step in steps if isinstance(step, Say | Interrupt)}
+    replies = (reply for step in steps if isinstance(step, Converse) for reply in step.replies)
+    return said | {reply.say for reply in replies if reply.say is not None}
 
 
 async def _spoken(text: str, speaker: Speaker, voice: Voice) -> Samples:

@@ -6,9 +6,9 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-AGENT_DONE_MS = 500
-"""Silence after which a person takes the other side to have finished: longer than espeak-ng's
-pauses between sentences, shorter than people's patience."""
+AGENT_DONE_MS = 400
+"""Silence after which a person takes the other side to have finished: longer than the pauses
+between sentences (``tts.speaker.SENTENCE_PAUSE_MS`` is 220), and brisk for a person."""
 
 PATIENCE_S = 20.0
 """How long a person waits for anything before the step counts as not met."""
@@ -97,6 +97,30 @@ class StayOnLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What to say once one of the words ``when`` was heard; None is to keep silent then."""
+
+    when: tuple[str, ...]
+    say: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Converse:
+    """Stay until the other side ends the call, and answer what it says meanwhile.
+
+    After each of its turns the first of ``replies`` whose words were heard in it is said, also
+    when it was said before: people repeat themselves when asked again.
+    """
+
+    replies: tuple[Reply, ...]
+    within_s: float = 60.0
+    quiet_ms: int = AGENT_DONE_MS
+
+    def __str__(self) -> str:
+        return f"waited {self.within_s:g} s for the other side to hang up"
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call."""
 
@@ -104,4 +128,6 @@ class HangUp:
         return "wanted to hang up"
 
 
-Step: TypeAlias = Listen | Say | Play | Interrupt | Press | StaySilent | StayOnLine | HangUp
+Step: TypeAlias = (
+    Listen | Say | Play | Interrupt | Press | StaySilent | StayOnLine | Converse | HangUp
+)

@@ -77,6 +77,8 @@ class Transcriber:
                 number += 1
                 if contains(self.turns[number - 1].text, words):
                     return number
+            if self._last is not None and self._last.done():
+                self._last.result()  # what broke the engine must not become a long wait
             if self._ended is not None and (self._last is None or self._last.done()):
                 raise LineEndedError(self._ended)
             self._news.clear()

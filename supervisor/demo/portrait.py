@@ -19,6 +19,9 @@ COLOURS = {
 MARKS = {"authorisation": "decision", "door": "door opens", "transfer": "transfer"}
 """Events that are marked across all lanes, and their words."""
 
+ONE_MOMENT_S = 0.5
+"""Marks closer than this would be written over each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -67,24 +70,27 @@ def picture_of(told: Told) -> Picture:
 
 
 def spoken(events: Sequence[Recorded], party: str, began: datetime) -> list[Speech]:
-    """What the agent said to a party, when it was heard, in seconds from ``began``."""
-    mine = [event for event in events if event.kind == "turn" and event.data["party"] == party]
-    return [
-        _heard_speech(event, began)
-        for event in mine
-        if event.data["speaker"] == "agent" and event.data.get("heard_ms")
-    ]
+    """What the agent said to a party, when it was heard, in seconds from ``began``.
+
+    Each thing said has an event when it begins and one, with how much was heard, when it is over.
+    """
+    mine = [event for event in events if event.data.get("party") == party]
+    said: list[Speech] = []
+    starts: dict[str, datetime] = {}
+    for event in mine:
+        if event.kind == "speaking":
+            starts[event.data["text"]] = event.at
+        elif event.kind == "turn" and event.data["speaker"] == "agent" and event.data["heard_ms"]:
+            start = seconds(starts.pop(event.data["text"], event.at), began)
+            cut = "" if event.data["complete"] else " …"
+            end = start + event.data["heard_ms"] / 1000
+            said.append(Speech(start, end, event.data["text"] + cut))
+    return said
 
 
 def seconds(at: datetime, began: datetime) -> float:
     """From the call's begin to ``at``."""
     return (at - began) / timedelta(seconds=1)
-
-
-def _heard_speech(event: Recorded, began: datetime) -> Speech:
-    end = seconds(event.at, began)
-    cut = "" if event.data.get("complete", True) else " …"
-    return Speech(end - event.data["heard_ms"] / 1000, end, event.data["text"] + cut)
 
 
 def _said(leg: Leg, begin: float) -> list[Speech]:
@@ -142,8 +148,14 @@ def _latencies(leg: Leg, figures: Figures, begin: float, lanes: tuple[int, int])
 
 
 def _marks(told: Told) -> list[Mark]:
-    return [
-        Mark(seconds(event.at, told.began), MARKS[event.kind])
-        for event in told.events
-        if event.kind in MARKS
-    ]
+    """Moments, those that are next to each other under one label."""
+    marks: list[Mark] = []
+    for event in told.events:
+        if event.kind not in MARKS:
+            continue
+        at_s, label = seconds(event.at, told.began), MARKS[event.kind]
+        if marks and at_s - marks[-1].at_s < ONE_MOMENT_S:
+            last = marks.pop()
+            at_s, label = last.at_s, f"{last.label}, {label}"
+        marks.append(Mark(at_s, label))
+    return marks

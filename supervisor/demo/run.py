@@ -29,6 +29,7 @@ from supervisor.demo.stage import (
     NUMBER,
     Stage,
     database,
+    only_one,
     sample_units,
     supervised,
 )
@@ -64,6 +65,7 @@ async def run_demo(
     began = time.monotonic()
     files = {"wav": folder / "call.wav", "timeline": folder / "timeline.png"}
     async with AsyncExitStack() as stack:
+        stack.enter_context(only_one(folder))
         casting = await stack.enter_async_context(beside(_cast(scenario, folder, show, stack)))
         drawing = await stack.enter_async_context(beside(asyncio.to_thread(load_drawing)))
         secret = secrets.token_urlsafe(16)

@@ -1,11 +1,14 @@
 """Everything that a demo needs to be up: database, sample condominium, extension, supervisor."""
 
 import asyncio
+import fcntl
+import random
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,9 @@ HOST = "127.0.0.1"
 AMI_USER = "ramal"
 VOICE_SPEED = 1.25
 """The demo's doorman speaks briskly, so that a whole visit fits into a quarter of a minute."""
+
+PORTS = range(20_000, 30_000)
+"""Where the extension's ports are chosen: below those that Linux gives to outgoing connections."""
 
 LISTENING_WITHIN_S = 40.0
 LOOK_AGAIN_S = 0.05
@@ -122,13 +128,37 @@ async def _listening(pool: Pool) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on now."""
-    sockets = [socket.create_server((HOST, 0)) for _ in range(count)]
+    """Ports of this machine that nobody listens on now, nor is given for an outgoing connection."""
+    candidates = random.sample(PORTS, 50)
+    free = list(islice(filter(_is_free, candidates), count))
+    if len(free) < count:
+        raise OperatorError(f"No free port was found between {PORTS[0]} and {PORTS[-1]}.")
+    return free
+
+
+def _is_free(port: int) -> bool:
     try:
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+        socket.create_server((HOST, port)).close()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Keep a second demo out of ``folder``: two would fight over one database and extension.
+
+    Raises :class:`OperatorError` if one is running there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "demo.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OperatorError(
+                f"Another demo is running in {folder.absolute()}; wait for its end or stop it."
+            ) from None
+        yield
 
 
 def _settings(url: str, folder: Path, ami_port: int, ami_secret: str) -> Settings:

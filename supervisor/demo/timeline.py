@@ -129,7 +129,7 @@ def draw(picture: Picture, path: Path) -> None:
     for latency in picture.latencies:
         _draw_latency(axes, latency)
     for mark in picture.marks:
-        _draw_mark(axes, mark)
+        _draw_mark(axes, mark, scale)
     head = 1 - 0.34 / height
     figure.text(
         0.3 / width, head, picture.title, fontsize=15, weight="bold", color=INK, va="center"
@@ -286,16 +286,19 @@ def _draw_latency(axes: "Axes", latency: Latency) -> None:
     )
 
 
-def _draw_mark(axes: "Axes", mark: Mark) -> None:
+def _draw_mark(axes: "Axes", mark: Mark, scale: _Scale) -> None:
+    """The label stands to the right of the line, or to its left near the right edge."""
     axes.axvline(mark.at_s, color=INK, linewidth=0.9, linestyle=(0, (2, 3)), zorder=2)
+    right = mark.at_s > 0.85 * scale.duration_s
+    label = f"{mark.label} " if right else f" {mark.label}"
     axes.text(
         mark.at_s,
         0.5,
-        f" {mark.label}",
+        label,
         fontsize=8.5,
         color=INK,
         va="bottom",
-        ha="left",
+        ha="right" if right else "left",
         clip_on=False,
         zorder=7,
     )

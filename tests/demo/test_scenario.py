@@ -6,7 +6,7 @@ from importlib import resources
 import pytest
 
 from supervisor.callers.script import ScriptError
-from supervisor.callers.steps import StayOnLine
+from supervisor.callers.steps import Converse, StayOnLine
 from supervisor.demo.exchange import Habit
 from supervisor.demo.scenario import DEFAULT_SCENARIO, load_scenario, parse_scenario, scenario_names
 
@@ -35,7 +35,7 @@ def test_there_is_one_for_each_way_a_visit_can_go_and_the_default_comes_first() 
 def test_its_name_is_that_of_its_file_and_its_visitor_waits_for_the_end(name: str) -> None:
     scenario = load_scenario(name)
     assert scenario.name == name
-    assert isinstance(scenario.visitor.steps[-1], StayOnLine)
+    assert isinstance(scenario.visitor.steps[-1], StayOnLine | Converse)
 
 
 @pytest.mark.parametrize("name", ALL)
