@@ -27,7 +27,7 @@ class ClockMember(Protocol):
         """Every 20 ms: send the frame that is due."""
 
     def check(self, now: float) -> None:
-        """Every 100 ms: look after time-outs."""
+        """Every 100 ms, but never right after a stall: look after time-outs."""
 
 
 class Lateness:
@@ -133,15 +133,20 @@ class MediaClock:
         self._timer = asyncio.get_running_loop().call_later(delay_s, self._on_timer)
 
     def _on_timer(self) -> None:
-        fired, now = self._timer, self.now()
+        fired = self._timer
+        self.run_due()
+        if self._timer is fired:  # else a member stopped the clock, or started it anew
+            self._schedule()
+
+    def run_due(self) -> None:
+        """Serve the members if a tick is due now; the timer's work, and a test's by hand."""
+        now = self.now()
         late_s = now - self._grid.next_due
         frames = self._grid.due(now)
         if frames:
             self.lateness.add(late_s)
             self._serve(now, frames)
             self.spread.add(self.now() - now)
-        if self._timer is fired:  # else a member stopped the clock, or started it anew
-            self._schedule()
 
     def _serve(self, now: float, frames: int) -> None:
         members = tuple(self._members)
@@ -149,6 +154,7 @@ class MediaClock:
             for member in members:
                 member.tick(now)
         self._ticks += 1
-        if self._ticks % TICKS_PER_CHECK == 0:
+        if self._ticks >= TICKS_PER_CHECK and frames == 1:  # not late: all that came is read
+            self._ticks = 0
             for member in members:
                 member.check(now)

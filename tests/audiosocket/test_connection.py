@@ -93,6 +93,14 @@ async def test_other_rates_are_resampled_for_the_listener(kind: Kind, rate_hz: i
     assert loudest == pytest.approx(8000, rel=0.02)
 
 
+async def test_a_rate_that_changes_in_the_middle_of_a_call_is_followed() -> None:
+    driven = Driven().open()
+    for kind, rate_hz in ((Kind.SLIN16, 16000), (Kind.SLIN48, 48000), (Kind.SLIN, 8000)):
+        driven.clock.advance(20)
+        driven.receive(encode_frame(kind, bytes(rate_hz // 25)))
+    assert [samples.size for samples in driven.notes.audio] == [160] * 3
+
+
 async def test_a_listener_may_ask_for_audio_at_its_own_rate() -> None:
     driven = Driven(limits=Limits(listen_hz=None)).open()
     driven.receive(encode_frame(Kind.SLIN16, bytes(640)), AUDIO)

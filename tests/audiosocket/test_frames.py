@@ -127,6 +127,14 @@ def test_a_bad_header_is_refused_before_its_payload_comes(header: bytes, complai
         decoder.feed(header)
 
 
+@pytest.mark.parametrize(
+    ("kind", "size"), [(Kind.SLIN, 16001), (Kind.UUID, 36), (Kind.DTMF, 2), (Kind.SLIN, 0)]
+)
+def test_a_whole_frame_of_a_wrong_size_is_refused_like_its_header(kind: Kind, size: int) -> None:
+    with pytest.raises(ProtocolError, match=f"with {size} bytes"):
+        FrameDecoder().feed(encode_frame(kind, bytes(size)))
+
+
 def test_a_refused_stream_stays_refused() -> None:
     decoder = FrameDecoder()
     good = encode_frame(Kind.SLIN, bytes(320))

@@ -17,8 +17,6 @@ from audiosocket.listener import EndReason
 from audiosocket.server import AudioSocketServer
 from tests.audiosocket.fakes import AUDIO, CALL_ID, Notes, tone
 
-PATIENCE_S = 10
-
 
 class Line(Notes):
     """A noting listener whose beginning and end can be awaited."""
@@ -65,8 +63,7 @@ class Exchange:
 async def exchange() -> AsyncIterator[Exchange]:
     exchange = Exchange(Limits(uuid_timeout_s=0.3, frame_timeout_s=0.3, goodbye_s=0.5))
     await exchange.server.start()
-    async with asyncio.timeout(PATIENCE_S):
-        yield exchange
+    yield exchange
     await exchange.server.close()
 
 
@@ -211,13 +208,13 @@ async def test_a_peer_that_does_not_read_holds_neither_memory_nor_the_clock() ->
     sock = socket.create_connection(("127.0.0.1", exchange.server.port))
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
     sock.sendall(encode_uuid(uuid.uuid4()))
-    async with asyncio.timeout(60):
-        connection = await exchange.first_call()
-        while not connection.is_over:  # faster than the clock: its ticks by hand
-            connection.tick(exchange.server.clock.now())
-            await asyncio.sleep(0)
-        assert await connection.ended is EndReason.NOT_READING
+    connection = await exchange.first_call()
+    while not connection.is_over:  # faster than the clock: its ticks by hand
+        connection.tick(exchange.server.clock.now())
+        await asyncio.sleep(0)
+    assert await connection.ended is EndReason.NOT_READING
     assert connection.dropped_out > 0
+    assert connection.frames_out < 500  # 12,000 with the kernel's own buffer
     sock.close()
     await exchange.server.close()
 
@@ -275,7 +272,7 @@ async def test_a_call_that_ends_by_itself_is_not_hung_up_on_while_closing() -> N
     await exchange.server.start()
     peer = await Peer.connect(exchange.server.port, uuid.uuid4())
     await peer.frames(1)
-    closing = asyncio.ensure_future(exchange.server.close(drain_s=PATIENCE_S))
+    closing = asyncio.ensure_future(exchange.server.close(drain_s=60))
     await peer.frames(1)
     peer.writer.close()
     await closing
