@@ -1,13 +1,15 @@
 """What a worker needs to take calls: everything that is made once, and a session for each call.
 
 This is the seam between the worker, which knows processes and sockets, and the flows, which know
-conversations. A flow registers a :class:`MakeService` in :data:`supervisor.flows.SERVICES`.
+conversations. A flow registers a :class:`Flow` in :data:`supervisor.flows.FLOWS`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
+
+import structlog
 
 from audiosocket.connection import Connection
 from audiosocket.listener import Listener
@@ -18,11 +20,14 @@ from supervisor.ami.telephone import AmiTelephone, NoTelephone
 from supervisor.database.extensions import Extension
 from supervisor.database.journal import DatabaseJournal
 from supervisor.database.pool import Pool, pooled
+from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
 from supervisor.rules import check_extension
 from supervisor.settings import Settings
 from supervisor.speech import Speech
 from supervisor.switchboard import LegSwitchboard
+
+_log = structlog.get_logger(__name__)
 
 
 class Session(Protocol):
@@ -61,22 +66,42 @@ MakeService: TypeAlias = Callable[[Shared, Extension], Awaitable[Service]]
 """Prepares an extension to be answered: texts, directory, prompts. Raises ``ExtensionProblem``."""
 
 
-class CallFactory:
-    """Makes services; one per worker. ``services`` maps the names of flows to their makers."""
+async def _nothing(_: Shared) -> None:
+    """A flow that needs nothing ahead."""
 
-    def __init__(self, shared: Shared, services: Mapping[str, MakeService]) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How a flow is made ready: ``service`` for each extension, ``prepare`` once per worker."""
+
+    service: MakeService
+    prepare: Callable[[Shared], Awaitable[None]] = _nothing
+
+
+class CallFactory:
+    """Makes services; one per worker. ``flows`` are by name."""
+
+    def __init__(self, shared: Shared, flows: Mapping[str, Flow]) -> None:
         self.shared = shared
-        self._services = services
+        self._flows = flows
+
+    async def prepare(self, flows: Iterable[str]) -> None:
+        """Load what these flows need; trouble shows again, and is told, with an extension."""
+        for name in flows:
+            try:
+                await self._flows[name].prepare(self.shared)
+            except OperatorError as error:
+                _log.warning("flow.not_prepared", flow=name, reason=str(error))
 
     async def service(self, extension: Extension) -> Service:
         """What answers the extension's calls from now on. Raises ``ExtensionProblem``."""
         check_extension(extension)
-        return await self._services[extension.flow](self.shared, extension)
+        return await self._flows[extension.flow].service(self.shared, extension)
 
 
 @asynccontextmanager
 async def call_factory(
-    settings: Settings, database_url: str, metrics: Metrics, services: Mapping[str, MakeService]
+    settings: Settings, database_url: str, metrics: Metrics, flows: Mapping[str, Flow]
 ) -> AsyncIterator[CallFactory]:
     """Open everything that calls share, and close it in the opposite order: the journal last."""
     async with (
@@ -88,7 +113,7 @@ async def call_factory(
         switchboard = LegSwitchboard()
         speech = Speech(settings, resources)
         shared = Shared(settings, pool, journal, phones, switchboard, metrics, speech, resources)
-        yield CallFactory(shared, services)
+        yield CallFactory(shared, flows)
 
 
 @asynccontextmanager

@@ -1,10 +1,11 @@
 """Which flows there are, and how each is made ready; imported by workers only."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Final
 
 from audiosocket.connection import Connection
-from supervisor.calls import MakeService, Service, Session, Shared
+from supervisor.calls import Flow, Service, Session, Shared
 from supervisor.database.extensions import Extension
 from supervisor.echo import EchoSession
 
@@ -25,5 +26,11 @@ async def echo(_: Shared, __: Extension) -> Service:
     return answer
 
 
-SERVICES: Final[Mapping[str, MakeService]] = {"doorman": doorman, "echo": echo}
+async def prepare_doorman(shared: Shared) -> None:
+    """Open the engines, so that the first extension need not wait for them."""
+    import_module("supervisor.doorman")
+    await shared.speech.engines()
+
+
+FLOWS: Final[Mapping[str, Flow]] = {"doorman": Flow(doorman, prepare_doorman), "echo": Flow(echo)}
 """By the names that ``supervisor.rules.FLOWS`` lists."""

@@ -46,8 +46,11 @@ class Reconciler:
         self._woken.set()
 
     def report(self, extension_id: UUID, reason: str | None) -> None:
-        """A worker accepts an extension's calls now, or cannot for ``reason``."""
-        if extension_id in self._served:
+        """A worker accepts an extension's calls now, or cannot for ``reason``.
+
+        On settings of before it is no news: the row stays marked with what is wrong with it.
+        """
+        if extension_id in self._served and extension_id not in self._refused:
             self._mark(extension_id, "failed" if reason else "listening", reason)
 
     async def run(self, crew: Crew) -> None:

@@ -36,9 +36,10 @@ class Server:
 
 
 @asynccontextmanager
-async def running_server(settings: Settings) -> AsyncIterator[Server]:
+async def running_server(settings: Settings, *, spare: bool = False) -> AsyncIterator[Server]:
     """Serve every enabled extension during the block; calls that run then are cut off.
 
+    ``spare`` keeps one worker ready beyond those that are needed.
     Raises ``OperatorError`` for what an operator can put right.
     """
     metrics = Metrics()
@@ -48,7 +49,7 @@ async def running_server(settings: Settings) -> AsyncIterator[Server]:
             reconciler = Reconciler(pool, settings.host, settings.drain_s)
             start = partial(WorkerProcess.start, settings=settings, database_url=url)
             size = settings.workers or os.cpu_count() or 1
-            async with Crew(start, size, reconciler.report, metrics).running() as crew:
+            async with Crew(start, size, reconciler.report, metrics, spare=spare).running() as crew:
                 listening = listen(url, ["ramal_extensions"], reconciler.wake)
                 tasks = (
                     asyncio.create_task(listening, name="listen"),
@@ -71,7 +72,7 @@ async def serve(settings: Settings) -> None:
     signals = asyncio.Semaphore(0)
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, signals.release)
-    async with running_server(settings) as server:
+    async with running_server(settings, spare=settings.spare_worker) as server:
         _log.info("server.started", host=settings.host, pid=os.getpid())
         await _first_of(signals.acquire(), *server.tasks)
         _log.info("server.drains", limit_s=settings.drain_s)

@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """The address that extensions listen on. AudioSocket has no authentication: keep it private."""
     workers: int | None = Field(default=None, ge=1, le=256)
     """Worker processes; one per core where nothing is said."""
+    spare_worker: bool = True
+    """Keep one more worker ready, with its engines loaded, to take the place of one that dies."""
     drain_s: PositiveFloat = 120.0
     """How long calls may go on after the server was asked to stop."""
     max_calls: int = Field(default=400, ge=1)

@@ -17,7 +17,7 @@ import structlog
 
 from audiosocket.clock import MediaClock
 from audiosocket.limits import Limits, WireCounters
-from supervisor.calls import CallFactory, MakeService, call_factory
+from supervisor.calls import CallFactory, Flow, call_factory
 from supervisor.database.extensions import Extension
 from supervisor.database.pool import AWAY
 from supervisor.desk import Desk
@@ -176,14 +176,15 @@ def resident_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-async def work(channel: Channel, services: Mapping[str, MakeService]) -> None:
+async def work(channel: Channel, flows: Mapping[str, Flow]) -> None:
     """Be a worker from the first message to the last."""
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, _leave_it_to_the_supervisor)
     fields = (await channel.receive()).fields
     settings = Settings.from_supervisor(fields["settings"])
     configure_logs(settings.log, process=fields["name"])
     metrics = Metrics()
-    async with call_factory(settings, fields["database_url"], metrics, services) as factory:
+    async with call_factory(settings, fields["database_url"], metrics, flows) as factory:
+        await factory.prepare(fields["flows"])
         await Worker(channel, factory, settings, metrics).run()
 
 
@@ -195,9 +196,9 @@ def main() -> None:
     """The entry point of ``python -m supervisor.worker``."""
     import uvloop  # noqa: PLC0415
 
-    from supervisor.flows import SERVICES  # noqa: PLC0415
+    from supervisor.flows import FLOWS  # noqa: PLC0415
 
-    uvloop.run(work(inherited(int(sys.argv[1])), SERVICES))
+    uvloop.run(work(inherited(int(sys.argv[1])), FLOWS))
 
 
 if __name__ == "__main__":

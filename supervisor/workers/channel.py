@@ -8,11 +8,13 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 MAX_MESSAGE_BYTES: Final = 64 * 1024
 MAX_DESCRIPTORS: Final = 4
+ANCILLARY_BYTES: Final = socket.CMSG_LEN(MAX_DESCRIPTORS * array("i").itemsize)
 
 Fields: TypeAlias = Mapping[str, Any]
 
@@ -68,9 +70,7 @@ class Channel:
         """The next message. Raises :class:`ChannelClosedError` when the other end is gone."""
         while True:
             try:
-                data, descriptors, _, _ = socket.recv_fds(
-                    self._sock, MAX_MESSAGE_BYTES, MAX_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
-                )
+                data, ancillary, _, _ = self._sock.recvmsg(MAX_MESSAGE_BYTES, ANCILLARY_BYTES)
             except BlockingIOError:
                 await self._ready(writing=False)
                 continue
@@ -79,7 +79,7 @@ class Channel:
             if not data:
                 raise ChannelClosedError("the other process is gone")
             fields = json.loads(data)
-            return Message(fields.pop("kind"), fields, descriptors)
+            return Message(fields.pop("kind"), fields, _descriptors(ancillary))
 
     def close(self) -> None:
         """Close our end; the other one notices."""
@@ -95,6 +95,17 @@ class Channel:
             await ready.wait()
         finally:
             remove(self._sock.fileno())
+
+
+def _descriptors(ancillary: Iterable[tuple[int, int, bytes]]) -> list[int]:
+    """Those that came with a message; our own children do not get them by accident."""
+    descriptors = array("i")
+    for level, kind, data in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            descriptors.frombytes(data[: len(data) - len(data) % descriptors.itemsize])
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)
+    return descriptors.tolist()
 
 
 def inherited(descriptor: int) -> Channel:

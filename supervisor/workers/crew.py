@@ -6,8 +6,8 @@ wait in the backlog for its replacement and none is refused.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from uuid import UUID
@@ -24,6 +24,8 @@ from supervisor.workers.process import EXIT_GRACE_S, WorkerFailedError, WorkerPr
 FIRST_WAIT_S: Final = 0.5
 LAST_WAIT_S: Final = 30.0
 """The first replacement is made at once; those of a worker that keeps dying wait longer each."""
+SPARE_AFTER_S: Final = 5.0
+"""Those who take calls load their engines first."""
 STEADY_S: Final = 30.0
 """A worker that lived so long did not die of its start."""
 
@@ -47,7 +49,6 @@ class _Assignment:
 class _Post:
     """A place for one worker, whoever fills it now."""
 
-    name: str
     isolated: bool
     assignments: dict[UUID, _Assignment] = field(default_factory=dict)
     worker: WorkerProcess | None = None
@@ -56,18 +57,26 @@ class _Post:
 
 
 class Starter(Protocol):
-    """Starts a worker of the given name; :meth:`WorkerProcess.start` with everything else bound."""
+    """Starts a worker; :meth:`WorkerProcess.start` with everything else bound."""
 
-    async def __call__(self, name: str) -> WorkerProcess:
-        """Raises ``WorkerFailedError``."""
+    async def __call__(self, name: str, flows: Sequence[str]) -> WorkerProcess:
+        """``flows`` are those to be prepared for. Raises ``WorkerFailedError``."""
 
 
 class Crew:
-    """Use it through :meth:`running`. ``size`` bounds the workers that share extensions."""
+    """Use it through :meth:`running`. ``size`` bounds the workers that share extensions.
 
-    def __init__(self, start: Starter, size: int, on_report: OnReport, metrics: Metrics) -> None:
+    With ``spare``, one more waits with its engines loaded to take the place of one that dies.
+    """
+
+    def __init__(
+        self, start: Starter, size: int, on_report: OnReport, metrics: Metrics, *, spare: bool
+    ) -> None:
         self._start = start
         self._size = size
+        self._wants_spare = spare
+        self._spare: asyncio.Task[WorkerProcess] | None = None
+        self._hurry = asyncio.Event()
         self._on_report = on_report
         self._metrics = metrics
         self._posts: list[_Post] = []
@@ -83,16 +92,18 @@ class Crew:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._dismiss_spare()
 
     @property
     def pids(self) -> dict[str, int]:
         """The process ids of the workers that are ready, by name."""
-        return {post.name: post.worker.pid for post in self._posts if post.worker is not None}
+        workers = [post.worker for post in self._posts if post.worker is not None]
+        return {worker.name: worker.pid for worker in workers}
 
     def worker_of(self, extension_id: UUID) -> str | None:
-        """The name of the worker that an extension lives in."""
+        """The name of the worker that an extension lives in, once that is ready."""
         post = self._find(extension_id)
-        return post.name if post else None
+        return post.worker.name if post and post.worker else None
 
     async def serve(self, extension: Extension, listeners: Listeners) -> None:
         """Put an extension on a worker, or give the one that has it new sockets."""
@@ -121,6 +132,8 @@ class Crew:
 
     async def drain(self, limit_s: float) -> None:
         """Let every worker finish its calls and leave; returns when all are gone."""
+        self._wants_spare = False
+        await self._dismiss_spare()
         await asyncio.gather(*(self._dismiss(post, limit_s) for post in self._posts))
         tasks = [post.task for post in self._posts if post.task is not None]
         if tasks:
@@ -140,9 +153,8 @@ class Crew:
         return fewest
 
     def _open_post(self, *, isolated: bool) -> _Post:
-        self._made += 1
-        post = _Post(f"worker-{self._made}", isolated)
-        post.task = asyncio.create_task(self._keep(post), name=post.name)
+        post = _Post(isolated)
+        post.task = asyncio.create_task(self._keep(post), name="worker's post")
         self._posts.append(post)
         return post
 
@@ -170,7 +182,7 @@ class Crew:
                     break
                 self._metrics.worker_restarts.inc()
                 wait_s = wait_s if time.monotonic() - began < STEADY_S else 0.0
-                _log.error("worker.lost", worker=post.name, reason=why, restart_in_s=wait_s)
+                _log.error("worker.lost", reason=why, restart_in_s=wait_s)
                 if wait_s > 0:
                     self._report_all(post, f"its worker keeps failing: {why}")
                     await asyncio.sleep(wait_s)
@@ -183,15 +195,58 @@ class Crew:
     async def _fill(self, post: _Post) -> str:
         """Have a worker on the post from its start to its end; returns why it ended."""
         try:
-            post.worker = await self._start(post.name)
+            worker = post.worker = await self._next_worker()
         except WorkerFailedError as error:
             return f"it does not start: {error}"
-        _log.info("worker.ready", worker=post.name, pid=post.worker.pid)
+        _log.info("worker.ready", worker=worker.name, pid=worker.pid)
         for assignment in tuple(post.assignments.values()):
             await self._hand_over(post, assignment)
-        why = await post.worker.watch(self._take)
+        self._prepare_spare()
+        why = await worker.watch(self._take)
         post.worker = None
-        return why
+        return f"{worker.name}: {why}"
+
+    # ------------------------------------------------------------------ the spare
+
+    async def _next_worker(self) -> WorkerProcess:
+        """The spare, if there is one that lives, else a new worker."""
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            self._hurry.set()
+            try:
+                worker = await spare
+            except WorkerFailedError as error:
+                _log.warning("worker.spare_failed", reason=str(error))
+            else:
+                if worker.lives:
+                    return worker
+                await worker.kill()
+        return await self._start_one()
+
+    def _prepare_spare(self) -> None:
+        if self._wants_spare and self._spare is None:
+            self._hurry = asyncio.Event()
+            self._spare = asyncio.create_task(self._start_spare(), name="spare worker")
+
+    async def _start_spare(self) -> WorkerProcess:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SPARE_AFTER_S):
+                await self._hurry.wait()
+        return await self._start_one()
+
+    async def _start_one(self) -> WorkerProcess:
+        self._made += 1
+        flows = {each.extension.flow for post in self._posts for each in post.assignments.values()}
+        return await self._start(f"worker-{self._made}", sorted(flows))
+
+    async def _dismiss_spare(self) -> None:
+        spare, self._spare = self._spare, None
+        if spare is None:
+            return
+        spare.cancel()
+        [result] = await asyncio.gather(spare, return_exceptions=True)
+        if isinstance(result, WorkerProcess):
+            await result.kill()
 
     def _report_all(self, post: _Post, reason: str) -> None:
         for extension_id in post.assignments:

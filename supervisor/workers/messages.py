@@ -3,7 +3,7 @@
 ============== ========== ==========================================================
 kind           to         fields (and descriptors)
 ============== ========== ==========================================================
-``configure``  worker     ``name``, ``settings``, ``database_url``: the first message
+``configure``  worker     ``name``, ``flows``, ``settings``, ``database_url``: the first one
 ``serve``      worker     ``extension`` (visitors' socket, return legs' socket)
 ``change``     worker     ``extension``: the same sockets, new settings for new calls
 ``stop``       worker     ``extension_id``: no new calls; those that run finish

@@ -42,8 +42,13 @@ class WorkerProcess:
         self._channel = channel
 
     @classmethod
-    async def start(cls, name: str, settings: Settings, database_url: str) -> "WorkerProcess":
-        """Start a process and wait until it is ready. Raises :class:`WorkerFailedError`."""
+    async def start(
+        cls, name: str, flows: Sequence[str], *, settings: Settings, database_url: str
+    ) -> "WorkerProcess":
+        """Start a process and wait until it is ready to answer with ``flows``.
+
+        Raises :class:`WorkerFailedError`.
+        """
         channel, theirs = Channel.pair()
         descriptor = theirs.fileno()
         command = (sys.executable, "-m", MODULE, str(descriptor))
@@ -53,7 +58,8 @@ class WorkerProcess:
             )
         worker = cls(name, process, channel)
         try:
-            await worker._become_ready(settings, database_url)
+            fields = {"name": name, "flows": list(flows), "settings": settings.for_worker()}
+            await worker._become_ready({**fields, "database_url": database_url})
         except BaseException:
             await worker.kill()
             raise
@@ -63,6 +69,11 @@ class WorkerProcess:
     def pid(self) -> int:
         """Of the process, also after its end."""
         return self._process.pid
+
+    @property
+    def lives(self) -> bool:
+        """Whether the process has not ended, as far as the system told us."""
+        return self._process.returncode is None
 
     async def tell(self, kind: str, fields: Fields, sockets: Sequence[socket.socket] = ()) -> None:
         """Send a message; a worker that is gone gets none, which its watcher notices."""
@@ -93,12 +104,7 @@ class WorkerProcess:
         await self._process.wait()
         self._channel.close()
 
-    async def _become_ready(self, settings: Settings, database_url: str) -> None:
-        fields = {
-            "name": self.name,
-            "settings": settings.for_worker(),
-            "database_url": database_url,
-        }
+    async def _become_ready(self, fields: Fields) -> None:
         try:
             async with asyncio.timeout(messages.READY_LIMIT_S):
                 await self._channel.send(messages.CONFIGURE, fields)

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
@@ -159,6 +159,22 @@ async def test_a_killed_worker_is_replaced_and_no_connection_is_refused(
     assert victim not in server.crew.pids.values()
 
 
+async def test_a_spare_worker_takes_the_place_of_a_dead_one(
+    settings: Settings, database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supervisor.workers.crew.SPARE_AFTER_S", 0.0)
+    row = await add_echo(database)
+    async with running_server(settings, spare=True) as server:
+        await until_marked(database, "1001", "listening")
+        [victim] = server.crew.pids.values()
+        [spare] = await eventually(_idle_children(victim), lambda pids: len(pids) == 1)
+        os.kill(victim, signal.SIGKILL)
+        async with calling(row.port) as caller:
+            await caller.hears_itself()
+        assert list(server.crew.pids.values()) == [spare]
+    assert not any(map(_is_worker, psutil.Process().children()))
+
+
 async def test_other_workers_do_not_notice_a_death(server: Server, database: Pool) -> None:
     first = await add_echo(database, "1001")
     second = await add_echo(database, "1002", isolated=True)
@@ -297,6 +313,18 @@ async def test_workers_leave_when_their_supervisor_is_killed(
     await asyncio.to_thread(psutil.wait_procs, workers, timeout=20)
     assert not any(worker.is_running() and worker.status() != "zombie" for worker in workers)
     assert not listens(row.port)
+
+
+def _idle_children(worker: int) -> Callable[[], Awaitable[list[int]]]:
+    async def pids() -> list[int]:
+        children = psutil.Process().children()
+        return [child.pid for child in children if child.pid != worker and _is_worker(child)]
+
+    return pids
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    return "supervisor.worker" in process.cmdline()
 
 
 async def _listens(port: int) -> bool:
