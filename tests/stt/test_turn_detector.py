@@ -90,6 +90,17 @@ def test_speech_that_goes_on_makes_the_judgement_void() -> None:
     assert second.speech_ms == 960, "the pause inside is part of the speech"
 
 
+def test_the_judgement_of_one_pause_does_not_count_for_the_next() -> None:
+    detector = TurnDetector()
+    feed(detector, SPEECH, 400)
+    pause = only_pause(feed(detector, SILENCE, 120))
+    detector.judge(pause, Completeness.COMPLETE)
+    feed(detector, SPEECH, 400)
+    feed(detector, SILENCE, 460)
+    assert detector.in_turn
+    assert feed(detector, SILENCE, 20) == [TurnEnded(920, 480)]
+
+
 def test_a_late_judgement_of_an_earlier_pause_does_not_touch_a_later_one() -> None:
     detector = TurnDetector()
     feed(detector, SPEECH, 400)
@@ -121,8 +132,9 @@ def test_the_onset_may_ask_for_more_than_one_frame() -> None:
     assert feed(detector, SPEECH, 20) == [SpeechStarted(age_ms=80)]
 
 
-def test_a_click_in_a_pause_does_not_restart_the_silence() -> None:
-    detector = TurnDetector(TurnTiming(onset_ms=40))
+@pytest.mark.parametrize("window_ms", [80, 400])
+def test_a_click_in_a_pause_does_not_restart_the_silence(window_ms: int) -> None:
+    detector = TurnDetector(TurnTiming(onset_ms=40, onset_window_ms=window_ms))
     feed(detector, SPEECH, 600)
     events = feed(detector, SILENCE, 300) + feed(detector, SPEECH, 20)
     events += feed(detector, SILENCE, 160)

@@ -126,6 +126,13 @@ def test_rain_that_is_doubted_is_background_after_a_second() -> None:
     assert floor.power == pytest.approx(1e6)
 
 
+def test_a_floor_that_was_guessed_too_high_sinks_even_while_somebody_speaks() -> None:
+    floor = NoiseFloor()
+    floor.follow(1e6)
+    settle(floor.creep, 1e4, 2)
+    assert floor.power < 3e4
+
+
 def test_speech_does_not_become_background_while_a_sentence_lasts() -> None:
     floor = NoiseFloor()
     settle(floor.follow, 1e4, 1)

@@ -36,6 +36,17 @@ class CountingModel(SileroModel):
         return super().step(samples, state)
 
 
+class ConstantModel(SileroModel):
+    """Always as sure as it was told to be."""
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self._probability = probability
+
+    def step(self, samples: np.ndarray, state: np.ndarray) -> tuple[float, np.ndarray]:
+        return self._probability, state
+
+
 @cache
 def model() -> CountingModel:
     return CountingModel()
@@ -142,6 +153,50 @@ def test_silero_is_not_asked_while_a_line_is_idle(rms: float) -> None:
     assert model().steps - before < 50
 
 
+def test_after_speech_silero_is_left_alone_again() -> None:
+    detector = two_stage()
+    decide(detector, heard("none", 99))
+    before = model().steps
+    for frame in constant(13, 500):
+        detector.process(frame)
+    assert model().steps == before
+
+
+def test_a_gate_that_opens_after_a_long_silence_has_little_to_catch_up_with() -> None:
+    frames = list(heard("none", 99).frames())
+    detector, most = two_stage(), 0
+    for frame in constant(13, 3000) + frames:
+        before = model().steps
+        detector.process(frame)
+        most = max(most, model().steps - before)
+    assert 0 < most <= 10
+
+
+@pytest.mark.parametrize(
+    ("sure", "heard_share"), [(0.9, (0.7, 1)), (0.35, (0.6, 1)), (0.02, (0, 0))]
+)
+def test_loud_sounds_need_less_belief(sure: float, heard_share: tuple[float, float]) -> None:
+    frames = heard("none", 99)
+    decisions = np.array(decide(TwoStageVoiceActivity(ConstantModel(sure)), frames))
+    least, most = heard_share
+    assert least <= decisions[frames.speech[: len(decisions)]].mean() <= most
+
+
+def test_sounds_near_the_background_need_all_of_it() -> None:
+    frames = heard("white", 5)
+    assert sum(decide(TwoStageVoiceActivity(ConstantModel(0.9)), frames)) > 50
+    assert sum(decide(TwoStageVoiceActivity(ConstantModel(0.25)), frames)) == 0
+
+
+def test_a_click_does_not_convince_webrtc() -> None:
+    detector = webrtc()
+    vowel = heard("none", 99).samples[105 * 160 : 107 * 160]
+    for frame in constant(20, 50):
+        detector.process(frame)
+    assert not any(detector.process(frame) for frame in vowel.reshape(-1, 160))
+    assert not any(detector.process(frame) for frame in constant(20, 50))
+
+
 def test_while_somebody_speaks_silero_takes_one_step_per_32_ms_at_most_plus_the_onset() -> None:
     frames = heard("none", 99)
     before = model().steps
@@ -181,6 +236,18 @@ def test_after_a_reset_a_detector_decides_like_a_new_one(
     decide(used, heard("street", 10))
     used.reset()
     assert decide(used, heard("pink", 10)) == decide(make(), heard("pink", 10))
+
+
+def test_a_line_that_is_forgotten_leaves_nothing_in_silero() -> None:
+    used, new = SileroLine(model()), SileroLine(model())
+    frames = heard("none", 99).samples[105 * 160 : 125 * 160].reshape(-1, 160)
+    for frame in frames:
+        used.remember(frame)
+    used.forget()
+    for line_ in (used, new):
+        line_.remember(frames[0])
+        line_.restart(8)
+    assert used.glance() == new.glance()
 
 
 def test_two_lines_of_one_model_do_not_hear_each_other() -> None:

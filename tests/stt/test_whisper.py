@@ -120,6 +120,9 @@ async def test_hints_reach_the_model_in_its_prompt(tmp_path: Path) -> None:
 async def test_a_directory_too_large_for_the_prompt_is_cut(recogniser: WhisperRecogniser) -> None:
     names = tuple(f"morador número {number}" for number in range(2000))
     stream = recogniser.stream("pt-BR", Hints(names))
+    assert stream._hotwords is not None
+    assert stream._hotwords.startswith("morador número 0, morador número 1, ")
+    assert 300 < len(stream._hotwords) <= 400
     stream.feed(say("boa noite"))
     assert (await stream.result()).final
 
