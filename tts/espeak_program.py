@@ -12,6 +12,7 @@ _BLOCK_BYTES = 8192
 _RIFF_BYTES = 12
 _CHUNK_BYTES = 8
 _RATE_OFFSET = 4
+_VERSION_DEADLINE_S = 10
 
 
 class EspeakProgram:
@@ -22,8 +23,7 @@ class EspeakProgram:
         if found is None:
             raise UnusableError("there is no espeak-ng program on the PATH")
         self._program = found
-        version = subprocess.run([found, "--version"], capture_output=True, timeout=5, check=False)  # noqa: S603
-        self.description = version.stdout.decode(errors="replace").split("Data")[0].strip()
+        self.description = _version(found)
         self.rate_hz = 22050
 
     def speak(
@@ -73,3 +73,14 @@ class EspeakProgram:
             body = running.stdout.read(size)
             if name == b"fmt ":
                 (self.rate_hz,) = struct.unpack_from("<I", body, _RATE_OFFSET)
+
+
+def _version(program: str) -> str:
+    """What the program says of itself. Raises :class:`UnusableError` where it does not answer."""
+    try:
+        said = subprocess.run(  # noqa: S603
+            [program, "--version"], capture_output=True, timeout=_VERSION_DEADLINE_S, check=True
+        )
+    except (OSError, subprocess.SubprocessError) as failure:
+        raise UnusableError(f"{program} does not run: {failure}") from failure
+    return said.stdout.decode(errors="replace").split("Data")[0].strip()
