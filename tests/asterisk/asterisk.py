@@ -171,14 +171,15 @@ def _free_ports() -> Ports:
     """Ports that are free now. SIP and RTP are UDP; the manager is TCP."""
     rtp_first = _free_range(RTP_PORTS)
     return Ports(
-        sip=_free_port(socket.SOCK_DGRAM),
-        ami=_free_port(socket.SOCK_STREAM),
+        sip=free_port(socket.SOCK_DGRAM),
+        ami=free_port(socket.SOCK_STREAM),
         rtp_first=rtp_first,
         rtp_last=rtp_first + RTP_PORTS - 1,
     )
 
 
-def _free_port(kind: socket.SocketKind) -> int:
+def free_port(kind: socket.SocketKind) -> int:
+    """A port of loopback that nothing is bound to now."""
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -9,10 +9,14 @@ from numpy.typing import NDArray
 
 from stt.recogniser import Hints, Recogniser
 from tests.asterisk.phone import Call
-from tests.asterisk.rtp import FRAME_SAMPLES, SILENCE_RMS
+from tests.asterisk.rtp import FRAME_MS, FRAME_SAMPLES, SILENCE_RMS
 
-FINISHED_S = 0.8
-"""Silence after which somebody who spoke is taken to have finished."""
+FINISHED_S = 1.2
+"""Silence after which somebody who spoke is taken to have finished; who was interrupted by a
+hello goes on sooner."""
+
+SENTENCE_S = 0.6
+"""Sound that makes a sentence: less is somebody who was interrupted."""
 
 PAUSE_FRAMES = 25
 """Half a second: what separates two stretches of speech."""
@@ -52,8 +56,10 @@ def stretches(samples: NDArray[np.int16]) -> list[NDArray[np.int16]]:
 
 
 def _has_finished(call: Call, since_s: float) -> bool:
-    spoken = call.heard.loud_at_s
-    return bool(spoken) and spoken[-1] > since_s and time.monotonic() - spoken[-1] > FINISHED_S
+    spoken = [at_s for at_s in call.heard.loud_at_s if at_s > since_s]
+    if len(spoken) * FRAME_MS / 1000 < SENTENCE_S:
+        return False
+    return time.monotonic() - spoken[-1] > FINISHED_S
 
 
 async def _recognised(recogniser: Recogniser, samples: NDArray[np.int16]) -> str:

@@ -1,0 +1,194 @@
+"""Visits as people live them: a visitor at the gate, a resident with a phone, in every variant."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from stt.recogniser import Recogniser
+from tests.asterisk.asterisk import AsteriskServer
+from tests.asterisk.listening import finished_speaking, understood
+from tests.asterisk.phone import Call, End, Phone, switched_on
+from tests.speech import say
+
+NUMBER = "1001"
+CALL_LIMIT_S = 120.0
+RING_S = 8
+DEAD_PHONE = "1604"
+
+APARTMENTS = {
+    # apartment -> how it is said, and the resident's phone
+    "101": ("cento e um", "1101"),
+    "102": ("cento e dois", "1102"),
+    "201": ("duzentos e um", "1201"),
+    "202": ("duzentos e dois", "1202"),
+    "301": ("trezentos e um", "1301"),
+    "302": ("trezentos e dois", "1302"),
+    "401": ("quatrocentos e um", DEAD_PHONE),
+    "501": ("quinhentos e um", "1501"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that the calls need, in place and running."""
+
+    asterisk: AsteriskServer
+    passwords: Mapping[str, str]
+    recogniser: Recogniser
+    database_url: str
+    server_log: Callable[[], str]
+
+    def phone(self, name: str) -> AbstractAsyncContextManager[Phone]:
+        """The phone of that name, switched on."""
+        return switched_on(name, self.passwords[name], self.asterisk.sip)
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """A visit as its people lived it. ``resident_ended`` has an entry per time the phone rang."""
+
+    visitor_heard: str
+    visitor_ended: End
+    resident_heard: str = ""
+    resident_ended: tuple[End, ...] = ()
+
+
+Scenario: TypeAlias = Callable[[Stage], Awaitable[Lived]]
+
+
+# ---------------------------------------------------------------- what people do
+
+
+async def a_delivery_for(visitor: Phone, apartment: str, voice: str = "pt-br+m3") -> Call:
+    """Dial the doorman, let it greet, and say what for and for whom."""
+    call = await visitor.dial(NUMBER)
+    await finished_speaking(call, since_s=0)
+    spoken, _ = APARTMENTS[apartment]
+    await call.say(say(f"Boa tarde, entrega da Loggi para o apartamento {spoken}.", voice=voice))
+    return call
+
+
+async def picks_up(call: Call, after_s: float = 1.0) -> None:
+    """Let the phone ring a moment, answer, say hello, and hear what it is about."""
+    call.ring()
+    await asyncio.sleep(after_s)
+    call.answer()
+    answered_at_s = time.monotonic()
+    await asyncio.sleep(0.3)
+    await call.say(say("alô", voice="pt-br+f2"))
+    await finished_speaking(call, since_s=answered_at_s)
+
+
+async def stays_until_the_end(stage: Stage, call: Call) -> tuple[str, End]:
+    """Listen to the last word, and say what was understood in all."""
+    ended = await call.ended(timeout_s=CALL_LIMIT_S)
+    return await understood(stage.recogniser, call), ended
+
+
+# ---------------------------------------------------------------- the calls
+
+
+async def the_resident_agrees(stage: Stage) -> Lived:
+    return await _the_resident_says(stage, "101", "pode subir")
+
+
+async def the_resident_refuses(stage: Stage) -> Lived:
+    return await _the_resident_says(stage, "102", "não, não autorizo")
+
+
+async def _the_resident_says(stage: Stage, apartment: str, answer: str) -> Lived:
+    _, number = APARTMENTS[apartment]
+    async with stage.phone(f"gate{apartment}") as gate, stage.phone(number) as resident:
+        visit = await a_delivery_for(gate, apartment)
+        call = await resident.next_call(timeout_s=CALL_LIMIT_S)
+        await picks_up(call)
+        await call.say(say(answer, voice="pt-br+f2"))
+        resident_heard, resident_ended = await stays_until_the_end(stage, call)
+        visitor_heard, visitor_ended = await stays_until_the_end(stage, visit)
+    return Lived(visitor_heard, visitor_ended, resident_heard, (resident_ended,))
+
+
+async def the_line_is_busy(stage: Stage) -> Lived:
+    return await _the_phone_says(stage, "201", 486)
+
+
+async def the_call_is_rejected(stage: Stage) -> Lived:
+    return await _the_phone_says(stage, "202", 603)
+
+
+async def _the_phone_says(stage: Stage, apartment: str, status: int) -> Lived:
+    _, number = APARTMENTS[apartment]
+    async with stage.phone(f"gate{apartment}") as gate, stage.phone(number) as resident:
+        visit = await a_delivery_for(gate, apartment)
+        call = await resident.next_call(timeout_s=CALL_LIMIT_S)
+        await call.reject(status)
+        visitor_heard, visitor_ended = await stays_until_the_end(stage, visit)
+    return Lived(visitor_heard, visitor_ended, "", (End.REJECTED,))
+
+
+async def nobody_picks_up(stage: Stage) -> Lived:
+    async with stage.phone("gate301") as gate, stage.phone("1301") as resident:
+        visit = await a_delivery_for(gate, "301")
+        call = await resident.next_call(timeout_s=CALL_LIMIT_S)
+        call.ring()
+        rang_until = await call.ended(timeout_s=CALL_LIMIT_S)
+        visitor_heard, visitor_ended = await stays_until_the_end(stage, visit)
+    return Lived(visitor_heard, visitor_ended, "", (rang_until,))
+
+
+async def the_phone_is_gone(stage: Stage) -> Lived:
+    async with stage.phone("gate401") as gate:
+        visit = await a_delivery_for(gate, "401")
+        visitor_heard, visitor_ended = await stays_until_the_end(stage, visit)
+    return Lived(visitor_heard, visitor_ended)
+
+
+async def the_visitor_leaves(stage: Stage) -> Lived:
+    async with stage.phone("gate302") as gate, stage.phone("1302") as resident:
+        visit = await a_delivery_for(gate, "302")
+        call = await resident.next_call(timeout_s=CALL_LIMIT_S)
+        call.ring()
+        await asyncio.sleep(1.0)
+        await visit.hang_up()
+        rang_until = await call.ended(timeout_s=5)
+    return Lived("", End.WE_HUNG_UP, "", (rang_until,))
+
+
+async def the_resident_leaves(stage: Stage) -> Lived:
+    """The resident hangs up on the question, every time the doorman tries again."""
+    ends: list[End] = []
+    async with stage.phone("gate501") as gate, stage.phone("1501") as resident:
+        visit = await a_delivery_for(gate, "501")
+        while visit.end is None:
+            with suppress(TimeoutError):
+                call = await resident.next_call(timeout_s=1)
+                await picks_up(call)
+                await call.hang_up()
+                ends.append(await call.ended(timeout_s=5))
+        visitor_heard, visitor_ended = await stays_until_the_end(stage, visit)
+    return Lived(visitor_heard, visitor_ended, "", tuple(ends))
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    the_resident_agrees,
+    the_resident_refuses,
+    the_line_is_busy,
+    the_call_is_rejected,
+    nobody_picks_up,
+    the_phone_is_gone,
+    the_visitor_leaves,
+    the_resident_leaves,
+)
+
+
+async def lived(scenario: Scenario, stage: Stage) -> Lived:
+    """Live through a visit; what goes wrong takes the end of the server's log with it."""
+    try:
+        async with asyncio.timeout(CALL_LIMIT_S):
+            return await scenario(stage)
+    except Exception as error:
+        error.add_note(stage.server_log())
+        raise
