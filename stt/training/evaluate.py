@@ -131,7 +131,7 @@ def main() -> None:
     for make in sentence_sets(count):
         print(examiner.error_rates(make(studio)), flush=True)
     print(f"\n{'names and numbers right, %':31} |greedy | words | directory", flush=True)
-    directories = [directory_set(studio, count, held, held, 6) for held in (False, True)]
+    directories = [directory_set(studio, count, held, 6) for held in (False, True)]
     for measured in directories:
         print(examiner.slots_right(measured), flush=True)
     print(f"\n{examiner.cost(directories[0])}", flush=True)

@@ -1,4 +1,4 @@
-"""What the recogniser is measured on: sentences, voices and lines, all made here with fixed seeds."""
+"""What the recogniser is measured on: sentences, voices and lines, made here with fixed seeds."""
 
 from __future__ import annotations
 
@@ -79,11 +79,16 @@ class Studio:
         return np.round(wave * 32767).astype(np.int16)
 
     def speak_all(
-        self, name: str, language: str, sentences: list[str], held: bool = False,
-        noisy: bool = False, seed: int = 0,
-    ) -> EvaluationSet:  # fmt: skip
+        self,
+        name: str,
+        language: str,
+        sentences: list[str],
+        *,
+        held: bool = False,
+        noisy: bool = False,
+    ) -> EvaluationSet:
         """A set of ``sentences``."""
-        rng = random.Random(f"{name} {seed}")
+        rng = random.Random(name)
         said = (Utterance(written(s), self.say(s, language, rng, held, noisy)) for s in sentences)
         return EvaluationSet(name, language, tuple(said))
 
@@ -104,8 +109,8 @@ def new_sentences(count: int, seed: int, draws: int = 200_000) -> list[str]:
     return fresh
 
 
-def directory_set(studio: Studio, count: int, held: bool, noisy: bool, seed: int) -> EvaluationSet:
-    """Sentences with a resident and a unit of one condominium; half its names training never had."""
+def directory_set(studio: Studio, count: int, held: bool, seed: int) -> EvaluationSet:
+    """Sentences with a resident and a unit of a condominium; training never had half its names."""
     rng = random.Random(seed)
     units = [floor * 100 + door for floor in range(1, 16) for door in range(1, 5)]
     people = {
@@ -131,7 +136,7 @@ def directory_set(studio: Studio, count: int, held: bool, noisy: bool, seed: int
             said_unit = numbers.portuguese_digits(str(unit), rng)
         sentence = frames[i % len(frames)](people[unit], said_unit)
         slots = tuple(s for s in (people[unit], said_unit) if s in sentence)
-        samples = studio.say(sentence, "pt-br", rng, held, noisy)
+        samples = studio.say(sentence, "pt-br", rng, held, held)
         utterances.append(Utterance(spell(sentence), samples, slots))
     hints = [*people.values(), *(numbers.portuguese(unit) for unit in units)]
     hints += [f"{kind} {letter}" for kind in ("bloco",) for letter in "ab"]
@@ -152,7 +157,7 @@ def sentence_sets(count: int) -> list[Callable[[Studio], EvaluationSet]]:
         grammar = EnglishGrammar(random.Random(5))
         name = "English, unseen voices, 15 dB" if held else "English, stock"
         drawn = [grammar.sentence() for _ in range(count)]
-        return studio.speak_all(name, "en-us", drawn, held, held)
+        return studio.speak_all(name, "en-us", drawn, held=held, noisy=held)
 
     new = new_sentences(count, 3)
     by_hand = list(phrases_by_hand.PORTUGUESE)

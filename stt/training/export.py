@@ -98,7 +98,7 @@ def build(weights: dict[str, Floats]) -> onnx.ModelProto:
         seen = g.node("Concat", [f"{past}_{i}", x], axis=2)
         kept.append(slice_last(seen, 1 - shape.KERNEL, to_end))
         scale, shift = _fold(part, "norm")
-        kernel = g.constant((part["depth.weight"][:, :, 0, :] * scale[:, None, None]))
+        kernel = g.constant(part["depth.weight"][:, :, 0, :] * scale[:, None, None])
         bias = g.constant(part["depth.bias"] * scale + shift)
         y = g.node("Conv", [seen, kernel, bias], group=shape.CHANNELS)
         y = g.node("Transpose", [y], perm=[0, 2, 1])

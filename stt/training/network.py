@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F  # noqa: N812
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stt.builtin.alphabet import CLASSES
@@ -91,15 +91,12 @@ def widened(weights: dict[str, Tensor], network: Network) -> dict[str, Tensor]:
     1-D kernels gain a dimension; blocks that the weights lack start as the identity (their last
     layer is zero), so the network computes what it did before.
     """
-    fitted = dict(network.state_dict())
-    for name in fitted:
-        if ".narrow." in name:
-            fitted[name] = torch.zeros_like(fitted[name])
+    fitted = {
+        name: torch.zeros_like(value) if ".narrow." in name else value
+        for name, value in network.state_dict().items()
+    }
     for name, value in weights.items():
-        if name.startswith("mel."):
-            continue
-        name = "front" + name.removeprefix("sub") if name.startswith("sub.") else name
-        if value.dim() == 3:
-            value = value.unsqueeze(2)
-        fitted[name] = value
+        if not name.startswith("mel."):
+            known = "front" + name.removeprefix("sub") if name.startswith("sub.") else name
+            fitted[known] = value.unsqueeze(2) if value.dim() == 3 else value
     return fitted

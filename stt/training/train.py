@@ -18,7 +18,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
-import torch.nn.functional as F  # noqa: N812
+import torch.nn.functional as F
 from torch import Tensor
 
 from stt.training.batches import Batch, background
@@ -54,9 +54,9 @@ def learning_rate(peak: float, step: int, now: float, decay_from: float, until: 
 class Average:
     """An exponential moving average of the weights and of the normalisation statistics."""
 
-    def __init__(self, network: Network, decay: float) -> None:
+    def __init__(self, network: Network, decay: float, steps: int = 0) -> None:
         self._decay = decay
-        self._count = 0
+        self._count = steps
         self.weights = {name: value.clone() for name, value in network.state_dict().items()}
 
     def update(self, network: Network) -> None:
@@ -84,70 +84,98 @@ def average_gradients(network: Network, extra: tuple[float, float]) -> tuple[flo
     return float(flat[-2]), float(flat[-1])
 
 
+class Trainer:
+    """One of the processes: its network, which is the same in all, and its own batches."""
+
+    def __init__(self, rank: int, options: argparse.Namespace) -> None:
+        self._rank, self._options = rank, options
+        self._network = Network()
+        self._optimiser = torch.optim.AdamW(
+            self._network.parameters(), options.rate, weight_decay=0.01
+        )
+        self._step, self._heard = 0, 0.0
+        self._latest: Path = options.folder / "latest.pt"
+        if self._latest.exists():
+            saved: dict[str, Any] = torch.load(self._latest, weights_only=True)
+            self._network.load_state_dict(saved["network"])
+            self._optimiser.load_state_dict(saved["optimiser"])
+            self._step, self._heard = saved["step"], saved["heard"]
+        elif options.warm:
+            warm = torch.load(options.warm, weights_only=True)
+            self._network.load_state_dict(widened(warm, self._network))
+        self._average = Average(self._network, options.average, self._step)
+        if self._latest.exists():
+            self._average.weights = saved["average"]
+        self._begun = self._step
+        seed = int(time.time()) % 10**6 * options.ranks + rank
+        self._batches = background(seed, options.folder / f"voices{rank}", options.batch_s)
+
+    def _learn(self, batch: Batch) -> float:
+        """One step; returns the loss, averaged over the processes."""
+        options = self._options
+        for group in self._optimiser.param_groups:
+            group["lr"] = learning_rate(
+                options.rate, self._step - self._begun, time.time(), options.decay_from,
+                options.until,
+            )  # fmt: skip
+        loss = loss_of(self._network, batch)
+        self._optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        mean, utterances = average_gradients(
+            self._network, (loss.item(), float(len(batch.lengths)))
+        )
+        torch.nn.utils.clip_grad_norm_(self._network.parameters(), CLIP_NORM)
+        self._optimiser.step()
+        self._step += 1
+        self._heard += utterances * options.ranks
+        return mean
+
+    def _save(self) -> None:
+        state = {
+            "network": self._network.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "average": self._average.weights,
+            "step": self._step,
+            "heard": self._heard,
+        }
+        torch.save(state, self._latest.with_suffix(".part"))
+        self._latest.with_suffix(".part").replace(self._latest)
+
+    def train(self) -> None:
+        """Until the time is up; the first process reports, averages and saves."""
+        self._network.train()
+        losses: list[float] = []
+        saved_at = reported_at = time.time()
+        for batch in self._batches:
+            losses.append(self._learn(batch))
+            stop = torch.tensor([float(self._rank == 0 and time.time() > self._options.until)])
+            dist.all_reduce(stop)
+            if self._rank == 0:
+                self._average.update(self._network)
+                if len(losses) == REPORT_STEPS:
+                    pace = REPORT_STEPS / (time.time() - reported_at)
+                    print(
+                        f"{datetime.datetime.now():%H:%M:%S} step {self._step} heard "
+                        f"{self._heard:.0f} loss {sum(losses) / REPORT_STEPS:.3f} {pace:.2f} "
+                        f"steps/s lr {self._optimiser.param_groups[0]['lr']:.5f}",
+                        flush=True,
+                    )
+                    losses, reported_at = [], time.time()
+                if stop.item() or time.time() - saved_at > CHECKPOINT_S:
+                    self._save()
+                    saved_at = time.time()
+            if stop.item():
+                break
+
+
 def run(rank: int, options: argparse.Namespace) -> None:
-    """One process's training loop."""
+    """One process, from joining the others to the end."""
     os.environ["GLOO_SOCKET_IFNAME"] = "lo"
     torch.set_num_threads(1)
     dist.init_process_group(
         "gloo", init_method=f"file://{options.rendezvous}", rank=rank, world_size=options.ranks
     )
-    network = Network()
-    optimiser = torch.optim.AdamW(network.parameters(), options.rate, weight_decay=0.01)
-    average = Average(network, options.average)
-    heard, begun = 0.0, 0
-    latest: Path = options.folder / "latest.pt"
-    if latest.exists():
-        saved: dict[str, Any] = torch.load(latest, weights_only=True)
-        network.load_state_dict(saved["network"])
-        optimiser.load_state_dict(saved["optimiser"])
-        average.weights, begun, heard = saved["average"], saved["step"], saved["heard"]
-        average._count = begun
-    elif options.warm:
-        network.load_state_dict(widened(torch.load(options.warm, weights_only=True), network))
-        average = Average(network, options.average)
-    seed = int(time.time()) % 10**6 * options.ranks + rank
-    batches = background(seed, options.folder / f"voices{rank}", options.batch_s)
-    network.train()
-    saved_at = reported_at = time.time()
-    step, total = begun, 0.0
-    while True:
-        batch = next(batches)
-        now = time.time()
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate(
-                options.rate, step - begun, now, options.decay_from, options.until
-            )
-        loss = loss_of(network, batch)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        mean, utterances = average_gradients(network, (loss.item(), float(len(batch.lengths))))
-        torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP_NORM)
-        optimiser.step()
-        step += 1
-        total += mean
-        heard += utterances * options.ranks
-        if rank == 0:
-            average.update(network)
-        if step % REPORT_STEPS == 0 and rank == 0:
-            pace = REPORT_STEPS / (time.time() - reported_at)
-            print(
-                f"{datetime.datetime.now():%H:%M:%S} step {step} heard {heard:.0f} loss "
-                f"{total / REPORT_STEPS:.3f} {pace:.2f} steps/s lr {group['lr']:.5f}",
-                flush=True,
-            )
-            total, reported_at = 0.0, time.time()
-        elif step % REPORT_STEPS == 0:
-            total = 0.0
-        stop = torch.tensor([float(rank == 0 and time.time() > options.until)])
-        dist.all_reduce(stop)
-        if rank == 0 and (stop.item() or time.time() - saved_at > CHECKPOINT_S):
-            saved_at = time.time()
-            state = {"network": network.state_dict(), "optimiser": optimiser.state_dict(),
-                     "average": average.weights, "step": step, "heard": heard}  # fmt: skip
-            torch.save(state, latest.with_suffix(".part"))
-            latest.with_suffix(".part").replace(latest)
-        if stop.item():
-            break
+    Trainer(rank, options).train()
 
 
 def _clock(text: str) -> float:

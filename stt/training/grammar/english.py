@@ -9,7 +9,6 @@ from stt.training.grammar import names as n
 from stt.training.grammar import numbers
 from stt.training.grammar.wordlist import phrases
 
-
 SHORT = phrases("""
     yes|no|yeah|yep|nope|yes please|no thanks|no thank you|sure|of course|okay|ok|right|correct|
     that's right|that's correct|exactly|hello|hi|hey|good morning|good afternoon|good evening|
@@ -26,35 +25,35 @@ WHOLE = phrases("""
     i lost my key|i'm at the gate|i'm downstairs|i'm outside|i'm here|i just arrived|
     i'm in the car|the gate is closed|the gate won't open|could you open the gate please|
     can i come in|can i come up|may i come in|i'm in a hurry|she's expecting me|he's expecting me|
-    they're waiting for me|he's not answering|can you try again|please try again|
-    please call again|i'll wait|i'll come back later|i can wait here|can i leave it here|
-    can i leave it at the desk|let me in please|yes you can let him in|yes let her in please|
-    yes i authorize|yes i'm expecting him|yes i'm expecting a delivery|please send him up|
-    no don't let him in|no don't let them in|i'm not expecting anyone|i don't know this person|
+    they're waiting for me|he's not answering|can you try again|please try again|please call again|
+    i'll wait|i'll come back later|i can wait here|can i leave it here|can i leave it at the desk|
+    let me in please|yes you can let him in|yes let her in please|yes i authorize|
+    yes i'm expecting him|yes i'm expecting a delivery|please send him up|no don't let him in|
+    no don't let them in|i'm not expecting anyone|i don't know this person|
     i don't know anyone by that name|i didn't order anything|wrong apartment|
     you have the wrong apartment|who is this|who's calling|who is speaking|what's his name|
     what's her name|what does he want|what is it about|where is he from|which company|
     leave it at the front desk|please leave it at the desk|i'll come down|i'm coming down|
     i'm on my way|ask him to wait|tell him to wait|ask her to come back later|i'm not at home|
-    i'm busy right now|i can't talk right now|i didn't hear you|i can't hear you|
-    can you hear me|could you repeat that please|can you say that again|say again please|
-    i don't understand|i didn't understand|speak louder please|speak slower please|
-    do you speak english|i don't speak portuguese|is anybody there|is someone there|
-    can i talk to a person|i want to talk to a person|i want to speak to the manager|
-    are you a robot|is this a recording|can you help me|i need help|it's an emergency|
-    call the police|call an ambulance|call the fire department|there's a fire|i smell gas|
-    somebody is hurt|i'm stuck in the elevator|there's a thief|someone is breaking in|
-    there's too much noise|the elevator is broken|the power is out|there's a leak|
-    do i have any packages|is there a package for me|what time is it|where do i park|
-    which floor|where is the elevator|it's the wrong name|that's not what i said|start over|
-    have a nice day|have a good day|see you later|how can i help you|what's your name|
-    may i have your name please|which apartment|which block|who are you visiting|
-    one moment please|please hold on|i'm calling the resident|the resident did not answer|
-    the apartment did not answer|nobody answered|your entry has been authorized|
-    you may come in|your entry was not authorized|i'm sorry i didn't understand|
-    please say yes or no|do you authorize the entry|shall i let them in|
-    i couldn't find that apartment|i couldn't find that resident|is that correct|
-    is it a delivery a visit or a service|help is on the way|please stay on the line
+    i'm busy right now|i can't talk right now|i didn't hear you|i can't hear you|can you hear me|
+    could you repeat that please|can you say that again|say again please|i don't understand|
+    i didn't understand|speak louder please|speak slower please|do you speak english|
+    i don't speak portuguese|is anybody there|is someone there|can i talk to a person|
+    i want to talk to a person|i want to speak to the manager|are you a robot|is this a recording|
+    can you help me|i need help|it's an emergency|call the police|call an ambulance|
+    call the fire department|there's a fire|i smell gas|somebody is hurt|i'm stuck in the elevator|
+    there's a thief|someone is breaking in|there's too much noise|the elevator is broken|
+    the power is out|there's a leak|do i have any packages|is there a package for me|
+    what time is it|where do i park|which floor|where is the elevator|it's the wrong name|
+    that's not what i said|start over|have a nice day|have a good day|see you later|
+    how can i help you|what's your name|may i have your name please|which apartment|which block|
+    who are you visiting|one moment please|please hold on|i'm calling the resident|
+    the resident did not answer|the apartment did not answer|nobody answered|
+    your entry has been authorized|you may come in|your entry was not authorized|
+    i'm sorry i didn't understand|please say yes or no|do you authorize the entry|
+    shall i let them in|i couldn't find that apartment|i couldn't find that resident|
+    is that correct|is it a delivery a visit or a service|help is on the way|
+    please stay on the line
 """)
 ITEMS = phrases("""
     package|parcel|pizza|letter|box|food order|envelope|document|bag|gift|cake|flowers|groceries|

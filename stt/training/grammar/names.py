@@ -10,39 +10,38 @@ from stt.training.grammar.wordlist import words
 
 FIRST: tuple[str, ...] = words(
     """
-    adriana adriano alan alana alberto alessandra alessandro alexandre alexandra alex alice
-    aline allan amanda amélia ana anderson andré andréia andressa ângela ângelo anita antonella
-    antônia antônio aparecida ariane arlete arnaldo arthur augusto aurora bárbara beatriz
-    benedita benedito benício benjamin bernardo berenice bianca breno brenda bruna bruno caio calebe
-    camila carina carla carlos carmem carolina caroline cássia cássio catarina cauã cecília celeste
-    célia celina celso césar cíntia cícero clara clarice cláudia cláudio cleber cleide cleiton
-    clóvis conceição cristiane cristiano cristina dalva damião daniel daniela daniele dário davi
-    débora deise diana diego diogo dirce domingos douglas edgar edilson edite edmilson edna edson
-    eduarda eduardo elaine eliana eliane elias elisa elisângela eloá elisabete elza
-    emanuel emília enzo érica érico ernesto estela ester eugênia eunice eva evandro everton
-    ezequiel fabiana fabiano fabrício fábio fátima felipe fernanda fernando flávia flávio francisca
-    francisco frederico gabriel gabriela geovana geraldo germano gilberto gilda gilson giovana
-    gisele gislaine glória gonçalo graça guilherme gustavo heitor helena hélio heloísa
-    henrique hilda humberto iara igor inácio inês ingrid irene íris isaac isabel isabela isadora
-    isaura israel ítalo ivan ivete jacira jaime jair jaqueline jéssica jeferson
-    joana joão joaquim joel jonas jonathan jorge josé josefa josiane josué joyce juarez júlia
-    juliana juliano júlio juraci jussara karina kátia kelly laís lara larissa laura lauro lavínia
-    leandro leila leonardo leonor letícia lia lidiane lígia lilian lívia lorena lourdes lourival
-    luan luana lúcia luciana luciano lúcio lucas lucila ludmila luís luísa luzia magali
-    magda maiara maísa manuel manuela mara marcela marcelo márcia márcio marco marcos
-    margarida maria mariana marília marina mário marisa marlene marli marta mateus matilde maurício
-    mauro maria mercedes michele miguel míriam moacir moisés mônica murilo nádia nair natália
-    nathan neide neusa nicolas nicole nilton nilza nívea noemi norma odete olavo olga olívia orlando
-    oscar osvaldo otávio otília pablo pâmela patrícia paula paulo paulina pedro penha pietra priscila
-    quitéria rafael rafaela raimunda raimundo ramon raquel raul rebeca regiane regina reginaldo
-    reinaldo renata renato ricardo rita roberta roberto robson rodrigo rogério romeu ronaldo rosa
-    rosana rosângela rose roseli rosemary rosimeire rubens rute samanta samara samuel sandra sandro
-    sara sarah saulo sebastiana sebastião selma sérgio severino sheila sidnei silas silvana sílvia
-    sílvio simone sofia solange sônia stela susana tainá taís tales talita tamires tânia
-    tarcísio telma teodoro teresa terezinha tiago tomás ubirajara ulisses valdir
-    valdemar valentina valéria valter vanda vanderlei vanessa vânia vera verônica vicente vicentina
-    vinícius violeta virgínia vítor vitória viviane vladimir washington wellington
-    wesley william wilson yago yasmin yuri zélia zilda zuleica theo 
+    adriana adriano alan alana alberto alessandra alessandro alexandre alexandra alex alice aline
+    allan amanda amélia ana anderson andré andréia andressa ângela ângelo anita antonella antônia
+    antônio aparecida ariane arlete arnaldo arthur augusto aurora bárbara beatriz benedita benedito
+    benício benjamin bernardo berenice bianca breno brenda bruna bruno caio calebe camila carina
+    carla carlos carmem carolina caroline cássia cássio catarina cauã cecília celeste célia celina
+    celso césar cíntia cícero clara clarice cláudia cláudio cleber cleide cleiton clóvis conceição
+    cristiane cristiano cristina dalva damião daniel daniela daniele dário davi débora deise diana
+    diego diogo dirce domingos douglas edgar edilson edite edmilson edna edson eduarda eduardo
+    elaine eliana eliane elias elisa elisângela eloá elisabete elza emanuel emília enzo érica érico
+    ernesto estela ester eugênia eunice eva evandro everton ezequiel fabiana fabiano fabrício fábio
+    fátima felipe fernanda fernando flávia flávio francisca francisco frederico gabriel gabriela
+    geovana geraldo germano gilberto gilda gilson giovana gisele gislaine glória gonçalo graça
+    guilherme gustavo heitor helena hélio heloísa henrique hilda humberto iara igor inácio inês
+    ingrid irene íris isaac isabel isabela isadora isaura israel ítalo ivan ivete jacira jaime jair
+    jaqueline jéssica jeferson joana joão joaquim joel jonas jonathan jorge josé josefa josiane
+    josué joyce juarez júlia juliana juliano júlio juraci jussara karina kátia kelly laís lara
+    larissa laura lauro lavínia leandro leila leonardo leonor letícia lia lidiane lígia lilian
+    lívia lorena lourdes lourival luan luana lúcia luciana luciano lúcio lucas lucila ludmila luís
+    luísa luzia magali magda maiara maísa manuel manuela mara marcela marcelo márcia márcio marco
+    marcos margarida maria mariana marília marina mário marisa marlene marli marta mateus matilde
+    maurício mauro maria mercedes michele miguel míriam moacir moisés mônica murilo nádia nair
+    natália nathan neide neusa nicolas nicole nilton nilza nívea noemi norma odete olavo olga
+    olívia orlando oscar osvaldo otávio otília pablo pâmela patrícia paula paulo paulina pedro
+    penha pietra priscila quitéria rafael rafaela raimunda raimundo ramon raquel raul rebeca
+    regiane regina reginaldo reinaldo renata renato ricardo rita roberta roberto robson rodrigo
+    rogério romeu ronaldo rosa rosana rosângela rose roseli rosemary rosimeire rubens rute samanta
+    samara samuel sandra sandro sara sarah saulo sebastiana sebastião selma sérgio severino sheila
+    sidnei silas silvana sílvia sílvio simone sofia solange sônia stela susana tainá taís tales
+    talita tamires tânia tarcísio telma teodoro teresa terezinha tiago tomás ubirajara ulisses
+    valdir valdemar valentina valéria valter vanda vanderlei vanessa vânia vera verônica vicente
+    vicentina vinícius violeta virgínia vítor vitória viviane vladimir washington wellington wesley
+    william wilson yago yasmin yuri zélia zilda zuleica theo
     """
 )
 
@@ -51,23 +50,23 @@ LAST: tuple[str, ...] = words(
     abreu aguiar alencar almeida alves amaral amorim andrade antunes aragão aranha araújo arruda
     assis assunção ávila azevedo bandeira barbosa barcelos barreto barros bastos batista bezerra
     borges braga brandão brasil brito bueno cabral caetano caldeira câmara camargo campos cardoso
-    carneiro carvalho castilho castro cavalcanti cerqueira chagas chaves coelho cordeiro
-    correia costa coutinho couto cruz cunha dantas dias diniz domingues dourado duarte dutra
-    esteves evangelista fagundes falcão faria farias fernandes ferraz ferreira figueira figueiredo
-    flores fonseca fontes fraga franco franca freire freitas frota gaspar gentil godói gomes
-    gonçalves gouveia guedes guerra guimarães gusmão henriques holanda inácio jardim jesus junqueira
-    lago lara leal leão leitão leite leme lemos lima linhares lins lira lobo lopes lourenço luz
-    macedo machado maciel madeira magalhães maia malta marinho mariano marques martinez martins
-    mascarenhas matos medeiros melo mendes mendonça menezes mesquita miranda
-    monteiro moraes moreira mota moura muniz nascimento navarro negrão neto neves nobre
-    nogueira novaes nunes oliveira ortiz pacheco padilha paes paiva palmeira parente passos patriota
-    paz pedrosa peixoto penteado pereira perez pessoa pimenta pimentel pinheiro pinto pires pontes
-    portela porto prado prates queiroz quevedo ramos rangel rabelo rego reis rezende ribas ribeiro
-    rios rocha rodrigues romano romero rosa sá saldanha sales sampaio sanches santana santiago
-    santos saraiva seixas sena serra severo silva silveira simões siqueira soares sobral souza
-    tavares taveira teixeira teles toledo torres trajano uchoa vale valle vargas varela vasconcelos
-    vaz veiga veloso viana vidal vieira vilela villar xavier yamamoto tanaka nakamura suzuki kim
-    rossi ferrari schmidt muller weber becker
+    carneiro carvalho castilho castro cavalcanti cerqueira chagas chaves coelho cordeiro correia
+    costa coutinho couto cruz cunha dantas dias diniz domingues dourado duarte dutra esteves
+    evangelista fagundes falcão faria farias fernandes ferraz ferreira figueira figueiredo flores
+    fonseca fontes fraga franco franca freire freitas frota gaspar gentil godói gomes gonçalves
+    gouveia guedes guerra guimarães gusmão henriques holanda inácio jardim jesus junqueira lago
+    lara leal leão leitão leite leme lemos lima linhares lins lira lobo lopes lourenço luz macedo
+    machado maciel madeira magalhães maia malta marinho mariano marques martinez martins
+    mascarenhas matos medeiros melo mendes mendonça menezes mesquita miranda monteiro moraes
+    moreira mota moura muniz nascimento navarro negrão neto neves nobre nogueira novaes nunes
+    oliveira ortiz pacheco padilha paes paiva palmeira parente passos patriota paz pedrosa peixoto
+    penteado pereira perez pessoa pimenta pimentel pinheiro pinto pires pontes portela porto prado
+    prates queiroz quevedo ramos rangel rabelo rego reis rezende ribas ribeiro rios rocha rodrigues
+    romano romero rosa sá saldanha sales sampaio sanches santana santiago santos saraiva seixas
+    sena serra severo silva silveira simões siqueira soares sobral souza tavares taveira teixeira
+    teles toledo torres trajano uchoa vale valle vargas varela vasconcelos vaz veiga veloso viana
+    vidal vieira vilela villar xavier yamamoto tanaka nakamura suzuki kim rossi ferrari schmidt
+    muller weber becker
     """
 )
 
@@ -87,7 +86,8 @@ COMPANIES: tuple[str, ...] = (
     "restaurante", "lanchonete", "floricultura", "lavanderia", "americanas", "casas bahia",
     "ponto frio", "droga raia", "drogasil", "pague menos", "zé delivery", "pão de açúcar",
     "carrefour", "extra", "petz", "cobasi", "shein", "aliexpress", "kabum", "renner", "riachuelo",
-    "leroy merlin", "tok stok", "natura", "boticário", "habibs", "burger king", "mcdonalds", "méquidônaldis/mcdonalds",
+    "leroy merlin", "tok stok", "natura", "boticário",
+    "habibs", "burger king", "mcdonalds", "méquidônaldis/mcdonalds",
     "bobs", "subway", "cacau show", "transportadora", "distribuidora", "papelaria", "açougue",
     "hortifruti", "sushi", "china in box", "daki", "james", "cornershop",
 )  # fmt: skip
@@ -158,7 +158,7 @@ ENGLISH_LAST: tuple[str, ...] = words(
     """
     smith johnson williams brown jones garcia miller davis wilson anderson taylor thomas moore
     jackson martin lee thompson white harris clark lewis robinson walker young allen king wright
-    scott hill green adams baker hall campbell mitchell carter roberts turner phillips parker
-    evans edwards collins stewart morris murphy cook rogers morgan cooper reed bailey bell
+    scott hill green adams baker hall campbell mitchell carter roberts turner phillips parker evans
+    edwards collins stewart morris murphy cook rogers morgan cooper reed bailey bell
     """
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from stt.training.grammar import names as n
 from stt.training.grammar import numbers
 from stt.training.grammar import pt_br_phrases as p
+from stt.training.grammar.server import Slots, server_sentence
 from stt.training.grammar.wordlist import words
 
 _PSEUDO_ONSETS = words(
@@ -15,7 +16,7 @@ _PSEUDO_ONSETS = words(
 )
 _PSEUDO_VOWELS = words("a a a e e i i o o u ã ei ai ou")
 _UNIT_WORDS = ("apartamento",) * 6 + ("unidade", "casa", "apê", "sala", "apto", "loja")
-_BLOCK_LETTERS = tuple("aaabbbcccdddfgh") + ("é/e", "j", "k", "l")  # "é/e": said / written
+_BLOCK_LETTERS = (*"aaabbbcccdddfgh", "é/e", "j", "k", "l")  # "é/e": said / written
 _LETTERS = "abcdefghijklmnpqrstuvxz"
 
 
@@ -153,7 +154,8 @@ class Grammar:
         opening = self._one(
             ("vim visitar ", "vou visitar ", "eu vim ver ", "quero falar com ", "vim falar com ",
              "visita para ", "queria falar com ", "gostaria de falar com ", "vou na casa da ",
-             "vou na casa do ", "preciso falar com ", "estou procurando ", "chama ", "é visita para ",
+             "vou na casa do ", "preciso falar com ", "estou procurando ", "chama ",
+             "é visita para ",
              "eu vim visitar ", "vim na casa de ", "pode chamar ", "por favor chama ")
         )  # fmt: skip
         return opening + self._title() + self.person() + self._one(
@@ -163,8 +165,10 @@ class Grammar:
 
     def _destination(self) -> str:
         opening = self._one(
-            ("vou no ", "é no ", "o apartamento dele é o ", "é para o ", "moro no ", "é do ", "", "",
-             "vou para o ", "vou ao ", "quero ir no ", "o apartamento é o ", "sou do ", "ele mora no ",
+            ("vou no ", "é no ", "o apartamento dele é o ", "é para o ", "moro no ", "é do ",
+             "", "",
+             "vou para o ", "vou ao ", "quero ir no ", "o apartamento é o ", "sou do ",
+             "ele mora no ",
              "ela mora no ", "fica no ", "vim no ", "liga para o ", "chama o ", "pro ")
         )  # fmt: skip
         return opening + self.unit(0.55)
@@ -173,7 +177,8 @@ class Grammar:
         opening = self._one(
             ("é serviço de ", "serviço de ", "vim fazer um serviço de ", "sou da ", "sou do ",
              "manutenção de ", "é da empresa de ", "vim consertar o ", "vim consertar a ", "sou o ",
-             "vim fazer a manutenção do ", "vim fazer a instalação da ", "é o rapaz da ", "vim por causa do ",
+             "vim fazer a manutenção do ", "vim fazer a instalação da ", "é o rapaz da ",
+             "vim por causa do ",
              "é o técnico da ", "sou técnico de ", "vim ver o ", "vim arrumar o ", "vim para a ")
         )  # fmt: skip
         return (
@@ -234,7 +239,8 @@ class Grammar:
     def _allows(self) -> str:
         opening = self._one(
             ("pode deixar ", "deixa ", "autorizo ", "não deixa ", "manda ", "pode mandar ",
-             "pode liberar ", "libera ", "autoriza ", "não autorizo ", "não libera ", "estou esperando ",
+             "pode liberar ", "libera ", "autoriza ", "não autorizo ", "não libera ",
+             "estou esperando ",
              "não conheço ", "pede para ", "fala para ", "diz para ")
         )  # fmt: skip
         who = self._one(("", self._title() + self.person(0.2), "ele", "ela", "o rapaz", "a moça",
@@ -288,56 +294,17 @@ class Grammar:
 
     def _agent_slots(self) -> str:
         rng = self._rng
-        unit, person, company = self.unit(), self.person(), self._one(n.COMPANIES)
-        who = self._one((f"o entregador da {company}", f"uma entrega da {company}",
-                         f"uma entrega do {company}", person, f"uma visita de {person}",
-                         f"{person} da {company}", "uma pessoa", "um entregador"))  # fmt: skip
-        of = self._one(("da ", "do ")) + company
-        building = self._one(n.BUILDINGS)
-        place = self._one(("residencial ", "condomínio ", "edifício ", "prédio ")) + building
-        sentences = (
-            f"portaria do {place}", f"portaria do {place} {self._one(p.GREETINGS)}",
-            f"portaria do {place} {self._one(p.GREETINGS)} em que posso ajudar",
-            f"{self._one(p.GREETINGS)} {place} em que posso ajudar",
-            f"bem vindo ao {place}", f"você ligou para o {place}", f"aqui é da portaria do {place}",
-            f"um momento vou chamar o {unit}", f"vou chamar o {unit}", f"vou ligar para o {unit}",
-            f"um momento por favor vou chamar {person}", f"vou chamar {person} do {unit}",
-            f"vou avisar {person}", f"estou ligando para o {unit}", f"o {unit} não atendeu",
-            f"não encontrei o {unit}", f"não encontrei {person}", f"{person} não atendeu",
-            f"{who} autoriza a entrada", f"entrega do {company} autoriza a entrada",
-            f"tem {who} na portaria autoriza a entrada", f"há {who} na portaria",
-            f"{who} está na portaria posso liberar", f"{who} para {person} autoriza",
-            f"olá {person} aqui é da portaria", f"olá {person} tem {who} na portaria para você",
-            f"{who} está na portaria e quer falar com {person}",
-            f"você disse {unit}", f"é o {unit} certo", f"{unit} certo", f"confirma {unit}",
-            f"você quer falar com {person}", f"você quer falar com {person} do {unit}",
-            f"o seu nome é {person}", f"obrigado {person}", f"certo {person}", f"olá {person}",
-            f"{person} autorizou a sua entrada", f"{person} autorizou a sua entrada pode subir",
-            f"sua entrada foi autorizada pode subir {unit}", f"{person} pediu para aguardar",
-            f"sua entrada foi autorizada {self.block()} {numbers.portuguese(rng.randrange(1, 20))} andar",
-            f"{self._one(p.GREETINGS)} portaria {place} pois não",
-            f"{place} {self._one(p.GREETINGS)} pois não",
-            f"entrega {of} {unit} um momento vou chamar",
-            f"certo entrega {of} {unit} vou chamar um momento",
-            f"certo {person} {unit} um momento vou chamar", f"visita {unit} um momento vou chamar",
-            f"obrigado {person} vou chamar {unit} um momento", f"serviço {of} {unit} vou chamar",
-            f"olá é da portaria chegou uma entrega {of} autoriza a entrada",
-            f"oi aqui é da portaria tem uma entrega {of} autoriza a entrada",
-            f"olá é da portaria {person} veio fazer uma visita autoriza a entrada",
-            f"oi aqui é da portaria {person} está aqui para uma visita autoriza a entrada",
-            f"olá é da portaria {person} está no portão autoriza a entrada",
-            f"olá é da portaria chegou um serviço {of} autoriza a entrada",
-            f"é um entregador {of} não informou o nome", f"{unit} não consta aqui",
-            f"{unit} isso mesmo", f"é {unit} isso mesmo", f"confirma para mim {unit}",
-            f"é para {person} certo", f"para {person} isso mesmo", f"o nome é {person}",
-            f"encontrei {person} e {self.person()} qual deles", f"qual {self._one(self._first)}",
+        return server_sentence(
+            Slots(
+                rng, self.unit(), self.block(), self.person(), self.person(),
+                self._one(n.COMPANIES), self._one(n.BUILDINGS),
+            )
         )  # fmt: skip
-        return self._one(sentences)
 
     def salad(self) -> str:
         """Words of the domain in an order that no grammar predicts."""
         rng = self._rng
-        pool = self.core().split() + [self._one(self._first), self._one(self._last)]
+        pool = [*self.core().split(), self._one(self._first), self._one(self._last)]
         pool += [numbers.portuguese(rng.randrange(20)), self.pseudo_word()]
         pool += [self._one(p.COMMON_WORDS) for _ in range(5)]
         rng.shuffle(pool)
