@@ -69,6 +69,7 @@ class Speech:
         self._resources.push_async_callback(recogniser.close)
         engine = open_engine(self._settings.tts)
         self._resources.push_async_callback(engine.close)
+        await engine.start()
         speaker = Speaker(engine, PromptCache(self._prompts_folder()))
         self._resources.push_async_callback(speaker.close)
         make_vad = await asyncio.to_thread(open_voice_activity)
