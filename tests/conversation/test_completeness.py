@@ -17,7 +17,7 @@ ROWS = [
     (Expecting.AUTHORISATION, UNKNOWN, "pode"),
     (Expecting.AUTHORISATION, UNKNOWN, "manda"),
     (Expecting.AUTHORISATION, UNKNOWN, "deixa"),
-    (Expecting.AUTHORISATION, UNKNOWN, "alô"),
+    (Expecting.AUTHORISATION, COMPLETE, "alô"),
     (Expecting.AUTHORISATION, OPEN, "deixa na"),
     (Expecting.YES_NO, COMPLETE, "isso"),
     (Expecting.YES_NO, COMPLETE, "sim"),

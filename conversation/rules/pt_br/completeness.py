@@ -44,7 +44,9 @@ def _answers(understood: Understanding, expecting: Expecting) -> bool:
     if understood.intent is Intent.EMERGENCY:
         return True
     if expecting is Expecting.AUTHORISATION:
-        return _decides(understood) or understood.question is not None
+        # "alô?" of somebody who was called is a whole turn: it asks us to speak
+        greets = understood.intent is Intent.GREETING
+        return greets or _decides(understood) or understood.question is not None
     if expecting is Expecting.YES_NO:
         return understood.answer is Answer.YES
     return expecting is Expecting.BLOCK and understood.block is not None
