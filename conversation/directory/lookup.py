@@ -7,6 +7,7 @@ that visitor said, and no more.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from num2words import num2words
 
@@ -152,6 +153,10 @@ class Directory:
 
     def spoken_words(self) -> tuple[str, ...]:
         """What a recogniser should expect in this condominium, as it is said, in lower case."""
+        return self._spoken_words
+
+    @cached_property
+    def _spoken_words(self) -> tuple[str, ...]:
         numbers = [_spoken_number(number) for number in self._by_number]
         blocks = [f"bloco {_spoken_block(block)}" for block in self._blocks]
         people = [name.lower() for name in self.names()]

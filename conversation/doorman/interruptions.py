@@ -7,7 +7,7 @@ from conversation.doorman.desk import Desk
 from conversation.doorman.questions import ask, ask_again
 from conversation.doorman.state import ASKING, Outcome, Stage
 from conversation.flow import Party
-from conversation.understanding import Expecting, Intent, Understanding
+from conversation.understanding import Expecting, Instruction, Intent, Understanding
 
 
 def handled(desk: Desk, heard: Understanding) -> bool:
@@ -16,21 +16,31 @@ def handled(desk: Desk, heard: Understanding) -> bool:
     if at_any_time:
         at_any_time(desk)
         return True
-    if desk.state.stage not in ASKING:
+    if desk.state.stage not in ASKING or heard.apartment:
         return False
-    if heard.language == "en" and not heard.apartment:
+    if heard.language == "en":
         return _english(desk)
     if _answers_something(heard):
         return False
-    if heard.intent is Intent.REPEAT:
-        ask(desk, desk.state.stage)
-        return True
-    return heard.abusive and _calm(desk)
+    return _about_the_talk_itself(desk, heard)
 
 
 def _answers_something(heard: Understanding) -> bool:
-    slots = (heard.apartment, heard.block, heard.resident_name, heard.company, heard.answer)
-    return any(slots) or heard.intent in (Intent.DELIVERY, Intent.VISIT, Intent.SERVICE)
+    slots = (heard.block, heard.resident_name, heard.company, heard.answer)
+    errand = heard.intent in (Intent.DELIVERY, Intent.VISIT, Intent.SERVICE)
+    return any(slots) or (errand and heard.instruction is not Instruction.WAIT)
+
+
+def _about_the_talk_itself(desk: Desk, heard: Understanding) -> bool:
+    if heard.intent is Intent.REPEAT:
+        ask(desk, desk.state.stage)
+    elif heard.instruction is Instruction.WAIT:
+        desk.tell(Party.VISITOR, "take_your_time")
+    elif heard.abusive:
+        _calm(desk)
+    else:
+        return False
+    return True
 
 
 def emergency(desk: Desk) -> None:
@@ -89,11 +99,10 @@ def _english(desk: Desk) -> bool:
     return True
 
 
-def _calm(desk: Desk) -> bool:
+def _calm(desk: Desk) -> None:
     """Swearing is answered once a turn, calmly, and counts as not understood."""
     desk.state.misunderstood += 1
     if desk.state.misunderstood >= desk.settings.max_misunderstood:
         closing.give_up(desk, Outcome.NOT_UNDERSTOOD, "closing.not_understood")
     else:
         ask_again(desk, "calm")
-    return True

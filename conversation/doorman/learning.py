@@ -26,6 +26,9 @@ def _learn_unit(desk: Desk, heard: Understanding) -> bool:
     state = desk.state
     if not (heard.apartment or heard.block or heard.resident_name):
         return False
+    if state.unit and not state.by_name and not heard.apartment and not heard.block:
+        state.resident_name = heard.resident_name
+        return True
     if heard.apartment:
         state.apartment, state.alternatives = heard.apartment, heard.apartment_alternatives
     state.block = heard.block or state.block

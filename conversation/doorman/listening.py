@@ -4,7 +4,7 @@ from conversation.directory import Directory, Finding
 from conversation.doorman.state import State
 from conversation.flow import Party
 from conversation.rules import Rules
-from conversation.understanding import Expecting
+from conversation.understanding import Expecting, Understanding
 from stt.endpointing import Completeness
 from stt.recogniser import Hints
 
@@ -26,18 +26,21 @@ class Listening:
 
     def completeness(self, state: State, expecting: Expecting, text: str) -> Completeness:
         """The rules' judgement, corrected by which numbers exist here."""
-        judged = self._rules.completeness(text, expecting)
-        if expecting not in _ABOUT_UNITS or judged is Completeness.OPEN:
+        heard, judged = self._rules.judge(text, expecting)
+        about_units = expecting in _ABOUT_UNITS and heard.apartment is not None
+        if not about_units or judged is Completeness.OPEN:
             return judged
-        heard = self._rules.interpret(text, 1.0, expecting)
-        if heard.apartment is None:
-            return judged
+        return self._by_directory(state, expecting, heard, judged)
+
+    def _by_directory(
+        self, state: State, expecting: Expecting, heard: Understanding, judged: Completeness
+    ) -> Completeness:
         found = self._directory.find(
             heard.apartment, heard.block or state.block, None, heard.apartment_alternatives
         )
         if found.finding is Finding.EXACT:
             enough = expecting is Expecting.UNIT or heard.intent or state.intent
             return Completeness.COMPLETE if enough else judged
-        if self._directory.is_start_of_number(heard.apartment):
+        if self._directory.is_start_of_number(heard.apartment or ""):
             return Completeness.OPEN
         return Completeness.UNKNOWN

@@ -30,6 +30,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "keys.unit": _NONE,
     "keys.yes_no": _NONE,
     "sorry": _NONE,
+    "take_your_time": _NONE,
     "silent.once": _NONE,
     "silent.twice": _NONE,
     "unknown_unit.again": _UNIT,

@@ -18,6 +18,9 @@ class Rules(Protocol):
     ) -> Understanding:
         """Fill the slots of a turn that was heard with ``confidence`` (0..1)."""
 
+    def judge(self, text: str, expecting: Expecting) -> tuple[Understanding, Completeness]:
+        """The slots of a turn that may go on, and how far it answers what was asked."""
+
     def completeness(self, text: str, expecting: Expecting) -> Completeness:
         """How far ``text`` answers what was asked."""
 

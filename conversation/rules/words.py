@@ -15,7 +15,9 @@ _MENDED_AT = 80.0
 """Similarity (0..100, normalised indel) from which a word counts as misheard: one letter wrong or
 missing in five ("torri", "quinhetos")."""
 _LENGTHS_APART = 2
-"""Letters by which a word may differ from what it is mended into: "elétrica" is no electrician."""
+"""Letters by which a word may differ from what it is mended into: "elétrica" is no electrician.
+Short words, up to ``_SHORT`` letters, may differ by one: "lira" is no "libera"."""
+_SHORT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Vocabulary:
         if len(key) < _SHORTEST_MENDED or key in self._known or key.isdigit():
             return Word(heard, key)
         best = process.extractOne(key, self._targets, scorer=fuzz.ratio, score_cutoff=_MENDED_AT)
-        if best is None or abs(len(best[0]) - len(key)) > _LENGTHS_APART:
+        apart = 1 if len(key) <= _SHORT else _LENGTHS_APART
+        if best is None or abs(len(best[0]) - len(key)) > apart:
             return Word(heard, key)
         return Word(heard, best[0], mended=True)

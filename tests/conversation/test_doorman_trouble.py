@@ -56,6 +56,13 @@ def test_a_question_is_put_again_on_request_in_other_words() -> None:
     assert first != second
 
 
+def test_a_visitor_who_looks_the_number_up_is_given_the_time() -> None:
+    gate = Gate().visitor("é uma entrega").visitor("só um minuto que eu vou ver aqui")
+    assert gate.keys_said == ["take_your_time"]
+    assert gate.doorman.expecting(Party.VISITOR) is Expecting.UNIT
+    assert gate.visitor("quinhentos e dois").ringing == "2502"
+
+
 # ------------------------------------------------------------------ people
 
 

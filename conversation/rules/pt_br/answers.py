@@ -5,6 +5,8 @@ are asked about again. A negation governs the verbs that follow it: "não pode d
 """
 
 from conversation.rules.patterns import any_of
+from conversation.rules.pt_br.common_words import KIN
+from conversation.rules.words import words_in
 from conversation.understanding import Answer, Expecting
 
 _HARMLESS = any_of(
@@ -18,35 +20,71 @@ _HARMLESS = any_of(
 
 _UNSURE = any_of(
     """
-    acho|acho que|creio|imagino
-    nao sei|nao sei nao|sei la|talvez|depende|quem sabe|mais ou menos|nao tenho certeza|sera
-    se for _|so se|se ele|se ela|desde que|deixa eu (ver|pensar)
-    nao entendi|nao ouvi|nao escutei|nao compreendi|como assim|por que nao
-    daqui a pouco|mais tarde|outro dia|amanha|agora nao sei
-    (pode|autoriza|libera) (ou|se) _
+    acho|creio|imagino|parece|talvez|depende|duvido|sera|quem sabe|mais ou menos|sei la
+    nao sei|nao tenho certeza|tem certeza|deixa eu (ver|pensar)
+    se|senao|quando|quanto|por que|porque|qual|caso|so que|mas so|desde que|antes
+    nao entendi|nao ouvi|nao escutei|nao compreendi|como assim
+    depois|daqui a pouco|mais tarde|outro dia|outra hora|amanha|ontem|ja ja
+    (pode|autoriza|libera) ou _
     """
 )
+"""Words that make any answer conditional, later or doubtful."""
 
-_CLEAR_YES = any_of(
-    """
-    sim|claro|com certeza|certeza|positivo|afirmativo|ok|okay|beleza|blz|perfeito|concordo
-    isso|isso mesmo|isso ai|sem problema|sem problemas|tranquilo|combinado
-    (ta|esta|tah) (bom|bem|certo|autorizado|autorizada|liberado|liberada|ok)
-    tudo (bom|bem|certo|ok)(?! com)
-    autorizo|autorizado|autorizada|autoriza|libero|libera|liberado|liberada|permito|permitido
-    (pode|podem|manda|mandar|deixa|deixe|deixar|faz) (_ ){0,3}(subir|sobe|subi|entrar|entra|passar)
-    (pode|podem) (_ )?(vir|liberar|libera|autorizar|autoriza|abrir|abre)
-    pode mandar (ele |ela |eles )?(vir|entrar|subir)
-    pode ser|pode sim|sim pode|sobe|manda entrar|manda vir
-    (abre|abra)( pra| para| o| a| ele| ela| portao| porta| la)*
-    """
+_SOMEBODY = (
+    "(ele|ela|eles|elas|esse|essa|o|a|os|as|seu|dona|meu|minha|rapaz|moca|moco|homem|mulher|"
+    "entregador|entregadora|motoboy|visita|visitante|pessoa|pessoal|menino|menina|tecnico|senhor|"
+    "senhora|cara|ja|sim|entao|logo|la|aqui|deixar|mandar|liberar|vir|ir)"
 )
+_PERMISSION = any_of(
+    f"(pode|podem|manda|mande|deixa|deixe) ({_SOMEBODY} |(o|a|seu|dona) _ ){{0,4}}"
+    "(subir|sobe|subi|entrar|entra|vir)"
+    "\n(pode|podem) ((ele|ela|sim|ja|deixar) )?(liberar|libera|autorizar|autoriza|abrir|abre|"
+    "passar$)"
+    "\n(eu |ja |ta |esta |estou |ja ta |entrada |a entrada )?"
+    "(autorizo|autorizado|autorizada|autorizando|permito|permitido|libero)"
+    "\n(ta|esta|ja ta|pode ficar) (liberado|liberada)"
+    "\n(deixa|deixe|pode deixar|manda|mande) (ele |ela |eles )?(passar|entrar|subir)( por favor)?$"
+)
+"""Words that let somebody in, wherever they stand in a turn."""
 
-_LONE_YES = any_of(
-    "(pode|podem|manda|yes|pode mandar)"
-    "( sim| ele| ela| por favor| senhor| senhora| moco| entao| claro| ja)*"
+_ORDER = any_of(
+    "(sim |claro |ok |pode |ta |entao |ja |favor |senhor |isso )*"
+    "(libera|libere|autoriza|autorize|liberado|liberada|sobe|abre|abra|entra|manda|pode mandar)"
+    "( a entrada| entrada| o portao| a porta| portao| porta| pra ele| pra ela| para ele| para ela|"
+    " ele| ela| ai| la| sim| ja| entao| por favor| faz favor| obrigado| obrigada| o rapaz| a moca|"
+    " o entregador| a visita| o acesso| moco| moca| senhor| senhora| logo)*"
 )
-"""Yes only where nothing else is said: "pode" may begin "pode deixar", "pode mandar embora"."""
+"""Bare orders: a yes only where nothing else is said ("quem autoriza é o síndico" is none)."""
+
+_ASSENT = words_in(
+    """
+    sim claro pode podem ok okay isso beleza blz positivo afirmativo perfeito concordo combinado
+    certeza bom tranquilo problema problemas yes bem
+    """
+)
+_COURTESY = (
+    words_in(
+        """
+    a ah ai e eh eu ele ela eles esse essa mesmo com ta esta tudo certo sem ser por favor faz
+    gentileza
+    senhor senhora moco moca amigo obrigado obrigada bom boa dia tarde noite oi ola alo entao ja uai
+    ue ne so to tou estou esperando aguardando sou pedi comprei encomendei minha meu nossa nosso
+    agora
+    querido querida olha opa tal uma um entrega visita encomenda pizza pode
+    """
+    )
+    | KIN
+)
+_ASSENTS = any_of(
+    """
+    sim|claro|pode|podem|ok|okay|isso|beleza|blz|positivo|afirmativo|perfeito|concordo|combinado|yes
+    com certeza|(ta|esta) (bom|bem|certo|ok)|tudo (bem|certo|ok)(?! por)|sem problema
+    sem problemas|tranquilo
+    pode ser
+    """
+)
+"""Words of assent: a yes only where nothing but courtesies stands beside them ("isso é um golpe",
+"é da claro" and "tem certeza" are none)."""
 
 _SIMPLE_YES = any_of(
     """
@@ -114,9 +152,20 @@ def _is_fact(expecting: Expecting) -> bool:
 
 
 def _is_yes(text: str, expecting: Expecting) -> bool:
-    if _CLEAR_YES.search(text) or _LONE_YES.fullmatch(text):
+    if _lets_in(text):
         return True
-    return expecting is Expecting.YES_NO and _SIMPLE_YES.search(text) is not None
+    if expecting is not Expecting.YES_NO:
+        return False
+    return _SIMPLE_YES.search(text) is not None or _ASSENTS.search(text) is not None
+
+
+def _lets_in(text: str) -> bool:
+    """A clear permission, order or assent."""
+    if _PERMISSION.search(text) or _ORDER.fullmatch(text):
+        return True
+    spoken = text.split()
+    plain = all(word in _ASSENT or word in _COURTESY for word in spoken)
+    return plain and _ASSENTS.search(text) is not None
 
 
 def _negative(text: str) -> Answer | None:
@@ -124,7 +173,7 @@ def _negative(text: str) -> Answer | None:
     rest, denied = _GOVERNED.subn(" ", text)
     rest, postposed = _POSTPOSED.subn(" ", rest)
     rest = " ".join(rest.split()).removeprefix("claro que ")
-    rest_positive = " ".join(_NEGATION.sub(" ", rest).split())
-    if _CLEAR_YES.search(rest_positive) or _LONE_YES.fullmatch(rest_positive):
+    positive = " ".join(_NEGATION.sub(" ", rest).split())
+    if _PERMISSION.search(positive) or _ORDER.fullmatch(positive) or _ASSENTS.search(positive):
         return None
     return Answer.NO if denied or postposed or _CLEAR_NO.search(rest) else None

@@ -61,18 +61,18 @@ GIVEN_NAMES = words_in(
     ze zeca zelia zelma zilda abreu aguiar almeida alves amaral amorim andrade antunes aragão
     araujo arruda assis azevedo barbosa barreto barros bastos batista bezerra bittencourt borges
     braga brandao brito bueno cabral camargo campos cardoso carneiro carvalho castro cavalcanti
-    chaves coelho correia correa costa coutinho couto cruz cunha damasceno dantas dias diniz duarte
-    dutra esteves fagundes falcao faria farias fernandes ferraz ferreira figueiredo fonseca franco
-    freire freitas furtado garcia gomes gonçalves gouveia guedes guerra guimaraes holanda jardim
-    jesus lacerda leal leite leme lemos lima lins lobo lopes luz macedo machado maciel madeira
-    magalhaes maia marinho marques martins matos mattos medeiros meireles mello melo mendes
-    mendonça menezes mesquita miranda monteiro moraes morais moreira mota moura nascimento neves
-    nobre nogueira novaes nunes oliveira pacheco padilha paiva passos peixoto penteado pereira
-    perez pimenta pimentel pinheiro pinto pires porto prado queiroz quintana ramos rangel reis
-    resende rezende ribeiro rios rocha rodrigues romano rosa sales salgado sampaio sanches santana
-    santiago santos saraiva sena serra silva silveira simoes siqueira soares sobral sousa souza
-    tavares teixeira teles toledo torres trindade valente valle vargas vasconcelos vaz veiga viana
-    vidal vieira vilela xavier tanaka suzuki kim rossi ferrari schmidt muller weber becker
+    chaves coelho cordeiro correia correa costa coutinho couto cruz cunha damasceno dantas dias
+    diniz duarte dutra esteves fagundes falcao faria farias fernandes ferraz ferreira figueiredo
+    fonseca franco freire freitas furtado garcia gomes gonçalves gouveia guedes guerra guimaraes
+    holanda jardim jesus lacerda leal leite leme lemos lima lins lobo lopes luz macedo machado
+    maciel madeira magalhaes maia marinho marques martins matos mattos medeiros meireles mello melo
+    mendes mendonça menezes mesquita miranda monteiro moraes morais moreira mota moura nascimento
+    neves nobre nogueira novaes nunes oliveira pacheco padilha paiva passos peixoto penteado
+    pereira perez pimenta pimentel pinheiro pinto pires porto prado queiroz quintana ramos rangel
+    reis resende rezende ribeiro rios rocha rodrigues romano rosa sales salgado sampaio sanches
+    santana santiago santos saraiva sena serra silva silveira simoes siqueira soares sobral sousa
+    souza tavares teixeira teles toledo torres trindade valente valle vargas vasconcelos vaz veiga
+    viana vidal vieira vilela xavier tanaka suzuki kim rossi ferrari schmidt muller weber becker
     """
 )
 """Common given names, short forms and surnames: never mended, and names even without a trigger."""
@@ -125,13 +125,16 @@ NEVER_NAMES = NUMBER_WORDS | words_in(
     segundo segunda terceiro quarto quarta quinto quinta último última novo nova velho velha grande
     pequeno quase apenas somente talvez acho sempre nunca jamais letra traço meia hífen barra ponto
     vírgula dúzia metade norte sul leste oeste escuta escutar ouve ouvir ouvindo ouvi entendi
-    entender entendeu entendendo aliás digo robô robot máquina lembro lembrar lembra sobrenome
-    repete repetir repita novamente vez vezes volta voltar volto cancela cancelar esquece quieto
-    desisto embora ligar liga ligou ligando ligação trabalho trabalha trabalhar trabalhando
-    vendedor vendedora corretor oficial justiça prefeitura fiscal instalador leitura medidor
-    relógio recado mensagem parece funcionário funcionária equipamento roteador modem fibra ar
-    condicionado máquina lavar sozinho sozinha junto juntos hello hi the my name is for and you yes
-    please delivery apartment good morning afternoon evening speak english i am
+    entender entendeu entendendo subiu subiram autorizou autorização tenta tentar vista sério
+    pressa presa preto direita esquerda servidor respirar reservar causa atrás three eight live
+    right block conhece entende causa paguei prestar guardar guardado aliás digo robô robot máquina
+    lembro lembrar lembra sobrenome repete repetir repita novamente vez vezes volta voltar volto
+    cancela cancelar esquece quieto desisto embora ligar liga ligou ligando ligação trabalho
+    trabalha trabalhar trabalhando vendedor vendedora corretor oficial justiça prefeitura fiscal
+    instalador leitura medidor relógio recado mensagem parece funcionário funcionária equipamento
+    roteador modem fibra ar condicionado máquina lavar sozinho sozinha junto juntos hello hi the my
+    name is for and you yes please delivery apartment good morning afternoon evening speak english
+    i am
     """
 )
 """Words that end a name or cannot begin one."""

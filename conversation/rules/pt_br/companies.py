@@ -26,8 +26,8 @@ _KNOWN: tuple[tuple[str, str, Intent | None, str], ...] = (
     ("Amazon", "da", _D, "amazon|amazom|amazonas prime"),
     ("iFood", "do", _D, "ifood|i food|ai food|aifood|ifud|aifude"),
     ("Rappi", "do", _D, "rappi|rapi|rape"),
-    ("Uber", "da", _D, "uber|uber flash|uber eats|uber entrega"),
-    ("99", "da", _D, "noventa e nove|99|noventa e nove food"),
+    ("Uber", "da", None, "uber"),
+    ("99", "da", None, "noventa e nove|99"),
     ("Shopee", "da", _D, "shopee|shope|chopi|xopi|shoppe"),
     ("Loggi", "da", _D, "loggi|logi|loge"),
     ("Magalu", "da", _D, "magalu|magazine luiza|magazine"),
@@ -118,7 +118,7 @@ COMPANY_WORDS = tuple(
     word
     for phrase in _BY_PHRASE
     for word in phrase.split()
-    if len(word) >= 5 and word not in NEVER_NAMES
+    if len(word) >= 6 and word not in NEVER_NAMES
 )
 """Words of the known firms, for mending what was misheard."""
 

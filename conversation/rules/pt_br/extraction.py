@@ -102,9 +102,14 @@ class PtBrRules:
 
     def completeness(self, text: str, expecting: Expecting) -> Completeness:
         """How far ``text`` answers what was asked."""
+        return self.judge(text, expecting)[1]
+
+    def judge(self, text: str, expecting: Expecting) -> tuple[Understanding, Completeness]:
+        """The slots of a turn that may go on, and how far it answers what was asked."""
         words = self._vocabulary.words(text)
         understood = self._interpret(text, words, 1.0, expecting)
-        return completeness(understood, [word.key for word in words], expecting)
+        keys = [word.key for word in words]
+        return understood, completeness(understood, keys, expecting)
 
     def phrases(self, expecting: Expecting) -> tuple[str, ...]:
         """What people often answer, as it is said: for a recogniser's hints."""

@@ -8,7 +8,7 @@ _EMERGENCY = any_of(
     """
     socorro|emergencia|incendio|pegando fogo|fogo|assalto|assaltado|assaltada|assaltando|ladrao
     ladroes|sequestro|infarto|infartando|desmaiou|desmaiada|desmaiado|desmaiando|convulsao|sangrando
-    passando mal|passou mal|morrendo|ferido|ferida|baleado|tiro|tiros|tiroteio|armado|com arma
+    passando mal|passou mal|morrendo|ferido|ferida|baleado|um tiro|tiros|tiroteio|armado|com arma
     vazamento de gas|cheiro de gas|vazando gas|explosao|me seguindo|me perseguindo|invadindo
     (chama|chame|chamar|liga|ligue|ligar)( _){0,3} (policia|bombeiro|bombeiros|ambulancia|samu)
     preciso (de|da|do) (uma )?(policia|bombeiro|bombeiros|ambulancia|samu)
@@ -21,7 +21,9 @@ _NO_EMERGENCY = any_of(
     (luz|saida|porta|escada|lampada|sistema|bomba|alarme|brigada|extintor|\
         extintores) de (emergencia|incendio)
     (luzes|alarmes|bombas|portas) de (emergencia|incendio)
-    combate a incendio|fogos|pronto socorro|chaveiro de emergencia
+    combate a incendio|fogos|fogo de chao|morrendo de (fome|sede|calor|frio|rir|sono|pressa)|\
+        bombeiro hidraulico|pronto socorro
+    (encanador|eletricista|servico|chaveiro|atendimento|plantao|visita) de emergencia
     """
 )
 _HUMAN = any_of(

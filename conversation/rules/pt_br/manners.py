@@ -16,8 +16,8 @@ _ABUSE = any_of(
     porra|caralho|merda|puta|putas|puto|foder|fodase|foda|fode|fodido|cacete|desgraca|desgracado
     desgracada|idiota|imbecil|otario|otaria|babaca|cuzao|buceta|viado|arrombado|arrombada|fdp|pqp
     filho da puta|filha da puta|vai tomar no|tomar no cu|cu|vai se ferrar|vai pro inferno|corno
-    vagabundo|vagabunda|palhaco|palhacada|burro|burra|trouxa|estupido|estupida|retardado|inferno
-    lixo|bosta|vsf|vtnc|piranha|safado|maldito|maldita
+    vagabundo|vagabunda|palhacada|estupido|estupida|retardado
+    bosta|vsf|vtnc|piranha|safado|maldito|maldita
     """
 )
 _ENGLISH = words_in(
