@@ -55,7 +55,9 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
         timezone=timezone,
         ringback=ringback_period(),
         settings=SessionSettings(
-            idle_limit_s=settings.idle_limit_s, call_limit_s=settings.call_limit_s
+            reprompt_after_s=settings.reprompt_after_s,
+            idle_limit_s=settings.idle_limit_s,
+            call_limit_s=settings.call_limit_s,
         ),
     )
     facts = {
@@ -111,7 +113,8 @@ def _timezone(extension: Extension) -> ZoneInfo:
 
 
 def _doorman_settings(extension: Extension, settings: ExtensionSettings) -> DoormanSettings:
-    return DoormanSettings(condominium=extension.condominium, ring_s=settings.ring_s)
+    chosen = settings.model_dump(exclude={"reprompt_after_s", "idle_limit_s", "call_limit_s"})
+    return DoormanSettings(condominium=extension.condominium, **chosen)
 
 
 async def _warm(

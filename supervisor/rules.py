@@ -13,17 +13,38 @@ FLOWS: Final[Mapping[str, str]] = {
 }
 
 
+_DESTINATION = r"^[A-Za-z0-9_*#+-]{1,32}$"
+
+
 class ExtensionSettings(BaseModel):
-    """What ``extensions.settings`` may hold."""
+    """What ``extensions.settings`` may hold; docs/configuration.md explains each to operators."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ring_s: float = Field(default=25.0, ge=5, le=120)
-    """How long a resident's phone rings before the next one is tried."""
+    reprompt_after_s: float = Field(default=5.0, ge=1, le=60)
+    """Silence after a question before it is asked again."""
     idle_limit_s: float = Field(default=120.0, ge=10, le=900)
     """A call in which nobody says anything for so long is ended."""
     call_limit_s: float = Field(default=600.0, ge=30, le=3600)
     """The longest call."""
+    ring_s: float = Field(default=30.0, ge=5, le=120)
+    """How long a resident's phone rings before the next one is tried."""
+    max_phones: int = Field(default=3, ge=1, le=10)
+    """Phones tried per visit."""
+    unit_word: str = Field(default="apartamento", min_length=2, max_length=30)
+    block_word: str = Field(default="bloco", min_length=2, max_length=30)
+    opens_door: bool = True
+    """Whether an authorisation carries out the door command."""
+    leave_at_desk: bool = True
+    """Whether a resident may have a parcel left at the desk."""
+    offer_desk: bool = False
+    """Whether couriers are offered the desk when nobody answers."""
+    desk_opens_door: bool = False
+    """Whether a courier must be let in to reach the desk."""
+    guard: str | None = Field(default=None, pattern=_DESTINATION)
+    """The dialplan's extension for those who ask for a person; nobody is there without it."""
+    emergency: str | None = Field(default=None, pattern=_DESTINATION)
+    """Where emergencies go; without it to the guard."""
 
 
 class ExtensionProblem(Exception):
