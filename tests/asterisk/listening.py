@@ -28,18 +28,26 @@ MARGIN_FRAMES = 8
 async def finished_speaking(call: Call, since_s: float, timeout_s: float = 30.0) -> float:
     """Wait until the other side has spoken after ``since_s`` (monotonic) and has finished.
 
-    Returns the time at which it was so. Raises ``TimeoutError``.
+    Returns the time at which it was so, or the call ended. Raises ``TimeoutError``.
     """
     async with asyncio.timeout(timeout_s):
-        while not _has_finished(call, since_s):
+        while call.end is None and not _has_finished(call, since_s):
             await call.heard.more()
     return time.monotonic()
 
 
-async def understood(recogniser: Recogniser, call: Call) -> str:
-    """All that reached the phone, as words: a line per stretch of sound, without accents."""
-    lines = [await _recognised(recogniser, s) for s in stretches(call.heard.samples())]
+async def understood(recogniser: Recogniser, call: Call, since_s: float = 0.0) -> str:
+    """What reached the phone since a monotonic time, as words without accents.
+
+    A line per stretch of sound.
+    """
+    lines = [await _recognised(recogniser, s) for s in stretches(call.heard.samples(since_s))]
     return "\n".join(lines)
+
+
+def contains_one_of(heard: str, *words: str) -> bool:
+    """Whether what was understood has any of ``words``, which are without accents too."""
+    return any(word in heard for word in words)
 
 
 def stretches(samples: NDArray[np.int16]) -> list[NDArray[np.int16]]:

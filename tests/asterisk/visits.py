@@ -2,14 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from stt.recogniser import Recogniser
 from tests.asterisk.asterisk import AsteriskServer
-from tests.asterisk.listening import finished_speaking, understood
+from tests.asterisk.listening import contains_one_of, finished_speaking, understood
 from tests.asterisk.phone import Call, End, Phone, switched_on
 from tests.speech import say
 
@@ -17,6 +20,9 @@ NUMBER = "1001"
 CALL_LIMIT_S = 120.0
 RING_S = 8
 DEAD_PHONE = "1604"
+SAID_AT_MOST = 3
+
+Samples: TypeAlias = NDArray[np.int16]
 
 APARTMENTS = {
     # apartment -> how it is said, and the resident's phone
@@ -62,13 +68,32 @@ Scenario: TypeAlias = Callable[[Stage], Awaitable[Lived]]
 # ---------------------------------------------------------------- what people do
 
 
-async def a_delivery_for(visitor: Phone, apartment: str, voice: str = "pt-br+m3") -> Call:
-    """Dial the doorman, let it greet, and say what for and for whom."""
-    call = await visitor.dial(NUMBER)
-    await finished_speaking(call, since_s=0)
+@asynccontextmanager
+async def at_the_gate(stage: Stage, apartment: str) -> AsyncIterator[Call]:
+    """A courier who has dialled the doorman, was greeted, and says for whom, until it is clear."""
     spoken, _ = APARTMENTS[apartment]
-    await call.say(say(f"Boa tarde, entrega da Loggi para o apartamento {spoken}.", voice=voice))
-    return call
+    sentence = say(f"Boa tarde, entrega da Loggi para o apartamento {spoken}.", voice="pt-br+m3")
+    async with stage.phone(f"gate{apartment}") as gate:
+        call = await gate.dial(NUMBER)
+        await finished_speaking(call, since_s=0)
+        saying = asyncio.create_task(says(stage, call, sentence, "chamar", "momento", "contato"))
+        try:
+            yield call
+        finally:
+            saying.cancel()
+            await asyncio.wait([saying])
+        if not saying.cancelled():
+            saying.result()
+
+
+async def says(stage: Stage, call: Call, sentence: Samples, *signs: str) -> None:
+    """Say something, and again as people do, until the reply has a sign that it was understood."""
+    for _ in range(SAID_AT_MOST):
+        said_at_s = await call.say(sentence)
+        await finished_speaking(call, since_s=said_at_s)
+        reply = await understood(stage.recogniser, call, since_s=said_at_s)
+        if call.end is not None or contains_one_of(reply, *signs):
+            return
 
 
 async def picks_up(call: Call, after_s: float = 1.0) -> None:
@@ -101,11 +126,10 @@ async def the_resident_refuses(stage: Stage) -> Lived:
 
 async def _the_resident_says(stage: Stage, apartment: str, answer: str) -> Lived:
     _, number = APARTMENTS[apartment]
-    async with stage.phone(f"gate{apartment}") as gate, stage.phone(number) as resident:
-        visit = await a_delivery_for(gate, apartment)
+    async with stage.phone(number) as resident, at_the_gate(stage, apartment) as visit:
         call = await resident.next_call(timeout_s=CALL_LIMIT_S)
         await picks_up(call)
-        await call.say(say(answer, voice="pt-br+f2"))
+        await says(stage, call, say(answer, voice="pt-br+f2"), "obrigad", "certo")
         resident_heard, resident_ended = await stays_until_the_end(stage, call)
         visitor_heard, visitor_ended = await stays_until_the_end(stage, visit)
     return Lived(visitor_heard, visitor_ended, resident_heard, (resident_ended,))
@@ -121,8 +145,7 @@ async def the_call_is_rejected(stage: Stage) -> Lived:
 
 async def _the_phone_says(stage: Stage, apartment: str, status: int) -> Lived:
     _, number = APARTMENTS[apartment]
-    async with stage.phone(f"gate{apartment}") as gate, stage.phone(number) as resident:
-        visit = await a_delivery_for(gate, apartment)
+    async with stage.phone(number) as resident, at_the_gate(stage, apartment) as visit:
         call = await resident.next_call(timeout_s=CALL_LIMIT_S)
         await call.reject(status)
         visitor_heard, visitor_ended = await stays_until_the_end(stage, visit)
@@ -130,8 +153,7 @@ async def _the_phone_says(stage: Stage, apartment: str, status: int) -> Lived:
 
 
 async def nobody_picks_up(stage: Stage) -> Lived:
-    async with stage.phone("gate301") as gate, stage.phone("1301") as resident:
-        visit = await a_delivery_for(gate, "301")
+    async with stage.phone("1301") as resident, at_the_gate(stage, "301") as visit:
         call = await resident.next_call(timeout_s=CALL_LIMIT_S)
         call.ring()
         rang_until = await call.ended(timeout_s=CALL_LIMIT_S)
@@ -140,15 +162,13 @@ async def nobody_picks_up(stage: Stage) -> Lived:
 
 
 async def the_phone_is_gone(stage: Stage) -> Lived:
-    async with stage.phone("gate401") as gate:
-        visit = await a_delivery_for(gate, "401")
+    async with at_the_gate(stage, "401") as visit:
         visitor_heard, visitor_ended = await stays_until_the_end(stage, visit)
     return Lived(visitor_heard, visitor_ended)
 
 
 async def the_visitor_leaves(stage: Stage) -> Lived:
-    async with stage.phone("gate302") as gate, stage.phone("1302") as resident:
-        visit = await a_delivery_for(gate, "302")
+    async with stage.phone("1302") as resident, at_the_gate(stage, "302") as visit:
         call = await resident.next_call(timeout_s=CALL_LIMIT_S)
         call.ring()
         await asyncio.sleep(1.0)
@@ -160,14 +180,15 @@ async def the_visitor_leaves(stage: Stage) -> Lived:
 async def the_resident_leaves(stage: Stage) -> Lived:
     """The resident hangs up on the question, every time the doorman tries again."""
     ends: list[End] = []
-    async with stage.phone("gate501") as gate, stage.phone("1501") as resident:
-        visit = await a_delivery_for(gate, "501")
+    async with stage.phone("1501") as resident, at_the_gate(stage, "501") as visit:
         while visit.end is None:
-            with suppress(TimeoutError):
+            try:
                 call = await resident.next_call(timeout_s=1)
-                await picks_up(call)
-                await call.hang_up()
-                ends.append(await call.ended(timeout_s=5))
+            except TimeoutError:
+                continue  # not yet, or not any more: the visitor's call tells
+            await picks_up(call)
+            await call.hang_up()
+            ends.append(await call.ended(timeout_s=5))
         visitor_heard, visitor_ended = await stays_until_the_end(stage, visit)
     return Lived(visitor_heard, visitor_ended, "", tuple(ends))
 
