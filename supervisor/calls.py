@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
+from uuid import UUID
 
 import structlog
 
@@ -44,6 +45,13 @@ class Session(Protocol):
         """Ask the call to end politely, for a reason such as ``drain``."""
 
 
+class Phones(Telephone, Protocol):
+    """A telephone that also knows where visitors call from."""
+
+    def caller(self, call_id: UUID) -> str | None:
+        """The number that a visitor called from, if the telephone system told."""
+
+
 Service: TypeAlias = Callable[[Connection], Session]
 """Answers one extension's calls, with its settings at the time when it was made."""
 
@@ -55,7 +63,7 @@ class Shared:
     settings: Settings
     pool: Pool
     journal: Journal
-    telephone: Telephone
+    telephone: Phones
     switchboard: LegSwitchboard
     metrics: Metrics
     speech: Speech
@@ -117,7 +125,7 @@ async def call_factory(
 
 
 @asynccontextmanager
-async def telephone(settings: Settings, metrics: Metrics) -> AsyncIterator[Telephone]:
+async def telephone(settings: Settings, metrics: Metrics) -> AsyncIterator[Phones]:
     """The telephone of the settings: Asterisk, or none."""
     ami = settings.ami
     if ami is None:

@@ -70,7 +70,10 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
     def answer(connection: Connection) -> Session:
         flow = Doorman(connection.call_id, doorman_settings, directory, rules)
         phrases = texts.phrasebook(connection.call_id.int)
-        return CallSession(connection.call_id, flow, phrases, collaborators, facts=facts)
+        caller = shared.telephone.caller(connection.call_id)
+        return CallSession(
+            connection.call_id, flow, phrases, collaborators, caller=caller, facts=facts
+        )
 
     nobody = Doorman(UUID(int=0), doorman_settings, directory, rules)
     await _warm(shared, engines.speaker, texts, nobody, voice)

@@ -14,6 +14,9 @@ from supervisor.listeners import Listeners, PortError, bind_listeners
 from supervisor.rules import ExtensionProblem, check_extension
 from supervisor.workers.crew import Crew
 
+EXTENSIONS: Final = "ramal_extensions"
+DIRECTORY: Final = "ramal_directory"
+"""Channels that the schema's triggers notify."""
 POLL_S: Final = 5.0
 """How soon the table is read again when no notification came: a lost one heals, and so does a
 port that another program gave back."""
@@ -37,12 +40,17 @@ class Reconciler:
         self._served: dict[UUID, tuple[Extension, Listeners]] = {}
         self._refused: set[UUID] = set()
         """Served on settings of before, since the row's are no good."""
+        self._stale: set[UUID] = set()
+        """Served with a directory that may be out of date."""
         self._woken = asyncio.Event()
         self._woken.set()
         self._marks: asyncio.Queue[tuple[UUID, Status, str | None]] = asyncio.Queue()
 
-    def wake(self) -> None:
-        """The table may have changed."""
+    def wake(self, channel: str) -> None:
+        """A table may have changed: ``channel`` says which, :data:`EXTENSIONS` or
+        :data:`DIRECTORY`."""
+        if channel == DIRECTORY:
+            self._stale |= self._served.keys()
         self._woken.set()
 
     def report(self, extension_id: UUID, reason: str | None) -> None:
@@ -106,14 +114,21 @@ class Reconciler:
             await self._begin(crew, row)
         elif (served.port, served.return_port) != (row.port, row.return_port):
             await self._begin(crew, row, before=listeners)
-        elif _wanted(served) != _wanted(row) or row.id in self._refused:
+        elif self._needs_telling(served, row):
             self._served[row.id] = (row, listeners)
             await crew.change(row)
+
+    def _needs_telling(self, served: Extension, row: Extension) -> bool:
+        """Whether new calls must begin with what is in the row or in the directory now."""
+        marked = row.id in self._refused | self._stale
         self._refused.discard(row.id)
+        self._stale.discard(row.id)
+        return marked or _wanted(served) != _wanted(row)
 
     async def _begin(self, crew: Crew, row: Extension, before: Listeners | None = None) -> None:
         self._refuse_ports_of_others(row)
         listeners = bind_listeners(self._host, row.port, row.return_port, before)
+        self._refused.discard(row.id)
         self._served[row.id] = (row, listeners)
         await crew.serve(row, listeners)
         if before is not None:
@@ -122,6 +137,7 @@ class Reconciler:
     async def _stop(self, crew: Crew, extension_id: UUID) -> None:
         _, listeners = self._served.pop(extension_id)
         self._refused.discard(extension_id)
+        self._stale.discard(extension_id)
         await crew.stop(extension_id, drain_s=self._drain_s)
         listeners.close()
 

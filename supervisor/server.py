@@ -15,7 +15,7 @@ from supervisor.database.migrate import migrate
 from supervisor.database.opening import database_url
 from supervisor.database.pool import pooled
 from supervisor.metrics import Metrics
-from supervisor.reconciler import Reconciler
+from supervisor.reconciler import DIRECTORY, EXTENSIONS, Reconciler
 from supervisor.settings import Settings
 from supervisor.workers.crew import Crew
 from supervisor.workers.process import WorkerProcess
@@ -50,7 +50,7 @@ async def running_server(settings: Settings, *, spare: bool = False) -> AsyncIte
             start = partial(WorkerProcess.start, settings=settings, database_url=url)
             size = settings.workers or os.cpu_count() or 1
             async with Crew(start, size, reconciler.report, metrics, spare=spare).running() as crew:
-                listening = listen(url, ["ramal_extensions"], reconciler.wake)
+                listening = listen(url, [EXTENSIONS, DIRECTORY], reconciler.wake)
                 tasks = (
                     asyncio.create_task(listening, name="listen"),
                     asyncio.create_task(reconciler.run(crew), name="reconcile"),

@@ -224,6 +224,9 @@ class NoTelephone:
         """Raises ``TelephoneError``."""
         raise TelephoneError(self.REASON)
 
+    def caller(self, call_id: UUID) -> str | None:
+        """Nobody told."""
+
     async def hang_up(self, leg_id: UUID) -> None:
         """There is no leg."""
 

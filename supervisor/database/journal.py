@@ -10,6 +10,7 @@ import asyncpg
 import structlog
 
 from conversation.journal import Entry
+from supervisor.database.numbering import Numbering
 from supervisor.database.pool import AWAY, Connection, Pool
 from supervisor.database.records import store_entries
 from supervisor.metrics import Metrics
@@ -38,6 +39,7 @@ class DatabaseJournal:
         self._metrics = metrics
         self._capacity = capacity
         self._queue: deque[Entry] = deque()
+        self._numbering = Numbering()
         self._written = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
@@ -99,7 +101,7 @@ class DatabaseJournal:
     async def _deliver(self, connection: Connection, batch: list[Entry]) -> None:
         """Store a batch; where the database refuses it, each entry alone, so that one is lost."""
         try:
-            await store_entries(connection, batch)
+            await store_entries(connection, await self._numbering.of(connection, batch))
         except RETRIED:
             raise
         except (asyncpg.PostgresError, ValueError, TypeError) as error:
@@ -112,7 +114,7 @@ class DatabaseJournal:
 
     def _forget(self, batch: list[Entry]) -> None:
         for _ in batch:
-            self._queue.popleft()
+            self._numbering.forget(self._queue.popleft())
         if not self._queue:
             self._written.clear()
             self._empty.set()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import structlog
 
@@ -15,10 +16,15 @@ LAST_RETRY_S = 5.0
 _log = structlog.get_logger(__name__)
 
 
-async def listen(url: str, channels: Sequence[str], on_change: Callable[[], None]) -> None:
+OnChange: TypeAlias = Callable[[str], None]
+"""Called on the event loop with the name of the channel."""
+
+
+async def listen(url: str, channels: Sequence[str], on_change: OnChange) -> None:
     """Call ``on_change`` at every notification on ``channels``; runs until cancelled.
 
-    It is also called each time the connection is made: whatever was notified before was missed.
+    It is also called, for each of them, whenever the connection was made: what was notified before
+    was missed.
     """
     retry_s = FIRST_RETRY_S
     while True:
@@ -31,15 +37,13 @@ async def listen(url: str, channels: Sequence[str], on_change: Callable[[], None
         retry_s = min(retry_s * 2, LAST_RETRY_S)
 
 
-async def _follow(
-    connection: Connection, channels: Sequence[str], on_change: Callable[[], None]
-) -> None:
-    def notified(*_: object) -> None:
-        on_change()
+async def _follow(connection: Connection, channels: Sequence[str], on_change: OnChange) -> None:
+    def notified(_: Connection, __: int, channel: str, ___: str) -> None:
+        on_change(channel)
 
     for channel in channels:
         await connection.add_listener(channel, notified)
-    on_change()
+        on_change(channel)
     gone = asyncio.Event()
     connection.add_termination_listener(lambda _: gone.set())
     while not gone.is_set():

@@ -19,9 +19,9 @@ from supervisor.database.pool import Pool, connected
 NEW = NewExtension("1001", 9101, 9102)
 
 
-async def _changes(url: str) -> "tuple[asyncio.Queue[None], asyncio.Task[None]]":
-    queue: asyncio.Queue[None] = asyncio.Queue()
-    task = asyncio.create_task(listen(url, ["ramal_extensions"], lambda: queue.put_nowait(None)))
+async def _changes(url: str) -> "tuple[asyncio.Queue[str], asyncio.Task[None]]":
+    queue: asyncio.Queue[str] = asyncio.Queue()
+    task = asyncio.create_task(listen(url, ["ramal_extensions"], queue.put_nowait))
     await asyncio.wait_for(queue.get(), 5)
     return queue, task
 

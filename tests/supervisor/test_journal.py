@@ -1,6 +1,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any
@@ -76,6 +77,36 @@ async def test_an_entry_delivered_twice_is_kept_once(database: Pool, condominium
         assert await store_entries(connection, entries) == 0
     for table, rows in {"events": 4, "turns": 1, "visits": 1, "calls": 1}.items():
         assert await database.fetchval(f"SELECT count(*) FROM {table}") == rows
+
+
+async def test_a_call_that_a_second_worker_takes_up_keeps_what_both_wrote(
+    database: Pool, condominium: UUID
+) -> None:
+    first = Call(condominium)
+    async with DatabaseJournal(database, Metrics()).delivering() as journal:
+        for entry in first.whole()[:2]:
+            journal.write(entry)
+    second = Call(condominium)
+    second.id = first.id
+    later = [replace(entry, at=entry.at + timedelta(minutes=1)) for entry in second.whole()]
+    async with DatabaseJournal(database, Metrics()).delivering() as journal:
+        for entry in [*later, later[1]]:
+            journal.write(entry)
+    rows = await database.fetch("SELECT sequence, kind FROM events ORDER BY sequence")
+    assert [row["sequence"] for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert [row["kind"] for row in rows[2:]] == [entry.kind for entry in later]
+    assert await database.fetchval("SELECT count(*) FROM calls") == 1
+
+
+async def test_a_journal_that_delivers_again_what_another_stored_adds_nothing(
+    database: Pool, condominium: UUID
+) -> None:
+    entries = Call(condominium).whole()
+    for _ in range(2):
+        async with DatabaseJournal(database, Metrics()).delivering() as journal:
+            for entry in entries:
+                journal.write(entry)
+    assert await database.fetchval("SELECT count(*) FROM events") == len(entries)
 
 
 async def test_a_turn_whose_call_never_started_is_kept(

@@ -14,9 +14,12 @@ import pytest
 from pydantic import SecretStr
 
 from audiosocket.frames import Kind
+from supervisor.database.directory import UnitRow, store_units
+from supervisor.database.extensions import Extension
 from supervisor.database.pool import Pool
 from supervisor.server import Server, running_server
 from supervisor.settings import LogSettings, Settings, load_settings
+from supervisor.workers.crew import Crew
 from tests.supervisor.serving import (
     add_echo,
     calling,
@@ -139,6 +142,30 @@ async def test_a_port_of_another_extension_is_named_with_its_number(
     await database.execute("UPDATE extensions SET port = $1 WHERE number = '1002'", first.port)
     marked = await until_marked(database, "1002", "failed")
     assert f"port {first.port} belongs to extension 1001" in (marked.status_reason or "")
+
+
+async def test_a_new_resident_is_known_without_a_restart(
+    settings: Settings, database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    change = Crew.change
+
+    async def note(crew: Crew, extension: Extension) -> None:
+        told.append(extension.number)
+        await change(crew, extension)
+
+    monkeypatch.setattr(Crew, "change", note)
+    async with running_server(settings):
+        row = await add_echo(database)
+        await until_marked(database, "1001", "listening")
+        told.clear()
+        async with database.acquire() as connection:
+            await store_units(connection, row.condominium_id, [UnitRow("A", "501", ())])
+
+        async def numbers() -> list[str]:
+            return told
+
+        assert await eventually(numbers, bool) == ["1001"]
 
 
 async def test_a_killed_worker_is_replaced_and_no_connection_is_refused(
