@@ -22,15 +22,16 @@ class NoiseFloor:
     """The mean power of a line's background.
 
     It follows what is surely background within half a second. A sound that may be speech raises
-    it by 20 dB a second at most, so that a word is not its own background, and rain that begins
+    it by 30 dB a second at most, so that a word is not its own background, and rain that begins
     is taken for what it is within a second. While somebody speaks it creeps upwards by 1.5 dB a
     second, so that nothing is speech for ever. What is plainly quieter lowers it at any time.
     """
 
     _FOLLOW = FRAME_MS / 400
-    _DOUBT = decibels(20 * FRAME_MS / 1000)
+    _DOUBT = decibels(30 * FRAME_MS / 1000)
     _CREEP = decibels(1.5 * FRAME_MS / 1000)
-    _PLAINLY = decibels(-3)
+    _PLAINLY = decibels(-10)
+    """Less would follow the dips of a noise, and take its crests for speech."""
     _CLICK = decibels(10)
     """A single loud frame (a click, a dialled digit's edge) counts as no more than this."""
 

@@ -23,9 +23,10 @@ class TwoStageThresholds:
     is not human speech; whoever has real calls should run them through it first.
     """
 
-    open_db: float = 4.0
-    """Above the background; a 20 ms frame of steady noise swings by about 2 dB. With 3 the gate
-    opens on so much babble that silero runs half the time, and nothing is heard earlier."""
+    open_db: float = 5.0
+    """Above the background; a 20 ms frame of steady noise swings by about 2 dB. With 4 the gate
+    opens on half as much babble again, and nothing is heard earlier. (Silero does not hold the
+    gate open: it believes in voices however far away.)"""
     hold_ms: int = 300
     """How long the gate stays open after its last frame: longer than any stop inside a word."""
     onset: float = 0.5
@@ -142,8 +143,6 @@ class TwoStageVoiceActivity:
             self._speaking = probability >= (chosen.loud_release if loud else chosen.release)
         else:
             self._speaking = probability >= (chosen.loud_onset if loud else chosen.onset)
-        if probability >= chosen.onset:
-            self._open_for = self._hold_frames
 
     def _least_power(self) -> float:
         return max(self._floor.power * self._end_factor, self._loudest * self._dynamics)
