@@ -44,6 +44,10 @@ class Reconciler:
         """Served with a directory that may be out of date."""
         self._woken = asyncio.Event()
         self._woken.set()
+        self._told: dict[UUID, str | None] = {}
+        """What was last said of each enabled row: ``None`` is good, else the reason."""
+        self._read_once = asyncio.Event()
+        self._settled = asyncio.Event()
         self._marks: asyncio.Queue[tuple[UUID, Status, str | None]] = asyncio.Queue()
 
     def wake(self, channel: str) -> None:
@@ -61,6 +65,15 @@ class Reconciler:
         if extension_id in self._served and extension_id not in self._refused:
             self._mark(extension_id, "failed" if reason else "listening", reason)
 
+    async def settled(self) -> dict[UUID, str | None]:
+        """Wait until it is known of every enabled row whether it is served.
+
+        Gives ``None`` for a row that is, and else the reason; the calls that arrive meanwhile are
+        answered.
+        """
+        await self._settled.wait()
+        return dict(self._told)
+
     async def run(self, crew: Crew) -> None:
         """Follow the table until cancelled; a database that is away changes nothing."""
         async with asyncio.TaskGroup() as tasks:
@@ -69,6 +82,8 @@ class Reconciler:
                 self._woken.clear()
                 try:
                     await self.reconcile(crew, await list_extensions(self._pool))
+                    self._read_once.set()
+                    self._look_whether_settled()
                 except AWAY as error:
                     _log.warning("extensions.not_read", error=str(error) or "timeout")
                 await self._sleep()
@@ -153,12 +168,19 @@ class Reconciler:
         if row.id in self._served:
             self._refused.add(row.id)
             reason += "; until then it goes on as before"
-        if (row.status, row.status_reason) != ("failed", reason):
+        if (row.status, row.status_reason) != ("failed", reason) or row.id not in self._told:
             _log.error("extension.failed", number=row.number, reason=reason)
             self._mark(row.id, "failed", reason)
 
     def _mark(self, extension_id: UUID, status: Status, reason: str | None = None) -> None:
         self._marks.put_nowait((extension_id, status, reason))
+        if status in ("listening", "failed"):
+            self._told[extension_id] = reason
+            self._look_whether_settled()
+
+    def _look_whether_settled(self) -> None:
+        if self._read_once.is_set() and self._served.keys() <= self._told.keys():
+            self._settled.set()
 
     async def _write_marks(self) -> None:
         """In order, each until the database has taken it."""

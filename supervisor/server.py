@@ -14,6 +14,7 @@ from supervisor.database.listening import listen
 from supervisor.database.migrate import migrate
 from supervisor.database.opening import database_url
 from supervisor.database.pool import pooled
+from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
 from supervisor.reconciler import DIRECTORY, EXTENSIONS, Reconciler
 from supervisor.settings import Settings
@@ -23,16 +24,38 @@ from supervisor.workers.process import WorkerProcess
 _log = structlog.get_logger(__name__)
 
 
+class NothingServedError(OperatorError):
+    """There are extensions, and none of them can be served."""
+
+
 class Server:
     """A running supervisor; made by :func:`running_server`."""
 
     def __init__(
-        self, crew: Crew, database_url: str, tasks: "tuple[asyncio.Task[None], ...]"
+        self,
+        crew: Crew,
+        reconciler: Reconciler,
+        database_url: str,
+        tasks: "tuple[asyncio.Task[None], ...]",
     ) -> None:
         self.crew = crew
+        self.reconciler = reconciler
         self.database_url = database_url
         self.tasks = tasks
         """Run as long as the server; one that ends has failed, and its exception says why."""
+
+    async def watch_start(self) -> None:
+        """Raise :class:`NothingServedError` if no extension can be served; else never return.
+
+        One bad row is marked and the others are answered; if all are bad, somebody who starts
+        the server must hear of it.
+        """
+        told = await self.reconciler.settled()
+        if told and all(told.values()):
+            raise NothingServedError(
+                f"No extension can be served; {next(iter(told.values()))} (see: ramal doctor)."
+            )
+        await asyncio.Event().wait()
 
 
 @asynccontextmanager
@@ -56,7 +79,7 @@ async def running_server(settings: Settings, *, spare: bool = False) -> AsyncIte
                     asyncio.create_task(reconciler.run(crew), name="reconcile"),
                 )
                 try:
-                    yield Server(crew, url, tasks)
+                    yield Server(crew, reconciler, url, tasks)
                 finally:
                     for task in tasks:
                         task.cancel()
@@ -74,7 +97,7 @@ async def serve(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(each, signals.release)
     async with running_server(settings, spare=settings.spare_worker) as server:
         _log.info("server.started", host=settings.host, pid=os.getpid())
-        await _first_of(signals.acquire(), *server.tasks)
+        await _first_of(signals.acquire(), server.watch_start(), *server.tasks)
         _log.info("server.drains", limit_s=settings.drain_s)
         await _first_of(server.crew.drain(settings.drain_s), signals.acquire())
     _log.info("server.stopped")

@@ -29,6 +29,8 @@ from tests.supervisor.serving import (
     until_marked,
 )
 
+SERVE = (sys.executable, "-c", "from supervisor.cli import main; main(['serve'])")
+
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
@@ -142,6 +144,36 @@ async def test_a_port_of_another_extension_is_named_with_its_number(
     await database.execute("UPDATE extensions SET port = $1 WHERE number = '1002'", first.port)
     marked = await until_marked(database, "1002", "failed")
     assert f"port {first.port} belongs to extension 1001" in (marked.status_reason or "")
+
+
+async def test_an_engine_that_cannot_be_opened_is_the_reason(
+    settings: Settings, database: Pool
+) -> None:
+    stt = settings.stt.model_copy(update={"model": "/no/such/model.onnx"})
+    await add_echo(database)
+    await database.execute("UPDATE extensions SET flow = 'doorman'")
+    async with running_server(settings.model_copy(update={"stt": stt})):
+        marked = await until_marked(database, "1001", "failed")
+    assert "/no/such/model.onnx" in (marked.status_reason or "")
+
+
+async def test_a_server_that_can_serve_nothing_says_so_and_ends(
+    settings: Settings, database: Pool, database_url: str, tmp_path: Path
+) -> None:
+    row = await add_echo(database)
+    with socket.create_server(("127.0.0.1", row.port)):
+        serve = await asyncio.create_subprocess_exec(
+            *SERVE,
+            env={**os.environ, "DATABASE_URL": database_url, "RAMAL_LOG__FORMAT": "json"},
+            cwd=tmp_path,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, err = await asyncio.wait_for(serve.communicate(), 30)
+    assert serve.returncode == 1
+    said = [line for line in err.decode().splitlines() if not line.startswith("{")]
+    assert len(said) == 1
+    assert said[0].startswith("ramal: No extension can be served; ")
+    assert f"port {row.port} is in use by another program" in said[0]
 
 
 async def test_a_new_resident_is_known_without_a_restart(
@@ -293,9 +325,7 @@ async def test_sigterm_lets_calls_finish_and_then_ends_the_server(
     row = await add_echo(database)
     environment = {**os.environ, "DATABASE_URL": database_url, "RAMAL_DRAIN_S": "30"}
     serve = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from supervisor.cli import main; main(['serve'])",
+        *SERVE,
         env=environment,
         cwd=tmp_path,
     )
@@ -326,9 +356,7 @@ async def test_workers_leave_when_their_supervisor_is_killed(
 ) -> None:
     row = await add_echo(database)
     serve = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from supervisor.cli import main; main(['serve'])",
+        *SERVE,
         env={**os.environ, "DATABASE_URL": database_url},
         cwd=tmp_path,
     )
