@@ -66,7 +66,6 @@ class Directory:
 
     def __init__(self, units: Iterable[Unit]) -> None:
         self.units = tuple(units)
-        self._names = NameMatcher()
         self._by_key = {unit.key: unit for unit in self.units}
         self._by_number: dict[str, list[Unit]] = {}
         for unit in self.units:
@@ -77,6 +76,7 @@ class Directory:
             for unit in self.units
             for person in unit.residents
         ]
+        self._names = NameMatcher([written for written, _, _ in self._people])
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -137,12 +137,11 @@ class Directory:
 
     def _ranked(self, name: str, block: str | None, among: Sequence[Unit] | None) -> list[Match]:
         """The best match of every unit that has a likely one, best first."""
-        said = SpokenName.of(name)
+        scores = self._names.scores(SpokenName.of(name))
         best: dict[str, Match] = {}
-        for written, person, unit in self._people:
+        for score, (_, person, unit) in zip(scores, self._people, strict=True):
             if (block and _block_of(unit) != block) or (among is not None and unit not in among):
                 continue
-            score = self._names.score(said, written)
             if score >= LIKELY and (unit.key not in best or score > best[unit.key].score):
                 best[unit.key] = Match(unit, score, person)
         return sorted(best.values(), key=lambda match: -match.score)

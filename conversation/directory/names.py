@@ -1,9 +1,10 @@
-"""How well a name as somebody says it fits a resident's: 0 to 100."""
+"""How well a name as somebody says it fits each resident's: 0 to 100."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
+import numpy as np
+from rapidfuzz import fuzz, process
 
 from conversation.directory.nicknames import short_forms
 from conversation.directory.phonetics import sound_of
@@ -19,6 +20,7 @@ SAME, SAME_SOUND, SHORT_FORM = 100.0, 96.0, 94.0
 _DIMINUTIVE = 90.0
 _WORTH_COMPARING = 70.0
 """Below this a spelling says nothing: "carlos" and "marcos" are 67."""
+_DIMINUTIVES = ("zinho", "zinha", "inho", "inha", "ao", "ito", "ita")
 _SPELLING_AT_MOST = 88.0
 """Likeness of letters alone is never sure: "daniela" is not Daniel, "mariana" is not Marina."""
 _SURNAME_ALONE = 0.97
@@ -41,45 +43,83 @@ class SpokenName:
 
 
 class NameMatcher:
-    """Compares names as said with names as written."""
+    """Compares names as said with all names of a directory at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, written: Sequence[SpokenName]) -> None:
         self._short: Mapping[str, Sequence[str]] = short_forms()
+        words = {
+            word: sound
+            for name in written
+            for word, sound in zip(name.words, name.sounds, strict=True)
+        }
+        self._words = tuple(words)
+        self._sounds = tuple(words.values())
+        place = {word: at for at, word in enumerate(self._words)}
+        self._written = [tuple(place[word] for word in name.words) for name in written]
 
-    def score(self, said: SpokenName, written: SpokenName) -> float:
-        """Mean over the words said of the best that each finds in the written name."""
-        if not said.words or not written.words:
-            return 0.0
-        found = [self._best(said, at, written) for at in range(len(said.words))]
-        mean = sum(score for score, _ in found) / len(found)
-        return mean if any(place == 0 for _, place in found) else mean * _SURNAME_ALONE
+    def scores(self, said: SpokenName) -> list[float]:
+        """For each written name: the mean over the words said of the best that each finds in it."""
+        if not said.words:
+            return [0.0] * len(self._written)
+        given, other = self._tables(said)
+        return [self._score(places, given, other) for places in self._written]
 
-    def _best(self, said: SpokenName, at: int, written: SpokenName) -> tuple[float, int]:
-        scores = [
-            self._word_score(said.words[at], said.sounds[at], word, sound, first=place == 0)
-            for place, (word, sound) in enumerate(zip(written.words, written.sounds, strict=True))
-        ]
-        best = max(scores)
-        return best, scores.index(best)
-
-    def _word_score(
-        self, word: str, sound: str, other: str, other_sound: str, *, first: bool
+    def _score(
+        self,
+        places: Sequence[int],
+        given: Sequence[Sequence[float]],
+        other: Sequence[Sequence[float]],
     ) -> float:
-        if word == other:
-            return SAME
-        if sound == other_sound:
-            return SAME_SOUND
-        if first and other in self._short.get(word, ()):
-            return SHORT_FORM
-        if first and _is_diminutive(word, other):
-            return _DIMINUTIVE
-        score = max(fuzz.ratio(word, other), fuzz.ratio(sound, other_sound) - 3.0)
-        return min(score, _SPELLING_AT_MOST) if score >= _WORTH_COMPARING else 0.0
+        """Sum up one written name; ``given`` holds the scores against given names, ``other``
+        against further words, each by word said and by word written."""
+        if not places:
+            return 0.0
+        total, names_it = 0.0, False
+        for as_given, as_other in zip(given, other, strict=True):
+            first = as_given[places[0]]
+            rest = max((as_other[place] for place in places[1:]), default=0.0)
+            total += max(first, rest)
+            names_it = names_it or first >= max(rest, 1.0)
+        mean = total / len(given)
+        return mean if names_it else mean * _SURNAME_ALONE
+
+    def _tables(self, said: SpokenName) -> tuple[list[list[float]], list[list[float]]]:
+        spelt = process.cdist(said.words, self._words, scorer=fuzz.ratio)
+        sounded = process.cdist(said.sounds, self._sounds, scorer=fuzz.ratio) - 3.0
+        alike = np.minimum(np.maximum(spelt, sounded), _SPELLING_AT_MOST)
+        alike[alike < _WORTH_COMPARING] = 0.0
+        other = [
+            self._same(row.tolist(), word, sound)
+            for row, word, sound in zip(alike, said.words, said.sounds, strict=True)
+        ]
+        given = [self._as_given(row, word) for row, word in zip(other, said.words, strict=True)]
+        return given, other
+
+    def _same(self, scores: list[float], word: str, sound: str) -> list[float]:
+        for at, (written, its_sound) in enumerate(zip(self._words, self._sounds, strict=True)):
+            if written == word:
+                scores[at] = SAME
+            elif its_sound == sound:
+                scores[at] = SAME_SOUND
+        return scores
+
+    def _as_given(self, scores: Sequence[float], word: str) -> list[float]:
+        """Given names answer to short forms and diminutives too."""
+        found = list(scores)
+        full = self._short.get(word, ())
+        diminutive = word.endswith(_DIMINUTIVES)
+        if full or diminutive:
+            for at, written in enumerate(self._words):
+                if written in full:
+                    found[at] = max(found[at], SHORT_FORM)
+                elif diminutive and _is_diminutive(word, written):
+                    found[at] = max(found[at], _DIMINUTIVE)
+        return found
 
 
 def _is_diminutive(word: str, name: str) -> bool:
     """ "paulinho" for Paulo, "aninha" for Ana, "carlão" for Carlos."""
-    for ending in ("zinho", "zinha", "inho", "inha", "ao", "ito", "ita"):
+    for ending in _DIMINUTIVES:
         stem = word.removesuffix(ending)
         if (
             stem != word

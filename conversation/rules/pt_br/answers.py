@@ -4,6 +4,10 @@ A yes must be clear. "sim não", "pode não", "acho que sim" and "pode subir que
 are asked about again. A negation governs the verbs that follow it: "não pode deixar subir" is a no.
 """
 
+from itertools import pairwise
+
+from rapidfuzz.distance import Levenshtein
+
 from conversation.rules.patterns import any_of
 from conversation.rules.pt_br.common_words import KIN
 from conversation.rules.words import words_in
@@ -61,6 +65,9 @@ _ASSENT = words_in(
     sim claro pode podem ok okay isso beleza blz positivo afirmativo perfeito concordo combinado
     certeza bom tranquilo problema problemas yes bem
     """
+)
+_PERMITTING = words_in(
+    "pode podem deixa deixe libera libere autorizo autoriza manda abre permito liberado autorizado"
 )
 _COURTESY = (
     words_in(
@@ -136,7 +143,7 @@ def find_answer(text: str, expecting: Expecting, *, asks: bool) -> Answer | None
         return _negative(text)
     if _is_fact(expecting) and _WRONG.search(text):
         return Answer.NO
-    if asks:
+    if asks or _maybe_not(text):
         return None
     return Answer.YES if _is_yes(text, expecting) else None
 
@@ -145,6 +152,15 @@ def _clear_idioms(text: str) -> str:
     """Drop negations that deny nothing, unless another "não" makes them doubtful."""
     bare = " ".join(_HARMLESS.sub(" ", text).split())
     return text if _NEGATION.search(bare) else bare
+
+
+def _maybe_not(text: str) -> bool:
+    """Whether a "não" may have been misheard before what would be a yes: "nã pode subir"."""
+    spoken = text.split()
+    return any(
+        verb in _PERMITTING and Levenshtein.distance(word, "nao", score_cutoff=1) <= 1
+        for word, verb in pairwise(spoken)
+    )
 
 
 def _is_fact(expecting: Expecting) -> bool:

@@ -6,6 +6,7 @@ from itertools import chain
 from conversation.rules.pt_br import answers, companies, intents, manners, names, phrases, units
 from conversation.rules.pt_br.common_words import GIVEN_NAMES, KIN, NEVER_NAMES, TITLES
 from conversation.rules.pt_br.completeness import completeness
+from conversation.rules.pt_br.number_mending import mend_numbers
 from conversation.rules.pt_br.numbers import NUMBER_WORDS
 from conversation.rules.words import Vocabulary, Word, fold, words_in
 from conversation.understanding import Answer, Expecting, Instruction, Intent, Understanding
@@ -52,7 +53,12 @@ class PtBrRules:
         self, text: str, confidence: float = 1.0, expecting: Expecting = Expecting.NOTHING
     ) -> Understanding:
         """Fill the slots of a turn that was heard with ``confidence`` (0..1)."""
-        return self._interpret(text, self._vocabulary.words(text), confidence, expecting)
+        return self._interpret(text, self._words(text), confidence, expecting)
+
+    def _words(self, text: str) -> list[Word]:
+        words = self._vocabulary.words(text)
+        english = manners.is_english([word.key for word in words])
+        return words if english else mend_numbers(words, units.ANCHORS)
 
     def _interpret(
         self, text: str, words: Sequence[Word], confidence: float, expecting: Expecting
@@ -106,7 +112,7 @@ class PtBrRules:
 
     def judge(self, text: str, expecting: Expecting) -> tuple[Understanding, Completeness]:
         """The slots of a turn that may go on, and how far it answers what was asked."""
-        words = self._vocabulary.words(text)
+        words = self._words(text)
         understood = self._interpret(text, words, 1.0, expecting)
         keys = [word.key for word in words]
         return understood, completeness(understood, keys, expecting)

@@ -30,6 +30,19 @@ _INTRODUCTIONS: tuple[tuple[str, ...], ...] = tuple(
     )
 )  # fmt: skip
 """Longest first where one begins with another."""
+_SURE = frozenset(
+    tuple(phrase.split())
+    for phrase in (
+        "me chamo",
+        "eu me chamo",
+        "aqui e",
+        "aqui quem fala e",
+        "quem fala e",
+        "quem ta falando e",
+        "quem esta falando e",
+    )
+)
+"""What is followed by a name even if nobody knows that name; "sou" is followed by anything."""
 _WANTED_AFTER = words_in(
     """
     see para pra pro pras pros visitar visita ver procurar procurando procuro procura chamar chama
@@ -83,9 +96,12 @@ class _Reader:
 
     def introduction(self) -> tuple[range, str | None]:
         """The speaker's own name after "meu nome é", "aqui é o", and the words it took."""
-        for phrase in _INTRODUCTIONS:
+        present = frozenset(self._keys)
+        for phrase in (one for one in _INTRODUCTIONS if present.issuperset(one)):
             for at in self._occurrences(phrase):
-                name, end = self._introduced(at + len(phrase), sure="nome" in phrase)
+                name, end = self._introduced(
+                    at + len(phrase), sure=phrase in _SURE or "nome" in phrase
+                )
                 if name:
                     return range(at, end), name
         return self._plain_introduction()

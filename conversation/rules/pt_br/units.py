@@ -21,6 +21,8 @@ UNIT_WORDS = words_in(
     """
 )
 BLOCK_WORDS = words_in("bloco torre predio edificio bl")
+ANCHORS = UNIT_WORDS | BLOCK_WORDS
+"""Words after which a number, or a block's name, is due."""
 
 _LETTERS = {
     "be": "B", "ce": "C", "se": "C", "de": "D", "efe": "F", "ge": "G", "aga": "H", "jota": "J",
