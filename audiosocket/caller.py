@@ -104,14 +104,14 @@ class Caller(Connection):
                 async with asyncio.timeout(drain_s):
                     await self.playback.drained()
         if not self.is_over and self._transport is not None:
-            self._goodbye_at = self._clock.now()
+            self._goodbye_at = self._now()
             self._transport.write_eof()
         return await self.ended
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the UUID at once."""
         super().connection_made(transport)
-        self.started_at = self._clock.now()
+        self.started_at = self._now()
         self.send_raw(encode_uuid(self.call_id))
         self._listener = self._hears
         try:
@@ -121,7 +121,7 @@ class Caller(Connection):
         self._send_audio(self.started_at)
 
     def _take(self, frames: list[Frame]) -> None:
-        now = self._clock.now()
+        now = self._now()
         self.frames_in += len(frames)
         for frame in frames:
             rate_hz = RATE_HZ.get(frame.kind)

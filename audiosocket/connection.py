@@ -66,8 +66,10 @@ class Connection(asyncio.Protocol):
         self.playback = Playback()
         """What the peer hears."""
         self.frames_in = self.frames_out = self.dropped_out = 0
+        self._frames_at_tick = 0
         self._accept = accept
         self._clock = clock
+        self._now = clock.now
         self._limits = limits or Limits()
         self._counters = counters or WireCounters()
         self._decoder = FrameDecoder()
@@ -106,7 +108,7 @@ class Connection(asyncio.Protocol):
         """
         self.playback.seal()
         if not self.is_over:
-            leave_by = self._clock.now() + drain_s
+            leave_by = self._now() + drain_s
             self._leave_by = min(self._leave_by, leave_by) if self._leave_by else leave_by
         return await self.ended
 
@@ -121,7 +123,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
         self.peer = address_of(transport.get_extra_info("peername"))
         tune(self._transport)
-        self._opened_at = self._ticked_at = self._clock.now()
+        self._opened_at = self._ticked_at = self._now()
         self._counters.connections += 1
         self._clock.add(self)
 
@@ -131,9 +133,11 @@ class Connection(asyncio.Protocol):
             return
         try:
             frames = self._decoder.feed(data)
-            if len(frames) == 1 and self._takes_one(frames[0]):
-                return  # the hot path: one audio frame, in time
-            self._take(frames)
+            incoming = self._incoming
+            if len(frames) != 1 or not incoming or not incoming.take_one(frames[0], self._now()):
+                self._take(frames)
+            else:
+                self.frames_in += 1  # the hot path: one audio frame, in time
         except ProtocolError as error:
             self._refuse(error)
         except Exception as error:
@@ -167,7 +171,7 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The peer does not read: drop frames from now on."""
-        self._stuck_at = self._clock.now()
+        self._stuck_at = self._now()
 
     def resume_writing(self) -> None:
         """It reads again: send what is due, not what was missed."""
@@ -183,7 +187,9 @@ class Connection(asyncio.Protocol):
         try:
             if not self._leave_by or not self._leaves(now):
                 self._send_audio(now)
-            if self._incoming is not None and 0 < since_tick_s < 2 * PERIOD_S:
+            if self._frames_at_tick != self.frames_in:
+                self._frames_at_tick = self.frames_in
+            elif self._incoming is not None and 0 < since_tick_s < 2 * PERIOD_S:
                 self._incoming.tick(now)  # after a late tick, what came meanwhile is read first
         except Exception as error:
             self._fail(error)
@@ -207,17 +213,9 @@ class Connection(asyncio.Protocol):
 
     # Receiving
 
-    def _takes_one(self, frame: Frame) -> bool:
-        """False, with nothing done, for all but an audio frame that came in time."""
-        incoming = self._incoming
-        if incoming is None or not incoming.take_one(frame, self._clock.now()):
-            return False
-        self.frames_in += 1
-        return True
-
     def _take(self, frames: list[Frame]) -> None:
         """Runs of audio are judged together, so that of a pile the newest are kept."""
-        now = self._clock.now()
+        now = self._now()
         self.frames_in += len(frames)
         run: list[Frame] = []
         for frame in frames:

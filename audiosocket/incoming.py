@@ -33,7 +33,10 @@ class IncomingAudio:
         rate_hz = RATE_HZ.get(kind)
         if not rate_hz or not self._timeline.admit_one((len(payload) >> 1) / rate_hz, now):
             return False
-        self._deliver(payload, rate_hz)
+        if rate_hz == self._listen_hz and len(payload) > 1:
+            self._listener.audio_received(slin.from_bytes(payload), rate_hz)
+        else:
+            self._deliver(payload, rate_hz)
         return True
 
     def take(self, frames: Sequence[Frame], now: float) -> None:
@@ -49,7 +52,8 @@ class IncomingAudio:
             self._deliver(frame.payload, RATE_HZ[frame.kind])
 
     def tick(self, now: float) -> None:
-        """Tell the listener of time that passed without audio; call it once per punctual tick."""
+        """Tell the listener of time that passed without audio; call it at every punctual tick
+        before which no frame came."""
         missing_s = self._timeline.missing_s(now)
         if missing_s:
             self._listener.audio_gap(round(missing_s * 1000))
