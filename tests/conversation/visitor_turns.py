@@ -185,6 +185,16 @@ chama a ambulansia = emergency -
 morado do cento e um esqueci a chave = resident 101
 shope apartamento seiscentos e dois bloco bê = delivery 602/B @Shopee
 aprtamento sessent e seis = 66
+apartamento cinco zer um = 501
+apê cinco sei um bloco b = 561/B
+unidade duzentos o sete = 207
+apartamento oio zero dois = 802
+apartamento il duzetos e seis = 1206
+apartamento dois dis sete = 227
+apartamento um oito zero jito bloco b = 1808/B
+oitenta c sis = 86
+apartamento dez bloco dis = 10/2
+bloco um apartamento trrs zero quatro = 304/1
 """
 
 UNIT = """

@@ -32,13 +32,20 @@ def _opens(word: Word) -> bool:
     return word.key in HUNDREDS or word.key in TENS or word.key == "mil"
 
 
+def _may_be_number(word: Word) -> bool:
+    key = fold(word.heard)
+    return is_number(word.key) or (
+        len(key) > 2 and key not in NEVER_NAMES | PARTICLES and _nearest(key) is not None
+    )
+
+
 def _mend(words: Sequence[Word], at: int, *, between: bool) -> Word:
     word = words[at]
     key = fold(word.heard)
-    follows = at + 1 < len(words) and is_number(words[at + 1].key)
+    follows = at + 1 < len(words) and _may_be_number(words[at + 1])
     if len(key) == 1 and between and follows and _opens(words[at - 1]):
         return replace(word, key="e", mended=key != "e")
-    if key in NUMBER_WORDS or key in GIVEN_NAMES or len(key) < (2 if between else 3):
+    if key in NUMBER_WORDS or key in GIVEN_NAMES or len(key) < (2 if between or follows else 3):
         return word
     if key in NEVER_NAMES | PARTICLES and not (between and key in _SOUNDS_LIKE_A_VERB):
         return word
