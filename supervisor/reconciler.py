@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from supervisor.database.extensions import Extension, Status, list_extensions, mark_extension
-from supervisor.database.pool import AWAY, Pool
+from supervisor.database.pool import TROUBLE, Pool
 from supervisor.listeners import Listeners, PortError, bind_listeners
 from supervisor.rules import ExtensionProblem, check_extension
 from supervisor.workers.crew import Crew
@@ -84,7 +84,7 @@ class Reconciler:
                     await self.reconcile(crew, await list_extensions(self._pool))
                     self._read_once.set()
                     self._look_whether_settled()
-                except AWAY as error:
+                except TROUBLE as error:
                     _log.warning("extensions.not_read", error=str(error) or "timeout")
                 await self._sleep()
 
@@ -115,7 +115,7 @@ class Reconciler:
             async with asyncio.timeout(FAREWELL_LIMIT_S):
                 for extension_id in served:
                     await mark_extension(self._pool, extension_id, "new", NOT_RUNNING)
-        except AWAY as error:
+        except TROUBLE as error:
             _log.warning("extension.not_marked", error=str(error) or "timeout")
 
     async def _serve(self, crew: Crew, row: Extension) -> None:
@@ -190,7 +190,7 @@ class Reconciler:
                 try:
                     await mark_extension(self._pool, extension_id, status, reason)
                     break
-                except AWAY as error:
+                except TROUBLE as error:
                     _log.warning("extension.not_marked", error=str(error) or "timeout")
                     await asyncio.sleep(MARK_RETRY_S)
 

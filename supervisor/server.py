@@ -88,12 +88,12 @@ async def running_server(settings: Settings, *, spare: bool = False) -> AsyncIte
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; then running calls finish, within ``drain_s``.
+    """Serve until SIGTERM, SIGINT or SIGHUP; then running calls finish, within ``drain_s``.
 
     A second signal ends them at once. Raises ``OperatorError``.
     """
     signals = asyncio.Semaphore(0)
-    for each in (signal.SIGTERM, signal.SIGINT):
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(each, signals.release)
     async with running_server(settings, spare=settings.spare_worker) as server:
         _log.info("server.started", host=settings.host, pid=os.getpid())

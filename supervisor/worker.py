@@ -19,7 +19,7 @@ from audiosocket.clock import MediaClock
 from audiosocket.limits import Limits, WireCounters
 from supervisor.calls import CallFactory, Flow, call_factory
 from supervisor.database.extensions import Extension
-from supervisor.database.pool import AWAY
+from supervisor.database.pool import TROUBLE
 from supervisor.desk import Desk
 from supervisor.errors import OperatorError
 from supervisor.logs import configure_logs
@@ -54,7 +54,8 @@ class Worker:
     async def run(self) -> None:
         """Work until it is time to leave, then finish the calls that run."""
         await self._channel.send(messages.READY, {"pid": os.getpid()})
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._leave.set)
+        for each in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(each, self._leave.set)
         tasks = [
             asyncio.create_task(self._obey(), name="line"),
             asyncio.create_task(self._beat(), name="heartbeat"),
@@ -110,7 +111,7 @@ class Worker:
     async def _make_desk(self, extension: Extension) -> Desk | None:
         try:
             service = await self._factory.service(extension)
-        except (ExtensionProblem, OperatorError, *AWAY) as problem:
+        except (ExtensionProblem, OperatorError, *TROUBLE) as problem:
             await self._report(extension, str(problem) or "the database does not answer")
             return None
         return Desk(
@@ -130,7 +131,7 @@ class Worker:
             return
         try:
             desk.service = await self._factory.service(extension)
-        except (ExtensionProblem, OperatorError, *AWAY) as problem:
+        except (ExtensionProblem, OperatorError, *TROUBLE) as problem:
             await self._report(extension, f"{problem}; until then it goes on as before")
             return
         desk.extension = extension
@@ -178,7 +179,6 @@ def resident_bytes() -> int:
 
 async def work(channel: Channel, flows: Mapping[str, Flow]) -> None:
     """Be a worker from the first message to the last."""
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, _leave_it_to_the_supervisor)
     fields = (await channel.receive()).fields
     settings = Settings.from_supervisor(fields["settings"])
     configure_logs(settings.log, process=fields["name"])
@@ -186,10 +186,6 @@ async def work(channel: Channel, flows: Mapping[str, Flow]) -> None:
     async with call_factory(settings, fields["database_url"], metrics, flows) as factory:
         await factory.prepare(fields["flows"])
         await Worker(channel, factory, settings, metrics).run()
-
-
-def _leave_it_to_the_supervisor() -> None:
-    """Ctrl-C reaches every process of the terminal; the supervisor says what is to be done."""
 
 
 def main() -> None:

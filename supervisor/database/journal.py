@@ -11,7 +11,7 @@ import structlog
 
 from conversation.journal import Entry
 from supervisor.database.numbering import Numbering
-from supervisor.database.pool import AWAY, Connection, Pool
+from supervisor.database.pool import AWAY, TROUBLE, Connection, Pool
 from supervisor.database.records import store_entries
 from supervisor.metrics import Metrics
 
@@ -89,7 +89,7 @@ class DatabaseJournal:
             try:
                 async with self._pool.acquire() as connection:
                     await self._deliver(connection, list(islice(self._queue, BATCH)))
-            except (asyncpg.PostgresError, *AWAY) as error:
+            except TROUBLE as error:
                 _log.warning(
                     "journal.waits", waiting=len(self._queue), error=str(error) or "timeout"
                 )

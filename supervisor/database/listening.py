@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import structlog
 
-from supervisor.database.pool import AWAY, Connection, DatabaseError, connected
+from supervisor.database.pool import TROUBLE, Connection, DatabaseError, connected
 
 CHECK_EVERY_S = 10.0
 """How often a silent connection is asked whether it still lives."""
@@ -31,7 +31,7 @@ async def listen(url: str, channels: Sequence[str], on_change: OnChange) -> None
         try:
             async with connected(url) as connection:
                 await _follow(connection, channels, on_change)
-        except (DatabaseError, *AWAY) as error:
+        except (DatabaseError, *TROUBLE) as error:
             _log.warning("database.away", error=str(error) or type(error).__name__)
         await asyncio.sleep(retry_s)
         retry_s = min(retry_s * 2, LAST_RETRY_S)

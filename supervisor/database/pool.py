@@ -33,6 +33,9 @@ AWAY = (
 )
 """Errors that mean that the database is away for a while, rather than that we are wrong."""
 
+TROUBLE = (*AWAY, asyncpg.PostgresError)
+"""... and whatever else the database may answer, for loops that try again later in any case."""
+
 
 class DatabaseError(OperatorError):
     """The database cannot be used."""

@@ -54,7 +54,10 @@ class WorkerProcess:
         command = (sys.executable, "-m", MODULE, str(descriptor))
         with theirs:
             process = await asyncio.create_subprocess_exec(
-                *command, pass_fds=(descriptor,), stdin=asyncio.subprocess.DEVNULL
+                *command,
+                pass_fds=(descriptor,),
+                stdin=asyncio.subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the supervisor, who lets calls finish
             )
         worker = cls(name, process, channel)
         try:

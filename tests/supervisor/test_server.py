@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from audiosocket.frames import Kind
 from supervisor.database.directory import UnitRow, store_units
 from supervisor.database.extensions import Extension
-from supervisor.database.pool import Pool
+from supervisor.database.pool import Pool, connected
 from supervisor.server import Server, running_server
 from supervisor.settings import LogSettings, Settings, load_settings
 from supervisor.workers.crew import Crew
@@ -198,6 +198,30 @@ async def test_a_new_resident_is_known_without_a_restart(
             return told
 
         assert await eventually(numbers, bool) == ["1001"]
+
+
+async def test_calls_go_on_while_the_database_is_away_and_changes_are_followed_after(
+    server: Server, database: Pool, database_url: str
+) -> None:
+    row = await add_echo(database)
+    await until_marked(database, "1001", "listening")
+    name = database_url.partition("?")[0].rpartition("/")[2]
+    async with (
+        calling(row.port) as caller,
+        connected(database_url.replace(f"/{name}", "/postgres")) as other,
+    ):
+        await caller.hears_itself()
+        await other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        await other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
+        )
+        await caller.hears_itself()
+        async with calling(row.port) as another:
+            await another.hears_itself()
+        await other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        await database.execute("DELETE FROM extensions")
+        await eventually(partial(_listens, row.port), lambda taken: not taken)
+        await caller.hears_itself()
 
 
 async def test_a_killed_worker_is_replaced_and_no_connection_is_refused(
@@ -384,3 +408,23 @@ def _is_worker(process: psutil.Process) -> bool:
 
 async def _listens(port: int) -> bool:
     return await asyncio.to_thread(listens, port)
+
+
+async def test_ctrl_c_in_a_terminal_lets_calls_finish_and_a_second_one_ends_them(
+    settings: Settings, database: Pool, database_url: str, tmp_path: Path
+) -> None:
+    row = await add_echo(database)
+    serve = await asyncio.create_subprocess_exec(
+        *SERVE,
+        env={**os.environ, "DATABASE_URL": database_url},
+        cwd=tmp_path,
+        start_new_session=True,
+    )
+    await until_marked(database, "1001", "listening")
+    async with calling(row.port) as caller:
+        await caller.hears_itself()
+        os.killpg(serve.pid, signal.SIGINT)
+        await eventually(partial(_listens, row.port), lambda taken: not taken)
+        await caller.hears_itself()
+        os.killpg(serve.pid, signal.SIGINT)
+        assert await asyncio.wait_for(serve.wait(), 20) == 0
