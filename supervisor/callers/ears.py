@@ -17,6 +17,9 @@ AUDIBLE_RMS = 40.0
 """A frame louder than this is not silence: -58 dBFS, above the noise floor of G.711 (about 8)
 and below the softest consonant of a voice at -20 dBFS."""
 
+BURST_GAP_S = 0.1
+"""Sounds closer together than this are one burst: stops inside words are shorter."""
+
 TURN_GAP_S = 0.4
 """Sounds closer together than this belong to one turn: espeak-ng pauses 0.2 to 0.3 s at a comma."""
 
@@ -38,6 +41,8 @@ class Ears:
     def __init__(self) -> None:
         self.sounds: list[Sound] = []
         """Stretches of speech so far, newest last; gaps below :data:`TURN_GAP_S` are bridged."""
+        self.bursts: list[Sound] = []
+        """The same with only gaps below :data:`BURST_GAP_S` bridged: for exact onsets."""
         self.now = 0.0
         """When the newest frame arrived."""
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
@@ -48,7 +53,9 @@ class Ears:
         self.now = at
         audible = loudness(samples) > AUDIBLE_RMS
         if audible:
-            self._extend(at, at + samples.size / TELEPHONE_HZ)
+            heard = Sound(at, at + samples.size / TELEPHONE_HZ)
+            _extend(self.sounds, heard, TURN_GAP_S)
+            _extend(self.bursts, heard, BURST_GAP_S)
         self._wake()
         return audible
 
@@ -95,12 +102,6 @@ class Ears:
 
         await self.until(met)
 
-    def _extend(self, start: float, end: float) -> None:
-        if self.sounds and start - self.sounds[-1].end < TURN_GAP_S:
-            self.sounds[-1] = Sound(self.sounds[-1].start, end)
-        else:
-            self.sounds.append(Sound(start, end))
-
     def _wake(self) -> None:
         still: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         for met, future in self._waiting:
@@ -111,6 +112,13 @@ class Ears:
             else:
                 still.append((met, future))
         self._waiting = still
+
+
+def _extend(sounds: list[Sound], heard: Sound, gap_s: float) -> None:
+    if sounds and heard.start - sounds[-1].end < gap_s:
+        sounds[-1] = Sound(sounds[-1].start, heard.end)
+    else:
+        sounds.append(heard)
 
 
 class LineEndedError(Exception):

@@ -49,7 +49,7 @@ def figures_of(leg: Leg) -> Figures:
         Answered(
             said.text,
             said.start - leg.connected_at,
-            voice_to_voice_ms(said, leg.sounds, before=until),
+            voice_to_voice_ms(said, leg.bursts, before=until),
             barge_in_ms(said, leg.sounds),
         )
         for said, until in zip(leg.said, starts, strict=False)

@@ -159,7 +159,7 @@ async def _talk(
                 await ears.quiet_after(since, QUIET_S)
         if turn:
             said = microphone.said[-1]
-            latency_ms = voice_to_voice_ms(said, ears.sounds, before=float("inf"))
+            latency_ms = voice_to_voice_ms(said, ears.bursts, before=float("inf"))
             if latency_ms is not None:
                 lived.latencies.append((said.end, latency_ms))
         await microphone.say("", phrases[turn % len(phrases)])

@@ -33,15 +33,17 @@ class Quantiles:
     count: int
 
 
-def voice_to_voice_ms(said: Said, sounds: Sequence[Sound], before: float) -> float | None:
+def voice_to_voice_ms(said: Said, bursts: Sequence[Sound], before: float) -> float | None:
     """From the end of ``said`` to the first audible frame after it, if there is one ``before``.
+
+    ``bursts`` are the other side's sounds with only the stops inside words bridged.
 
     None where the other side still spoke over the end of it (a barge-in that had not taken), or
     where no answer came before the person spoke again.
     """
-    if any(sound.start <= said.end < sound.end for sound in sounds):
+    if any(sound.start <= said.end < sound.end for sound in bursts):
         return None
-    answers = [sound.start for sound in sounds if said.end < sound.start < before]
+    answers = [sound.start for sound in bursts if said.end < sound.start < before]
     return (answers[0] - said.end) * 1000 if answers else None
 
 

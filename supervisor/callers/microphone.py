@@ -1,5 +1,6 @@
 """What a person sends into the line: speech when there is some, over the street behind it."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from audiosocket import slin
 from audiosocket.frames import FRAME_MS, TELEPHONE_HZ
 from audiosocket.playback import Clip, Playback
+from audiosocket.recording import Track
 from audiosocket.slin import Samples
 from supervisor.callers.measures import Said
 from supervisor.callers.street import mix
@@ -27,11 +29,16 @@ class _Spoken:
 class Microphone:
     """One person's way to a playback, which paces it; remembers what was said, and when.
 
-    ``street`` (8 kHz int16, repeated as long as it takes) is under everything; None for silence.
+    ``sent`` is the record of what the playback sent, for exact times; without it a sending side
+    that was late is not seen. ``street`` (8 kHz int16, repeated as long as it takes) is under
+    everything; None for silence.
     """
 
-    def __init__(self, playback: Playback, street: Samples | None = None) -> None:
+    def __init__(
+        self, playback: Playback, sent: Track | None = None, *, street: Samples | None = None
+    ) -> None:
         self._playback = playback
+        self._sent = sent
         self._street = street
         self._spoken: list[_Spoken] = []
         self._queue_street()
@@ -49,7 +56,14 @@ class Microphone:
     @property
     def said(self) -> list[Said]:
         """What was said so far, as it went out; what was cut before its first frame is left out."""
-        return [_as_said(spoken) for spoken in self._spoken if spoken.clip.at is not None]
+        return [self._as_said(spoken) for spoken in self._spoken if spoken.clip.at is not None]
+
+    @property
+    def last_finished(self) -> Said | None:
+        """The newest thing that was said to its end; None while something is being said."""
+        if not self._spoken or not self._spoken[-1].clip.is_over:
+            return None
+        return self._as_said(self._spoken[-1])
 
     def _queue_street(self) -> None:
         if self._street is not None:
@@ -65,10 +79,12 @@ class Microphone:
         ahead: Samples = np.resize(np.roll(self._street, -gone_by), count)
         return ahead
 
-
-def _as_said(spoken: _Spoken) -> Said:
-    start = spoken.clip.at or 0.0
-    sent = round(spoken.clip.heard.played_ms * TELEPHONE_HZ / 1000)
-    frames = -(-sent // FRAME_SAMPLES)
-    end = start + max(0, frames - 1) * FRAME_MS / 1000
-    return Said(spoken.text, start, end, spoken.interrupting)
+    def _as_said(self, spoken: _Spoken) -> Said:
+        start = spoken.clip.at or 0.0
+        sent = round(spoken.clip.heard.played_ms * TELEPHONE_HZ / 1000)
+        last_frame = max(0, -(-sent // FRAME_SAMPLES) - 1)
+        end = start + last_frame * FRAME_MS / 1000
+        if self._sent is not None and (frames := self._sent.frames):
+            first = bisect_left(frames, start, key=lambda frame: frame.at)
+            end = frames[min(first + last_frame, len(frames) - 1)].at
+        return Said(spoken.text, start, end, spoken.interrupting)

@@ -57,7 +57,9 @@ class Leg:
     ended_by: EndReason
     said: Sequence[Said]
     sounds: Sequence[Sound]
-    """The other side's speech."""
+    """The other side's speech, turn by turn."""
+    bursts: Sequence[Sound]
+    """The same with the stops inside words bridged only."""
     turns: Sequence[Turn]
     """The same, understood; empty without a recogniser."""
     sent: Track
@@ -102,7 +104,7 @@ class Person:
         """
         line = _Line(self._clock, self._recogniser, self._language, self._heard)
         caller = await Caller.connect(host, port, call_id, clock=self._clock, listener=line)
-        microphone = Microphone(caller.playback, self._street)
+        microphone = Microphone(caller.playback, caller.said, street=self._street)
         line.on_sound = lambda: self._tell_answered(line.ears, microphone)
         actor = Actor(
             caller,
@@ -127,6 +129,7 @@ class Person:
             ended_by=await caller.ended,
             said=microphone.said,
             sounds=line.ears.sounds,
+            bursts=line.ears.bursts,
             turns=line.transcriber.turns if line.transcriber else (),
             sent=caller.said,
             received=caller.heard,
@@ -150,13 +153,12 @@ class Person:
         self._watcher.heard(self.name, turn)
 
     def _tell_answered(self, ears: Ears, microphone: Microphone) -> None:
-        last_said = microphone.said[-1:]
-        before = ears.sounds[:-1]
-        for said in last_said:
-            if all(sound.end <= said.end for sound in before):
-                latency_ms = voice_to_voice_ms(said, ears.sounds, before=float("inf"))
-                if latency_ms is not None:
-                    self._watcher.answered(self.name, latency_ms)
+        said = microphone.last_finished
+        if said is None or any(said.end < burst.start for burst in ears.bursts[:-1]):
+            return
+        latency_ms = voice_to_voice_ms(said, ears.bursts, before=float("inf"))
+        if latency_ms is not None:
+            self._watcher.answered(self.name, latency_ms)
 
 
 class _Line(IgnoringListener):
@@ -176,9 +178,9 @@ class _Line(IgnoringListener):
 
     def audio_received(self, samples: Samples, rate_hz: int) -> None:
         """One frame: first hear it, then follow what is said."""
-        sounds_before = len(self.ears.sounds)
+        before = len(self.ears.bursts)
         self.ears.take(samples, self._clock.now())
-        if len(self.ears.sounds) > sounds_before:
+        if len(self.ears.bursts) > before:
             self.on_sound()
         if self.transcriber is not None:
             self.transcriber.take(samples)

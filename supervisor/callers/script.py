@@ -74,6 +74,16 @@ class PersonScript(Strict):
     steps: tuple[ReadStep, ...] = ()
 
 
+def read_text(path: Path) -> str:
+    """A file's text. Raises :class:`ScriptError` if it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScriptError(f"The scenario {path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ScriptError(f"The scenario {path} is not UTF-8 text; save it again.") from None
+
+
 def read_yaml(text: str, source: str) -> Any:
     """The data of a YAML text; ``source`` names it in :class:`ScriptError`."""
     try:
@@ -96,10 +106,7 @@ def load_person(path: Path) -> PersonScript:
 
     Raises :class:`ScriptError`.
     """
-    try:
-        data = read_yaml(path.read_text(encoding="utf-8"), path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScriptError(f"The scenario {path} cannot be read: {error}.") from None
+    data = read_yaml(read_text(path), path.name)
     try:
         person = data["visitor"] if isinstance(data, dict) and "visitor" in data else data
         return PersonScript.model_validate(person)

@@ -14,7 +14,7 @@ from supervisor.demo.scenario import DEFAULT_SCENARIO, load_scenario, scenario_n
 from supervisor.demo.stage import HOST, NUMBER, Stage
 
 FOLDER = Path("var/demo")
-SCENARIOS = f"One of: {', '.join(scenario_names())}."
+SCENARIOS = f"One of: {', '.join(scenario_names())}; or a file of your own (YAML)."
 
 
 def demo(

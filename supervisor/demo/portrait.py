@@ -1,9 +1,13 @@
 """From what happened in a call to its picture."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import numpy as np
+
+from stt.engines import open_voice_activity
+from stt.vad import FRAME_MS, FRAME_SAMPLES, Samples
 from supervisor.callers.figures import Figures
 from supervisor.callers.person import Leg
 from supervisor.demo.cast import RESIDENT, VISITOR
@@ -63,6 +67,7 @@ def picture_of(told: Told) -> Picture:
     ]
     if any(event.kind == "call_out.started" for event in told.events):
         lanes += _resident_lanes(told, begin)
+    lanes = [replace(lane, voiced=voiced(lane.samples)) for lane in lanes]
     latencies = _latencies(visitor, told.visitor_figures, begin, (0, 1))
     for _, leg, figures in told.residents:
         latencies += _latencies(leg, figures, begin, (3, 2))
@@ -81,11 +86,30 @@ def spoken(events: Sequence[Recorded], party: str, began: datetime) -> list[Spee
         if event.kind == "speaking":
             starts[event.data["text"]] = event.at
         elif event.kind == "turn" and event.data["speaker"] == "agent" and event.data["heard_ms"]:
-            start = seconds(starts.pop(event.data["text"], event.at), began)
-            cut = "" if event.data["complete"] else " …"
-            end = start + event.data["heard_ms"] / 1000
-            said.append(Speech(start, end, event.data["text"] + cut))
+            said.append(_heard_speech(event, starts.pop(event.data["text"], None), began))
     return said
+
+
+def _heard_speech(turn: Recorded, start: datetime | None, began: datetime) -> Speech:
+    """Something said: to its end, or as far as it was heard.
+
+    What was cut off before its first frame and said after all has no event of its begin.
+    """
+    heard_s = turn.data["heard_ms"] / 1000
+    end_s = seconds(turn.at, began)
+    start_s = end_s - heard_s if start is None else seconds(start, began)
+    if turn.data["complete"]:
+        return Speech(start_s, end_s, turn.data["text"])
+    return Speech(start_s, start_s + heard_s, turn.data["text"] + " …")
+
+
+def voiced(samples: Samples) -> list[tuple[float, float]]:
+    """Where the server's voice detector hears speech in a lane (8 kHz int16), in seconds."""
+    detector = open_voice_activity()()
+    frames = samples[: samples.size // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    decisions = np.array([False, *(detector.process(frame) for frame in frames), False])
+    edges = np.flatnonzero(decisions[1:] != decisions[:-1]) * FRAME_MS / 1000
+    return [(float(start), float(end)) for start, end in edges.reshape(-1, 2)]
 
 
 def seconds(at: datetime, began: datetime) -> float:

@@ -5,9 +5,10 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 from audiosocket.clock import MediaClock
@@ -16,7 +17,7 @@ from supervisor.callers.call import write_recording
 from supervisor.callers.figures import figures_of
 from supervisor.callers.measures import quantiles
 from supervisor.demo.cast import Cast, learn_lines, phones_of
-from supervisor.demo.chronicle import Chronicle, VisitRow
+from supervisor.demo.chronicle import Chronicle
 from supervisor.demo.document import Result
 from supervisor.demo.exchange import Exchange, Leg, Phone
 from supervisor.demo.portrait import Told, picture_of
@@ -35,6 +36,7 @@ from supervisor.demo.stage import (
 )
 from supervisor.demo.timeline import draw, load_drawing
 from supervisor.demo.verdict import judge
+from supervisor.demo.waiting import beside, within
 from supervisor.errors import OperatorError
 from tts.cache import PromptCache
 from tts.engine import SynthesisError
@@ -48,7 +50,15 @@ LONGEST_CALL_S = 180.0
 WOUND_UP_WITHIN_S = 10.0
 """After the visitor's leg, until the others are over and the last event is in the database."""
 
-Made = TypeVar("Made")
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Everything is up, and everybody knows their lines."""
+
+    stage: Stage
+    exchange: Exchange
+    cast: Cast
+    after_s: float
 
 
 async def run_demo(
@@ -62,10 +72,25 @@ async def run_demo(
     ``stay`` is awaited while everything is still up. Raises :class:`OperatorError` for what
     somebody can put right; however it ends, nothing is left running.
     """
+    async with AsyncExitStack() as desk:
+        desk.enter_context(only_one(folder))
+        async with _everything_up(scenario, folder, show) as ready:
+            place = f"extension {NUMBER} at {HOST}:{ready.stage.port}"
+            show.ready(CONDOMINIUM, place, ready.after_s)
+            result = await _call(scenario, folder, show, ready)
+            keeping = await desk.enter_async_context(beside(_keep(result)))
+            show.outcome(result)
+            if stay is not None:
+                await stay(ready.stage)
+        await keeping
+    return result
+
+
+@asynccontextmanager
+async def _everything_up(scenario: Scenario, folder: Path, show: Show) -> AsyncIterator[Ready]:
+    """What takes long is done at the same time: models, voices, drawing, database, worker."""
     began = time.monotonic()
-    files = {"wav": folder / "call.wav", "timeline": folder / "timeline.png"}
     async with AsyncExitStack() as stack:
-        stack.enter_context(only_one(folder))
         casting = await stack.enter_async_context(beside(_cast(scenario, folder, show, stack)))
         drawing = await stack.enter_async_context(beside(asyncio.to_thread(load_drawing)))
         secret = secrets.token_urlsafe(16)
@@ -78,50 +103,42 @@ async def run_demo(
         )
         cast = await casting
         await drawing
-        started_in_s = time.monotonic() - began
-        show.note(
-            f"Everything is up after {started_in_s:.1f} s: {CONDOMINIUM}, extension "
-            f"{NUMBER} at {HOST}:{stage.port}\n"
-        )
-        told, visit = await _call(scenario, stage, exchange, cast, show)
-        checks = judge(scenario.expected, visit, told.visitor, cast.resident_legs, told.events)
-        result = Result(scenario, told, visit, checks, files, started_in_s)
-        show.outcome(result)
-        async with beside(_keep(result)) as keeping:
-            if stay is not None:
-                await stay(stage)
-            await keeping
-    return result
+        yield Ready(stage, exchange, cast, time.monotonic() - began)
 
 
-async def _call(
-    scenario: Scenario, stage: Stage, exchange: Exchange, cast: Cast, show: Show
-) -> tuple[Told, VisitRow | None]:
+async def _call(scenario: Scenario, folder: Path, show: Show, ready: Ready) -> Result:
     call_id = uuid4()
-    chronicle = Chronicle(stage.pool, call_id, show.event)
+    exchange, cast = ready.exchange, ready.cast
+    chronicle = Chronicle(ready.stage.pool, call_id, show.event)
     async with beside(chronicle.follow()) as following:
         show.call_begins(datetime.now(UTC))
-        visit = cast.visit(HOST, stage.port, call_id)
-        await _within(LONGEST_CALL_S, "The call", exchange.place(INTERCOM, str(call_id), visit))
-        await _within(WOUND_UP_WITHIN_S, "The resident's call", exchange.settled())
+        visit = cast.visit(HOST, ready.stage.port, call_id)
+        await within(LONGEST_CALL_S, "The call", exchange.place(INTERCOM, str(call_id), visit))
+        await within(WOUND_UP_WITHIN_S, "The resident's call", exchange.settled())
         if exchange.errors:
             raise exchange.errors[0]
-        await _within(WOUND_UP_WITHIN_S, "The call's record", following)
+        await within(WOUND_UP_WITHIN_S, "The call's record", following)
+    row = await chronicle.visit()
     told = _tell(scenario, cast, chronicle)
-    return told, await chronicle.visit()
+    checks = judge(scenario.expected, row, told.visitor, cast.resident_legs, told.events)
+    files = {"wav": folder / "call.wav", "timeline": folder / "timeline.png"}
+    return Result(scenario, told, row, checks, files, ready.after_s)
 
 
 async def _keep(result: Result) -> None:
     """Write the WAV and the picture."""
-    await asyncio.to_thread(write_recording, result.told.visitor, result.files["wav"])
-    await asyncio.to_thread(draw, picture_of(result.told), result.files["timeline"])
+
+    def write() -> None:
+        write_recording(result.told.visitor, result.files["wav"])
+        draw(picture_of(result.told), result.files["timeline"])
+
+    await asyncio.to_thread(write)
 
 
 def _tell(scenario: Scenario, cast: Cast, chronicle: Chronicle) -> Told:
     if cast.visitor is None:
         raise OperatorError("The visitor's call did not come about; the lines above say why.")
     figures = figures_of(cast.visitor)
-    residents = [(phone, leg, figures_of(leg)) for phone, leg in cast.residents]
     outcomes = [event.data["outcome"] for event in chronicle.events if event.kind == "visit"]
     gate = quantiles(figures.voice_to_voice_ms)
     facts = [CONDOMINIUM, f"extension {NUMBER}", scenario.name]
@@ -134,7 +151,7 @@ def _tell(scenario: Scenario, cast: Cast, chronicle: Chronicle) -> Told:
         began=datetime.now(UTC) - ago,
         visitor=cast.visitor,
         visitor_figures=figures,
-        residents=residents,
+        residents=[(phone, leg, figures_of(leg)) for phone, leg in cast.residents],
         events=chronicle.events,
     )
 
@@ -156,8 +173,7 @@ async def _cast(scenario: Scenario, folder: Path, show: Show, stack: AsyncExitSt
 
 def _phones(scenario: Scenario) -> dict[str, Phone]:
     residents = [resident for unit in sample_units() for resident in unit.residents]
-    numbers = {phone for resident in residents for phone in resident.phones}
-    return phones_of(scenario, numbers)
+    return phones_of(scenario, {phone for resident in residents for phone in resident.phones})
 
 
 def _picking_up(casting: "asyncio.Task[Cast]") -> Callable[[Leg], Coroutine[Any, Any, None]]:
@@ -165,22 +181,3 @@ def _picking_up(casting: "asyncio.Task[Cast]") -> Callable[[Leg], Coroutine[Any,
         await (await casting).pick_up(leg)
 
     return pick_up
-
-
-async def _within(limit_s: float, what: str, work: Awaitable[Made]) -> Made:
-    try:
-        async with asyncio.timeout(limit_s):
-            return await work
-    except TimeoutError:
-        raise OperatorError(f"{what} did not end within {limit_s:g} s.") from None
-
-
-@asynccontextmanager
-async def beside(work: Coroutine[Any, Any, Made]) -> AsyncIterator["asyncio.Task[Made]"]:
-    """Run ``work`` beside the block, which awaits it or gives it up at its end."""
-    task = asyncio.get_running_loop().create_task(work)
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

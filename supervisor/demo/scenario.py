@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError
 
-from supervisor.callers.script import PersonScript, ScriptError, Strict, complaint, read_yaml
+from supervisor.callers.script import (
+    PersonScript,
+    ScriptError,
+    Strict,
+    complaint,
+    read_text,
+    read_yaml,
+)
 from supervisor.demo.exchange import Habit, Phone
 
 DEFAULT_SCENARIO = "authorised-delivery"
@@ -58,10 +66,12 @@ def scenario_names() -> list[str]:
 
 
 def load_scenario(name: str) -> Scenario:
-    """A scenario by name. Raises :class:`ScriptError`."""
+    """A scenario by name, or from a file ``*.yaml``. Raises :class:`ScriptError`."""
+    if name.endswith(".yaml"):
+        return parse_scenario(read_text(Path(name)), name)
     if name not in scenario_names():
         known = ", ".join(scenario_names())
-        raise ScriptError(f'There is no scenario "{name}"; choose one of {known}.')
+        raise ScriptError(f'There is no scenario "{name}"; choose one of {known}, or a YAML file.')
     file = resources.files("supervisor.demo") / "scenarios" / f"{name}.yaml"
     return parse_scenario(file.read_text(encoding="utf-8"), file.name)
 

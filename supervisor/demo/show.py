@@ -22,7 +22,11 @@ WHO = {
 }
 """Name and colour by leg and speaker; the resident's leg stands further in."""
 
-HIDDEN = frozenset({"hash", "prev_hash"})
+FIELDS = ("intent", "visitor", "company", "resident", "unit", "calls", "authorisation")
+"""Of a visit's entry, in the order in which they are shown."""
+
+VALUE_WIDTH = 64
+"""As wide as a SHA-256 in hexadecimal; with the names that makes 80 columns."""
 
 
 class Show:
@@ -38,9 +42,10 @@ class Show:
         """The visitor's call is placed now, ``at`` by wall time."""
         self._began, self._began_wall = time.monotonic(), at
 
-    def note(self, text: str) -> None:
-        """A line about the preparations or the files."""
-        self._console.print(text, style="dim", highlight=False)
+    def ready(self, condominium: str, place: str, after_s: float) -> None:
+        """Everything is up."""
+        text = f"[bold]{condominium}[/], {place}, up after {after_s:.1f} s\n"
+        self._console.print(text, highlight=False)
 
     def said(self, person: str, text: str) -> None:
         """A person begins to say something."""
@@ -52,8 +57,7 @@ class Show:
 
     def heard(self, person: str, turn: Turn) -> None:
         """What a person understood of the agent's words."""
-        if turn.text:
-            self._quote(f"{person} heard", turn.text)
+        self._quote(f"{person} heard", turn.text)
 
     def event(self, recorded: Recorded) -> None:
         """An event of the server."""
@@ -101,7 +105,7 @@ class Show:
         self._row(f"{at_s:5.1f}", Text(name, style), Text(text), Text(latency, "green"))
 
     def _quote(self, who: str, text: str) -> None:
-        self._row("", Text(""), Text(f"{who}: {text}", "dim italic"), Text(""))
+        self._row("", Text(""), Text(f"{who}: {text or '(nothing)'}", "dim italic"), Text(""))
 
     def _happened(self, what: str) -> None:
         self._row(f"{self._now():5.1f}", Text("·", "dim"), Text(what, "dim"), Text(""))
@@ -117,16 +121,23 @@ class Show:
 
 
 def _visit_table(visit: VisitRow) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 1), width=WIDTH)
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 1))
     table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row("Visit", Text(f"No. {visit.position}: {visit.outcome}", "bold"))
-    for name, value in visit.data.items():
-        if name not in HIDDEN and value not in (None, "", [], {}) and name != "outcome":
-            table.add_row(name.replace("_", " "), str(value))
-    table.add_row("at", f"{visit.at:%Y-%m-%d %H:%M:%S %Z}")
-    table.add_row("hash", visit.hash)
+    table.add_column(overflow="fold", max_width=VALUE_WIDTH)
+    table.add_row("visit", Text(f"No. {visit.position}: {visit.outcome}", "bold"))
+    for name in FIELDS:
+        if value := visit.data.get(name):
+            table.add_row(name, _plain(value))
+    table.add_row("logged", f"{visit.at:%Y-%m-%d %H:%M:%S %Z}")
+    table.add_row("sha-256", visit.hash)
     return table
+
+
+def _plain(value: object) -> str:
+    """A value for people; the calls that were placed as ``2501 answered``."""
+    if isinstance(value, list):
+        return ", ".join(" ".join(str(part) for part in one.values()) for one in value)
+    return str(value)
 
 
 def _figures_table(told: Told) -> Table:

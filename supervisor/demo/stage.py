@@ -35,7 +35,7 @@ CONDOMINIUM = "Residencial Ipê"
 NUMBER = "1001"
 HOST = "127.0.0.1"
 AMI_USER = "ramal"
-VOICE_SPEED = 1.25
+VOICE_SPEED = 1.35
 """The demo's doorman speaks briskly, so that a whole visit fits into a quarter of a minute."""
 
 PORTS = range(20_000, 30_000)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 INK, FAINT, GRID, PAPER = "#1f2933", "#7b8794", "#dfe5ec", "#fbfcfd"
 GOOD, SLOW = "#0b7a53", "#b4351f"
+LEGEND = "coloured line: a turn  ·  dark line: voice activity  ·  band: voice-to-voice"
 TARGET_MS = 700
 """Latencies above this are drawn in another colour: the target of voice-to-voice's p95."""
 
@@ -52,6 +53,8 @@ class Lane:
     turns: Sequence[Speech] = ()
     shaded: Sequence[Speech] = ()
     """Stretches without sound that have a meaning: the phone is ringing."""
+    voiced: Sequence[tuple[float, float]] = ()
+    """Where a voice detector hears speech, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,15 @@ def draw(picture: Picture, path: Path) -> None:
     figure.text(
         0.3 / width, head - 0.27 / height, picture.subtitle, fontsize=9.5, color=FAINT, va="center"
     )
+    figure.text(
+        1 - 0.3 / width,
+        head - 0.27 / height,
+        LEGEND,
+        fontsize=8.5,
+        color=FAINT,
+        ha="right",
+        va="center",
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, format="png", facecolor=PAPER)
 
@@ -182,6 +194,15 @@ def _draw_lane(axes: "Axes", lane: Lane, middle: float, scale: _Scale) -> None:
     for shaded in lane.shaded:
         _draw_shaded(axes, lane, shaded, middle)
     _draw_wave(axes, lane, middle, scale.duration_s)
+    for start_s, end_s in lane.voiced:
+        axes.plot(
+            [start_s, end_s],
+            [middle - 0.235] * 2,
+            color=INK,
+            linewidth=1.5,
+            solid_capstyle="butt",
+            zorder=4,
+        )
     for turn in lane.turns:
         axes.plot(
             [turn.start_s, turn.end_s],
