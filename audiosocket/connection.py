@@ -156,7 +156,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The one place where every connection ends, logged and counted once."""
         self._clock.remove(self)
-        if self._reason is None:
+        if self._reason is None and self._goodbye_at:
+            self._reason = self._goodbye_reason  # a reset is as good an end as any by now
+        elif self._reason is None:
             self._reason = EndReason.LOST if exc else EndReason.PEER_CLOSED
             self._detail = str(exc or "")
         self._report(self._reason)

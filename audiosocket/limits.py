@@ -19,8 +19,9 @@ class Limits:
     """A frame that began must be whole by then; Asterisk itself gives a payload 5 ms."""
     not_reading_s: float = 5.0
     """Our frames are dropped while the peer does not read; after so long the call is over."""
-    stale_s: float = 0.4
-    """Older audio, piled up during a stall, is dropped and told as a gap."""
+    stale_s: float = 1.0
+    """Older audio, piled up during a stall, is dropped and told as a gap. A shorter stall costs
+    time but no words."""
     goodbye_s: float = 1.0
     """After our 0x00: how long the peer has to close (facts: 10 of 10 clean ends with 1 s)."""
     listen_hz: int | None = TELEPHONE_HZ
@@ -29,7 +30,8 @@ class Limits:
 
 @dataclass(slots=True)
 class WireCounters:
-    """Totals of a server or a process since it began; they only grow."""
+    """Totals of a server or a process since it began; they only grow. Frames are counted in when
+    their connection ends."""
 
     connections: int = 0
     calls: int = 0

@@ -39,7 +39,8 @@ class Listener(Protocol):
 
     All methods are called on the event loop and must return within microseconds; one that raises
     ends its own call as ``FAILED``. ``audio_received`` and ``audio_gap`` together follow the
-    clock: the sum of what they tell is the time since the call began, to within 0.2 s.
+    clock: the sum of what they tell is the time since the call began, 0.1 s behind at most while
+    the loop keeps up, so a listener needs no timer of its own to notice silence.
     """
 
     def call_started(self, connection: "Connection") -> None:

@@ -111,7 +111,7 @@ def report(result: dict[str, Any]) -> str:
             f"bare floor's p99      {floor['late_ms']['99']:6.1f} ms    the same callers, no clock",
             f"the callers' own timer {ramal['machine_late_ms']['99']:4.1f} ms    late, p99: this "
             "machine's share",
-            f"UUID to first frame   {first['50']:6.1f} ms    p50",
+            f"UUID to first frame   {first['50']:6.1f} ms    p50, all calls arriving at once",
             f"                      {first['100']:6.1f} ms    max, target "
             f"{FIRST_FRAME_TARGET_MS:g} ms",
             f"server's own ticks    {ramal['server']['tick_late_p99_ms']:6.1f} ms    late, p99; "

@@ -5,6 +5,8 @@ import logging
 import uuid
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from audiosocket.connection import CallRefused, Connection
 from audiosocket.frames import Kind, encode_frame, encode_uuid
@@ -199,6 +201,15 @@ async def test_a_peer_that_does_not_close_after_the_goodbye_is_closed_after_a_se
     assert await leaving is EndReason.HUNG_UP
 
 
+async def test_a_reset_after_the_goodbye_is_no_loss() -> None:
+    driven = Driven().open()
+    leaving = asyncio.ensure_future(driven.connection.hang_up())
+    await settle()
+    driven.clock.advance(100)
+    driven.connection.connection_lost(ConnectionResetError("reset"))
+    assert await leaving is EndReason.HUNG_UP
+
+
 async def test_a_queue_that_never_ends_does_not_hold_the_hang_up_for_ever() -> None:
     driven = Driven().open()
     clip = driven.connection.playback.open_clip()
@@ -243,7 +254,7 @@ async def test_nobody_waits_for_a_clip_after_the_end_of_its_call() -> None:
 
 
 async def test_after_a_stall_old_audio_is_dropped_and_told_as_a_gap() -> None:
-    driven = Driven().open()
+    driven = Driven(limits=Limits(stale_s=0.4)).open()
     driven.clock.stall(101_000)
     driven.receive(AUDIO * 5050)
     assert driven.notes.audio_ms <= 420
@@ -325,6 +336,29 @@ async def test_what_is_no_audiosocket_ends_with_one_log_line_and_a_count(
     assert line.__dict__["peer"] == "192.0.2.7:4000"
     assert driven.counters.ended == {EndReason.PROTOCOL_ERROR: 1}
     assert driven.notes.reasons == [EndReason.PROTOCOL_ERROR] * driven.counters.calls
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.booleans(), st.lists(st.binary(max_size=60), max_size=12))
+def test_whatever_comes_the_call_begins_and_ends_once_at_most(
+    opened: bool, pieces: list[bytes]
+) -> None:
+    async def play() -> Driven:
+        driven = Driven()
+        if opened:
+            driven.open()
+        for piece in pieces:
+            driven.receive(piece)
+            driven.clock.advance(20)
+        driven.connection.eof_received()
+        await driven.connection.ended
+        return driven
+
+    driven = asyncio.run(play())
+    assert driven.counters.calls >= opened
+    assert len(driven.notes.reasons) == driven.counters.calls
+    assert driven.counters.ended.total() == 1
+    assert EndReason.FAILED not in driven.counters.ended
 
 
 async def test_audio_before_a_bad_frame_is_still_heard() -> None:
