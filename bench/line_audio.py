@@ -198,6 +198,64 @@ def music(random: np.random.Generator, count: int) -> Floats:
     return audio
 
 
+def slams(random: np.random.Generator, count: int) -> Floats:
+    """Doors, one every second or so."""
+    audio = np.zeros(count)
+    for start in _starts(random, count, every_s=1.2):
+        length = min(4000, count - start)
+        fall = np.exp(-np.arange(length) / RATE_HZ / random.uniform(0.03, 0.12))
+        audio[start : start + length] += random.standard_normal(length) * fall
+    return audio
+
+
+def keys(random: np.random.Generator, count: int) -> Floats:
+    """Dialled digits that are heard as tones (DTMF in the audio)."""
+    audio = np.zeros(count)
+    for start in _starts(random, count, every_s=0.9):
+        seconds = np.arange(min(int(random.uniform(640, 2400)), count - start)) / RATE_HZ
+        for hz in (random.choice([697, 770, 852, 941]), random.choice([1209, 1336, 1477])):
+            audio[start : start + len(seconds)] += np.sin(2 * np.pi * hz * seconds)
+    return audio
+
+
+def siren(random: np.random.Generator, count: int) -> Floats:
+    """Two seconds of rising and falling pitch, two of nothing."""
+    seconds = np.arange(count) / RATE_HZ
+    phase = 2 * np.pi * np.cumsum(900 + 400 * np.sin(np.pi * seconds)) / RATE_HZ
+    tone = np.sin(phase) + np.sin(2 * phase) / 2 + np.sin(3 * phase) / 3
+    return np.asarray(tone * (seconds % 4 > 2))
+
+
+def barking(random: np.random.Generator, count: int) -> Floats:
+    """A dog: falling harmonic sounds of 200 ms with breath in them."""
+    audio = np.zeros(count)
+    for start in _starts(random, count, every_s=1.0):
+        seconds = np.arange(min(1600, count - start)) / RATE_HZ
+        pitch_hz = random.uniform(300, 600) * (1 - 1.5 * seconds)
+        phase = 2 * np.pi * np.cumsum(pitch_hz) / RATE_HZ
+        bark = 0.3 * random.standard_normal(len(seconds))
+        for harmonic in range(1, 6):
+            bark += np.sin(harmonic * phase) / harmonic * np.sqrt(np.sin(np.pi * seconds / 0.2))
+        audio[start : start + len(seconds)] += bark
+    return audio
+
+
+def _starts(random: np.random.Generator, count: int, every_s: float) -> Iterator[int]:
+    for number in range(int(count / RATE_HZ / every_s)):
+        yield int((number + random.uniform(0, 0.3)) * every_s * RATE_HZ)
+
+
+def alone(sound: Noise, *, seed: int = 1, seconds: int = 20, level_db: float = -25) -> Line:
+    """A sound on an otherwise quiet line, after a second of nothing; nobody speaks."""
+    random = np.random.default_rng(seed)
+    audio = band(sound(random, seconds * RATE_HZ))
+    audio[:RATE_HZ] = 0
+    loud = np.abs(audio) > 0.05 * np.abs(audio).max()
+    audio *= 10 ** (level_db / 20) / np.sqrt(np.mean(audio[loud] ** 2))
+    audio += random.standard_normal(len(audio)) * 10 ** (-62 / 20)
+    return Line(mu_law(audio), np.zeros(len(audio) // FRAME, dtype=np.bool_), ())
+
+
 NOISES: dict[str, Noise] = {
     "white": white,
     "pink": pink,
@@ -205,4 +263,12 @@ NOISES: dict[str, Noise] = {
     "babble": babble,
     "hum": hum,
     "music": music,
+}
+
+SOUNDS: dict[str, Noise] = {
+    **NOISES,
+    "slams": slams,
+    "keys": keys,
+    "siren": siren,
+    "barking": barking,
 }

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bench.line_audio import FRAME, NOISES, Line, Noise, line
+from bench.line_audio import FRAME, NOISES, SOUNDS, Line, Noise, alone, line
 from stt.endpointing import FixedEndOfTurn
 from stt.silero_vad import SileroModel, SileroVoiceActivity
 from stt.turn_detector import SpeechStarted, TurnDetector, TurnEnded, TurnEvent
@@ -157,6 +157,20 @@ def main() -> None:
             print(
                 f"{label:7}{'' if noise is None else snr_db:>3} {name:10}{score.row()}", flush=True
             )
+    print("\nsounds alone on a line: times a minute that speech began / a turn ended")
+    for label, sound in SOUNDS.items():
+        quiet = [alone(sound, seed=seed) for seed in seeds]
+        for name, make in detectors.items():
+            print(f"{label:10} {name:10} {_wrongly_heard(quiet, make)}", flush=True)
+
+
+def _wrongly_heard(lines: Sequence[Line], make: Callable[[], VoiceActivity]) -> str:
+    decisions = [listen(quiet, make(), Score()) for quiet in lines]
+    events = [event for d in decisions for _, event in _turns(d, UNKNOWN_MS)]
+    minutes = sum(len(d) for d in decisions) * FRAME_MS / 60_000
+    began = sum(isinstance(event, SpeechStarted) for event in events) / minutes
+    ended = sum(isinstance(event, TurnEnded) for event in events) / minutes
+    return f"{began:5.1f} / {ended:.1f}"
 
 
 if __name__ == "__main__":

@@ -19,8 +19,9 @@ from stt.webrtc_vad import STRICTEST
 class TwoStageThresholds:
     """When the gate opens, when silero is believed, and when a sound is over.
 
-    The numbers are from ``bench/vad.py``: espeak-ng speech in six kinds of noise over G.711. That
-    is not human speech; whoever has real calls should run them through it first.
+    The numbers were chosen by running ``bench/vad.py`` with others: espeak-ng speech in six kinds
+    of noise over G.711, and ten sounds alone. That is not human speech, and no street; whoever
+    has real calls should tune on them.
     """
 
     open_db: float = 5.0
@@ -40,7 +41,7 @@ class TwoStageThresholds:
     espeak-ng it was often at 0.1 to 0.5, on slamming doors, music, sirens, barking and dialled
     digits, however loud, below 0.05 (median 0.01) nearly always."""
     loud_onset: float = 0.3
-    """What a loud sound needs to start speech: with 0.2 barking did nine times a minute, not two."""
+    """What a loud sound needs to start speech; with 0.2 barking began several times a minute."""
     loud_release: float = 0.07
     """... and to go on: loud vowels of "sim" fell to 0.1."""
     end_db: float = 3.0

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.line_audio import NOISES, Line, line
+from bench.line_audio import NOISES, SOUNDS, Line, alone, line
 from stt.endpointing import FixedEndOfTurn
 from stt.silero_vad import SileroLine, SileroModel, SileroVoiceActivity
 from stt.turn_detector import SpeechStarted, TurnDetector, TurnEnded
@@ -124,6 +124,11 @@ def test_two_stage_dates_the_last_voice_of_a_clean_line_to_60_ms() -> None:
         said = np.flatnonzero(frames.speech[first:end])[-1]
         believed = np.flatnonzero(decisions[first : end + 30])[-1]
         assert abs(int(believed) - int(said)) <= 3
+
+
+@pytest.mark.parametrize("sound", ["white", "pink", "slams", "siren"])
+def test_loud_sounds_alone_are_not_speech(sound: str) -> None:
+    assert not any(decide(two_stage(), alone(SOUNDS[sound], seconds=10)))
 
 
 def test_quiet_callers_are_heard() -> None:
