@@ -149,7 +149,7 @@ class CallSession:
 
     @property
     def _over(self) -> bool:
-        busy = self._calling is not None or not self._mailbox.empty()
+        busy = self._is_calling or not self._mailbox.empty()
         return not busy and not any(leg.up for leg in self._legs.values())
 
     def _handle(self, event: Event) -> None:
@@ -168,12 +168,15 @@ class CallSession:
             case CallOut():
                 self._call_out(action)
             case CancelCallOut():
-                if self._calling is not None:
-                    self._calling.cancel()
+                self._stop_calling()
             case HangUp():
-                self._own(self._hang_up(action.party))
+                # the leg as it is now: the next action may call another resident
+                if (leg := self._legs.get(action.party)) is not None:
+                    self._own(self._hang_up(leg))
             case Transfer():
-                self._own(self._transfer(action))
+                if (leg := self._legs.get(action.party)) is not None and leg.up:
+                    leg_id = self._leg_ids[action.party]
+                    self._own(self._transfer(leg, leg_id, action.destination))
             case OpenDoor():
                 self._record.write("door", {"authorisation": str(action.authorisation or "")})
             case Record():
@@ -248,7 +251,7 @@ class CallSession:
     # ------------------------------------------------------------------ calling out
 
     def _call_out(self, action: CallOut) -> None:
-        if self._calling is not None:
+        if self._is_calling:
             self._log.error("call_out_refused", reason="another phone is ringing already")
             self._post(CallOutEnded(action.phone, CallOutcome.FAILED))
             return
@@ -278,8 +281,17 @@ class CallSession:
             self.visitor.hold(self._shared.ringback)
         self._post(CallOutRinging(phone))
 
+    @property
+    def _is_calling(self) -> bool:
+        return self._calling is not None and not self._calling.done()
+
+    def _stop_calling(self) -> None:
+        if self._calling is not None:
+            self._calling.cancel()
+
     def _call_out_done(self, task: "asyncio.Task[None]") -> None:
-        self._calling = None
+        if self._calling is task:
+            self._calling = None
         if not task.cancelled() and (error := task.exception()) is not None:
             self._log.error("call_out_failed", exc_info=error)
             self._post(CallOutEnded("", CallOutcome.FAILED))
@@ -287,25 +299,21 @@ class CallSession:
 
     # ------------------------------------------------------------------ ends
 
-    async def _hang_up(self, party: Party) -> None:
-        if (leg := self._legs.get(party)) is not None:
-            if leg is self.visitor:
-                self._end_reason = self._end_reason or "completed"
-            await leg.hang_up(self._shared.settings.drain_limit_s)
+    async def _hang_up(self, leg: Leg) -> None:
+        if leg is self.visitor:
+            self._end_reason = self._end_reason or "completed"
+        await leg.hang_up(self._shared.settings.drain_limit_s)
 
-    async def _transfer(self, action: Transfer) -> None:
-        leg = self._legs.get(action.party)
-        if leg is None or not leg.up:
-            return
+    async def _transfer(self, leg: Leg, leg_id: UUID, destination: str) -> None:
+        facts = {"party": leg.party, "destination": destination}
         try:
-            await self._shared.telephone.transfer(self._leg_ids[action.party], action.destination)
+            await self._shared.telephone.transfer(leg_id, destination)
         except TelephoneError as error:
             self._log.error("transfer_failed", reason=str(error))
-            self._record.write("transfer.failed", {"party": action.party, "reason": str(error)})
+            self._record.write("transfer.failed", {**facts, "reason": str(error)})
         else:
             self._end_reason = "transferred"
-            data = {"party": action.party, "destination": action.destination}
-            self._record.write("transfer", data)
+            self._record.write("transfer", facts)
         await leg.hang_up(self._shared.settings.drain_limit_s)
 
     async def _apologise(self) -> None:
@@ -317,8 +325,7 @@ class CallSession:
 
     def _cut_off(self) -> None:
         """End every leg at once, and the ringing: the flow did not, or something hangs."""
-        if self._calling is not None:
-            self._calling.cancel()
+        self._stop_calling()
         for leg in self._legs.values():
             leg.cut_off()
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from audiosocket.listener import EndReason
 from conversation.flow import StillWaiting, TimeIsUp, WentQuiet
 from conversation.ringback import ringback_period
 from tests.session.call import (
@@ -187,6 +188,46 @@ async def test_the_flow_is_told_how_a_call_ended(outcome: CallOutcome) -> None:
     await call.stop()
     assert CallOutEnded("201", outcome) in call.flow.events
     assert call.switchboard.waiting == {}
+
+
+async def test_the_next_phone_is_called_when_one_is_not_answered() -> None:
+    def react(event: Event) -> Sequence[Action]:
+        if isinstance(event, CallStarted):
+            return [CallOut("201", 20)]
+        if isinstance(event, CallOutEnded):
+            return [CallOut("202", 20)] if event.phone == "201" else [HangUp(VISITOR)]
+        return ()
+
+    call = Call(react, [])
+    call.phone.outcome = CallOutcome.NO_ANSWER
+    await call.start()
+    await call.journal.wait_for("call_out.ended", phone="202", outcome=CallOutcome.NO_ANSWER)
+    await call.journal.wait_for("call.ended")
+    await call.stop()
+    assert len(call.phone.legs) == 2
+
+
+async def test_a_resident_is_hung_up_on_while_the_next_one_is_called() -> None:
+    def react(event: Event) -> Sequence[Action]:
+        if isinstance(event, CallStarted):
+            return [CallOut("201", 20)]
+        if isinstance(event, CallOutEnded) and event.phone == "201":
+            return [Say(RESIDENT, "autoriza", expecting=Expecting.AUTHORISATION)]
+        if isinstance(event, Heard):
+            return [HangUp(RESIDENT), CallOut("202", 20)]
+        if isinstance(event, CallOutEnded):
+            return [Say(RESIDENT, "boa noite"), HangUp(RESIDENT), HangUp(VISITOR)]
+        return ()
+
+    async with calling(react, ["deixe seu recado"]) as call:
+        await call.journal.wait_for("turn", party=RESIDENT, text="autoriza")
+        first = call.resident
+        assert first is not None
+        await speak(first, say("deixe seu recado"))
+        await call.journal.wait_for("turn", party=RESIDENT, text="boa noite")
+        assert (await asyncio.wait_for(first.ended, 5)) is EndReason.PEER_HANGUP
+        assert first is not call.resident
+        await call.journal.wait_for("call.ended", reason="completed")
 
 
 async def test_a_visitor_who_leaves_stops_the_ringing() -> None:
