@@ -1,10 +1,11 @@
 """What ``ramal doctor`` looks at: each check says what it found, and what to do where it is bad."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from supervisor.ami.client import AmiClient, AmiError
+from supervisor.ami.client import CONNECT_LIMIT_S, AmiClient, AmiError, AmiRefusedError
 from supervisor.database.extensions import Extension, list_extensions
 from supervisor.database.migrate import newest_version, schema_version
 from supervisor.database.opening import database_url
@@ -35,7 +36,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
     async for finding in _engines(settings):
         yield finding
-    async for finding in _asterisk(settings.ami):
+    async for finding in examine_asterisk(settings.ami):
         yield finding
 
 
@@ -112,7 +113,8 @@ async def _engines(settings: Settings) -> AsyncIterator[Finding]:
         )
 
 
-async def _asterisk(ami: AmiSettings | None) -> AsyncIterator[Finding]:
+async def examine_asterisk(ami: AmiSettings | None) -> AsyncIterator[Finding]:
+    """Whether Asterisk lets us in and lets us do what calling people takes; nothing rings."""
     if ami is None:
         text = "No [ami] in the settings: calls are answered, but nobody can be called."
         yield Finding("asterisk", True, text)
@@ -120,7 +122,37 @@ async def _asterisk(ami: AmiSettings | None) -> AsyncIterator[Finding]:
     client = AmiClient(ami.host, ami.port, ami.user, ami.secret.get_secret_value(), Metrics())
     try:
         await client.try_once()
-    except AmiError as error:
+        denied = await _denied(client)
+    except (AmiError, TimeoutError) as error:
         yield Finding("asterisk", False, f"The manager interface cannot be used: {error}.")
         return
-    yield Finding("asterisk", True, f"The manager interface at {ami.host}:{ami.port} lets us in.")
+    where = f"The manager interface at {ami.host}:{ami.port}"
+    if denied:
+        yield Finding(
+            "asterisk",
+            False,
+            f"{where} does not let {ami.user} do {' and '.join(denied)}; "
+            "give it read=call,user,dtmf and write=originate,call in manager.conf.",
+        )
+        return
+    yield Finding("asterisk", True, f"{where} lets us in, and call and hang up.")
+
+
+async def _denied(client: AmiClient) -> list[str]:
+    """Which actions the user has no right to: asked for without what they need, so that a right
+    is answered with another complaint and nothing happens."""
+    denied = []
+    async with client.running():
+        async with asyncio.timeout(CONNECT_LIMIT_S):
+            await client.connected()
+        for action in ("Originate", "Hangup"):
+            try:
+                await client.action(action, ("Channel", NO_CHANNEL))
+            except AmiRefusedError as refusal:
+                if "permission" in str(refusal).lower():
+                    denied.append(action)
+    return denied
+
+
+NO_CHANNEL = "ramal-doctor"
+"""No technology, hence no channel: nothing rings, nothing is hung up."""

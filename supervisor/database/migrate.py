@@ -26,8 +26,10 @@ async def migrate(url: str) -> list[str]:
             return []
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK_KEY, timeout=MIGRATION_LIMIT_S)
         before = await schema_version(connection)
-        await _upgrade(url, before)
-        return [name for name in _versions() if before is None or name > before]
+        missing = [name for name in _versions() if before is None or name > before]
+        if missing or before != newest_version():
+            await _upgrade(url, before)
+        return missing
 
 
 async def schema_version(connection: Connection) -> str | None:
@@ -55,12 +57,15 @@ async def _upgrade(url: str, before: str | None) -> None:
             f"The database's schema ({before}) is newer than this program ({newest_version()}); "
             "install the newer version of ramal."
         )
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
     try:
         await _run_alembic(url)
-    except asyncpg.InsufficientPrivilegeError as error:
+    except DBAPIError as error:
+        reason = str(error.orig).rpartition(">: ")[2]
         raise DatabaseError(
-            f"The database's user may not change the schema ({error}); "
-            "give it CREATE on the database, or migrate as its owner."
+            f"The schema cannot be changed ({reason}); nothing was. If it is a matter of rights, "
+            "run ramal migrate as the database's owner."
         ) from error
 
 

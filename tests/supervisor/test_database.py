@@ -22,6 +22,19 @@ async def test_two_migrations_at_once_do_it_once(postgres_server: EmbeddedPostgr
         await maintenance.execute("DROP DATABASE empty WITH (FORCE)")
 
 
+async def test_a_user_who_may_not_change_the_schema_is_told(
+    postgres_server: EmbeddedPostgres,
+) -> None:
+    async with connected(postgres_server.url("postgres")) as maintenance:
+        await maintenance.execute("CREATE DATABASE foreign_one TEMPLATE template0")
+        await maintenance.execute("CREATE ROLE weak LOGIN")
+        url = postgres_server.url("foreign_one").replace("ramal@", "weak@")
+        with pytest.raises(DatabaseError, match=r"permission denied.*as the database's owner"):
+            await migrate(url)
+        await maintenance.execute("DROP DATABASE foreign_one WITH (FORCE)")
+        await maintenance.execute("DROP ROLE weak")
+
+
 async def test_a_schema_newer_than_the_program_is_refused(database_url: str) -> None:
     async with connected(database_url) as connection:
         await connection.execute("UPDATE alembic_version SET version_num = '9999'")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.settings import Settings, SettingsError, load_settings
+from supervisor.settings import AmiSettings, Settings, SettingsError, load_settings
 
 
 def _file(folder: Path, text: str) -> Path:
@@ -110,3 +110,11 @@ def test_a_worker_gets_the_same_settings_whatever_its_environment(
     monkeypatch.setenv("RAMAL_HOST", "0.0.0.0")
     given = Settings.from_supervisor(settings.for_worker())
     assert given.model_dump() == settings.model_dump()
+
+
+def test_the_example_file_says_what_the_defaults_are() -> None:
+    example = Path(__file__).parents[2] / "deploy" / "ramal.toml"
+    assert load_settings(example).model_dump() == load_settings().model_dump()
+    text = example.read_text()
+    for name in [*Settings.model_fields, *AmiSettings.model_fields]:
+        assert name in text
