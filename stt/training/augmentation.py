@@ -184,7 +184,7 @@ class TelephoneLine:
         before = int(rng.uniform(0.0, 0.4) * SAMPLE_RATE_HZ)
         after = int(rng.uniform(0.0, 0.5) * SAMPLE_RATE_HZ)
         wave = np.pad(voice, (before, after))
-        if rng.random() < 0.12:  # as clean as the demo's own caller
+        if rng.random() < 0.16:  # as clean as the demo's own caller
             return _quantised(set_level(wave, rng.uniform(-32, -12), level))
         if rng.random() < 0.3:
             wave = reverberate(wave, rng)

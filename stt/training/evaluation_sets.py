@@ -98,9 +98,9 @@ def new_sentences(count: int, seed: int, draws: int = 200_000) -> list[str]:
 
     Training hears a few hundred thousand, so these are new to it in all likelihood.
     """
-    common = Grammar(random.Random(seed + 1))
+    common = Grammar(random.Random(seed + 1), odd=False)
     seen = {common.sentence() for _ in range(draws)}
-    grammar = Grammar(random.Random(seed))
+    grammar = Grammar(random.Random(seed), odd=False)
     fresh: list[str] = []
     while len(fresh) < count:
         sentence = grammar.sentence()
@@ -153,6 +153,11 @@ def sentence_sets(count: int) -> list[Callable[[Studio], EvaluationSet]]:
             "stock, names never heard", "pt-br", [grammar.sentence() for _ in range(count)]
         )
 
+    def disordered(studio: Studio) -> EvaluationSet:
+        grammar = Grammar(random.Random(7))
+        drawn = [grammar.salad() for _ in range(count)]
+        return studio.speak_all("stock, words in no order", "pt-br", drawn)
+
     def english(studio: Studio, held: bool) -> EvaluationSet:
         grammar = EnglishGrammar(random.Random(5))
         name = "English, unseen voices, 15 dB" if held else "English, stock"
@@ -165,6 +170,7 @@ def sentence_sets(count: int) -> list[Callable[[Studio], EvaluationSet]]:
         lambda s: s.speak_all("stock, new sentences", "pt-br", new),
         lambda s: s.speak_all("stock, written by hand", "pt-br", by_hand),
         held_names,
+        disordered,
         lambda s: s.speak_all("unseen voices, clean", "pt-br", new, held=True),
         lambda s: s.speak_all("unseen voices, 15 dB", "pt-br", new, held=True, noisy=True),
         lambda s: s.speak_all("by hand, unseen, 15 dB", "pt-br", by_hand, held=True, noisy=True),

@@ -113,11 +113,11 @@ class TrainingSpeech:
     def _deliver(self, language: str) -> Delivery:
         rng = self._rng
         kind = rng.random()
-        if kind < 0.07:  # exactly as tests and the demo speak
+        if kind < 0.1:  # exactly as tests and the demo speak
             return Delivery(language, voices.STOCK, rng.choice((170, 175, 180, 185)))
         variant = voices.STOCK
-        if kind >= 0.14:
-            variant = rng.choice(voices.KNOWN) if kind < 0.5 else self._invented.draw()
+        if kind >= 0.16:
+            variant = rng.choice(voices.KNOWN) if kind < 0.55 else self._invented.draw()
         warp = min(1.2, max(0.82, rng.gauss(1.0, 0.09)))
         rate = min(240.0, max(105.0, rng.gauss(168, 28))) / warp
         pitch = round(min(95.0, max(5.0, rng.gauss(50, 20))))

@@ -26,7 +26,7 @@ from stt.training.network import SUBSAMPLING, Network, widened
 
 CHECKPOINT_S = 240.0
 REPORT_STEPS = 50
-WARM_UP_STEPS = 150
+WARM_UP_STEPS = 40
 CLIP_NORM = 1.0
 
 

@@ -24,11 +24,13 @@ class Grammar:
     """Draws sentences.
 
     ``rng`` makes the draw repeatable; with ``held_names`` people are called only by the names that
-    training never uses.
+    training never uses. With ``odd`` some people have invented names and some sentences are words
+    in no order, so that the network learns to spell what it hears.
     """
 
-    def __init__(self, rng: random.Random, held_names: bool = False) -> None:
+    def __init__(self, rng: random.Random, held_names: bool = False, odd: bool = True) -> None:
         self._rng = rng
+        self._odd = odd and not held_names
         self._first: Sequence[str] = n.HELD_FIRST if held_names else n.FIRST
         self._last: Sequence[str] = n.HELD_LAST if held_names else n.LAST
         self._cores: tuple[tuple[float, Callable[[], str]], ...] = (
@@ -65,7 +67,7 @@ class Grammar:
     def person(self, full: float = 0.55) -> str:
         """A first name, with the given probability followed by a surname."""
         rng = self._rng
-        if rng.random() < 0.05 and self._first is n.FIRST:
+        if self._odd and rng.random() < 0.05:
             return self.pseudo_word() + self._maybe(full, " " + self.pseudo_word())
         name = self._one(self._first) + self._maybe(0.1, " " + self._one(self._first))
         if rng.random() < full:
@@ -317,7 +319,7 @@ class Grammar:
     def sentence(self) -> str:
         """One utterance: greetings, tails and second sentences come and go."""
         rng = self._rng
-        if rng.random() < 0.09:
+        if self._odd and rng.random() < 0.09:
             return self.salad()
         text = self.core()
         if rng.random() < 0.2:
