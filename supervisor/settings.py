@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     drain_s: PositiveFloat = 120.0
     """How long calls may go on after the server was asked to stop."""
     max_calls: int = Field(default=400, ge=1)
-    """Calls per worker; one more is refused, so that the others keep their quality."""
+    """Calls at once for each extension; one more goes to the dialplan's fallback."""
     ami: AmiSettings | None = None
     stt: SttSettings = SttSettings()
     tts: TtsSettings = TtsSettings()

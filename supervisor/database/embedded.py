@@ -59,12 +59,18 @@ class EmbeddedPostgres:
 
         Blocks for about a second the first time. Raises :class:`EmbeddedError`.
         """
-        self._prepare_folders()
-        with self._alone():
-            if not self._answers():
-                self._launch()
-            self._create_database()
-            self._use = self._join()
+        try:
+            self._prepare_folders()
+            with self._alone():
+                if not self._answers():
+                    self._launch()
+                self._create_database()
+                self._use = self._join()
+        except OSError as error:
+            raise EmbeddedError(
+                f"The data directory {self._data_dir} cannot be used ({error.strerror}: "
+                f"{error.filename}); set data_dir to a folder that this user may write to."
+            ) from error
         return self.url()
 
     def stop(self) -> None:
@@ -85,17 +91,11 @@ class EmbeddedPostgres:
         return f"postgresql://ramal@/{database}?host={self._socket_dir()}"
 
     def _prepare_folders(self) -> None:
-        try:
-            self._data_dir.mkdir(parents=True, exist_ok=True)
-            for folder in (self._home, self._socket_dir()):
-                folder.mkdir(mode=0o700, exist_ok=True)
-                if os.geteuid() == 0:
-                    os.chown(folder, self._server_uid(), -1)
-        except OSError as error:
-            raise EmbeddedError(
-                f"The data directory {self._data_dir} cannot be used ({error.strerror}); "
-                "set data_dir to a folder that this user may write to."
-            ) from error
+        self._data_dir.mkdir(parents=True, exist_ok=True)
+        for folder in (self._home, self._socket_dir()):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            if os.geteuid() == 0:
+                os.chown(folder, self._server_uid(), -1)
 
     def _socket_dir(self) -> Path:
         """The server's own folder, or one under the temporary folder where the path is long."""

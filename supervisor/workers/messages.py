@@ -30,5 +30,5 @@ HEARTBEAT: Final = "heartbeat"
 HEARTBEAT_EVERY_S: Final = 1.0
 HEARTBEAT_LIMIT_S: Final = 10.0
 """A worker that says nothing for so long has a hung event loop, and is replaced."""
-READY_LIMIT_S: Final = 60.0
+READY_LIMIT_S: Final = 180.0
 """Loading models may take a while on a machine that has something else to do."""

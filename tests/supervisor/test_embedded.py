@@ -124,6 +124,12 @@ def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         EmbeddedPostgres(tmp_path / "file" / "var").start()
 
 
+def test_a_data_directory_of_another_user_is_named(tmp_path: Path) -> None:
+    (tmp_path / "postgres.lock").mkdir()
+    with pytest.raises(EmbeddedError, match=r"cannot be used \(.*postgres\.lock\); set data_dir"):
+        EmbeddedPostgres(tmp_path).start()
+
+
 def test_a_cluster_that_does_not_start_is_told_in_one_sentence(
     tmp_path: Path, server: EmbeddedPostgres
 ) -> None:
