@@ -45,8 +45,15 @@ class SttSettings(_Section):
     engine: Literal["builtin", "whisper"] = "builtin"
     model: str | None = None
     """A model's name or folder; the engine's own default where there is none."""
-    device: str = "cpu"
-    threads: int = Field(default=1, ge=1)
+    threads: int | None = Field(default=None, ge=1)
+    """Utterances recognised at once in a worker; the engine's own default where nothing is said."""
+    device: str = "auto"
+    """Where Whisper computes: ``cpu``, ``cuda`` or ``auto``."""
+    compute_type: str | None = None
+    """Whisper's number format, such as ``int8``; the engine's own default for the device."""
+    window_s: int | None = Field(default=None, ge=1, le=30)
+    """Whisper's encoder window: a shorter one is several times cheaper, but not as it was trained."""
+    beam: int = Field(default=1, ge=1, le=10)
 
 
 class TtsSettings(_Section):

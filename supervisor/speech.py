@@ -62,10 +62,7 @@ class Speech:
 
     async def _open(self) -> Engines:
         stt = self._settings.stt
-        choice = RecogniserChoice(
-            engine=stt.engine, model=stt.model, threads=stt.threads, device=stt.device
-        )
-        recogniser = await open_recogniser(choice)
+        recogniser = await open_recogniser(RecogniserChoice(**stt.model_dump()))
         self._resources.push_async_callback(recogniser.close)
         engine = open_engine(self._settings.tts)
         self._resources.push_async_callback(engine.close)

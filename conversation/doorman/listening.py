@@ -43,4 +43,5 @@ class Listening:
             return Completeness.COMPLETE if enough else judged
         if self._directory.is_start_of_number(heard.apartment or ""):
             return Completeness.OPEN
-        return Completeness.UNKNOWN
+        # a number with its block is all that can be said of a unit, even of one that is not here
+        return judged if heard.block else Completeness.UNKNOWN
