@@ -25,7 +25,7 @@ LOG_TAIL_LINES = 60
 
 
 class AsteriskFailed(Exception):
-    """Asterisk did not start or did not obey; the message ends with its log."""
+    """Asterisk did not start; its log is in the notes."""
 
 
 class AsteriskServer:
@@ -63,11 +63,10 @@ class AsteriskServer:
             self._process = await self._start()
             async with asyncio.timeout(READY_TIMEOUT_S):
                 await self._wait_until_ready(self._process)
-        except TimeoutError as error:
+        except BaseException as error:
             await self.stop()
-            raise AsteriskFailed(f"Asterisk is not ready\n{self.log_tail()}") from error
-        except BaseException:
-            await self.stop()
+            error.add_note(self.log_tail())
+            self._clean_up()
             raise
         self.ready_s = time.monotonic() - started
         return self
@@ -81,8 +80,7 @@ class AsteriskServer:
         await self.stop()
         if error is not None:
             error.add_note(self.log_tail())
-        if not os.environ.get("RAMAL_KEEP_ASTERISK"):
-            shutil.rmtree(self._run, ignore_errors=True)
+        self._clean_up()
 
     async def crash(self) -> None:
         """Kill the process: nobody is told anything."""
@@ -116,6 +114,10 @@ class AsteriskServer:
     def _configuration(self) -> Path:
         return self._run / "etc/asterisk.conf"
 
+    def _clean_up(self) -> None:
+        if not os.environ.get("RAMAL_KEEP_ASTERISK"):
+            shutil.rmtree(self._run, ignore_errors=True)
+
     async def _start(self) -> asyncio.subprocess.Process:
         installation = self._installation
         write_configuration(
@@ -141,11 +143,11 @@ class AsteriskServer:
     async def _wait_until_ready(self, process: asyncio.subprocess.Process) -> None:
         while not (self._run / "asterisk.ctl").exists():
             if process.returncode is not None:
-                raise AsteriskFailed(f"Asterisk ended with {process.returncode}\n{self.log_tail()}")
+                raise AsteriskFailed(f"Asterisk ended with {process.returncode}")
             await asyncio.sleep(0.02)
         while "fully booted" not in await self.cli("core waitfullybooted"):
             if process.returncode is not None:
-                raise AsteriskFailed(f"Asterisk ended with {process.returncode}\n{self.log_tail()}")
+                raise AsteriskFailed(f"Asterisk ended with {process.returncode}")
             await asyncio.sleep(0.02)
 
     async def stop(self) -> None:

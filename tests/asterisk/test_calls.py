@@ -25,6 +25,7 @@ from tests.asterisk.ramal import Line, Ramal, password
 from tests.asterisk.visits import (
     APARTMENTS,
     DEAD_PHONE,
+    GUARD,
     NUMBER,
     RING_S,
     SCENARIOS,
@@ -38,8 +39,10 @@ from tests.asterisk.visits import (
     the_phone_is_gone,
     the_resident_agrees,
     the_resident_leaves,
+    the_resident_presses_one,
     the_resident_refuses,
     the_visitor_leaves,
+    the_visitor_wants_a_person,
 )
 
 pytestmark = [
@@ -70,11 +73,12 @@ async def a_database(server: EmbeddedPostgres, name: str) -> AsyncIterator[str]:
 def a_site(port: int) -> Site:
     """A condominium's phones: one at the gate for each visit, one in each apartment."""
     residents = {phone for _, phone in APARTMENTS.values()} - {DEAD_PHONE}
-    names = [*(f"gate{apartment}" for apartment in APARTMENTS), *sorted(residents)]
+    names = [*(f"gate{apartment}" for apartment in APARTMENTS), *sorted(residents), GUARD]
     return Site(
         numbers={NUMBER: port},
         phones={name: password() for name in names},
         dead_phones=(DEAD_PHONE,),
+        transfers={GUARD: [f"Dial(PJSIP/{GUARD},20)", "Hangup()"]},
     )
 
 
@@ -94,7 +98,7 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     folder: Path = tmp_path_factory.mktemp("ramal")
     port, return_port = free_port(SOCK_STREAM), free_port(SOCK_STREAM)
-    line = Line(NUMBER, port, return_port, settings={"ring_s": RING_S})
+    line = Line(NUMBER, port, return_port, settings={"ring_s": RING_S, "guard": GUARD})
     site = a_site(port)
     recogniser = await open_recogniser(RecogniserChoice())
     async with (
@@ -125,6 +129,18 @@ async def test_an_authorised_visitor_is_told_so_and_the_resident_was_asked(calls
     assert contains_one_of(visit.resident_heard, "portaria", "loggi", "entrega")
     assert visit.visitor_ended is End.THEY_HUNG_UP
     assert visit.resident_ended == (End.THEY_HUNG_UP,)
+
+
+async def test_a_resident_may_press_a_key_in_place_of_speaking(calls: Calls) -> None:
+    visit = await calls[the_resident_presses_one]
+    assert contains_one_of(visit.visitor_heard, "liberad", "portao", "pode entrar", "pode subir")
+
+
+async def test_a_visitor_who_asks_for_a_person_speaks_with_the_guard(calls: Calls) -> None:
+    visit = await calls[the_visitor_wants_a_person]
+    *_, last_words = visit.visitor_heard.splitlines()
+    assert contains_one_of(last_words, "aqui", "portaria")
+    assert visit.visitor_ended is End.THEY_HUNG_UP
 
 
 async def test_a_visitor_who_is_refused_is_told_so(calls: Calls) -> None:
@@ -177,11 +193,13 @@ async def test_every_visit_is_in_the_log_with_its_outcome(calls: Calls, stage: S
         "302": ("left", []),
         "401": ("no_answer", ["unreachable"]),
         "501": ("undecided", ["answered", "answered"]),
+        "502": ("authorised", ["answered"]),
+        None: ("transferred", []),
     }
 
 
-async def logged_visits(stage: Stage) -> dict[str, tuple[str, list[str]]]:
-    """Apartment -> how the visit ended, and how each call to the resident did."""
+async def logged_visits(stage: Stage) -> dict[str | None, tuple[str, list[str]]]:
+    """Apartment, if one was said -> how the visit ended, and how each call to the resident did."""
     async with connected(stage.database_url) as connection:
         rows = await connection.fetch("SELECT data, outcome FROM visits")
     return {

@@ -228,6 +228,27 @@ async def test_an_answered_resident_reaches_the_return_port_under_our_uuid(
     assert likeness(sweep(seconds=1.0), call.heard.samples()) > 0.95
 
 
+async def test_a_resident_too_is_handed_over_where_the_server_says(
+    installation: Installation,
+) -> None:
+    leg = uuid4()
+    async with (
+        echoing() as echo,
+        a_visitor_at(installation, Site(phones=PHONES, transfers=GUARD)) as (_, manager, asterisk),
+        switched_on("201", PHONES["201"], asterisk.sip) as resident,
+        switched_on("guard", PHONES["guard"], asterisk.sip) as guard,
+    ):
+        await originate(manager, leg, echo.port)
+        call = await resident.next_call(timeout_s=5)
+        call.answer()
+        await echo.connected.wait()
+        told = await manager.event("UserEvent", UserEvent="AudioSocketCall", uuid=str(leg))
+        await manager.action("Setvar", Channel=told["chan"], Variable="RAMAL_NEXT", Value="guard")
+        echo.say_goodbye()
+        await guard.next_call(timeout_s=5)
+        assert call.end is None
+
+
 async def test_our_manager_may_neither_run_commands_nor_programs(
     installation: Installation,
 ) -> None:

@@ -20,6 +20,7 @@ NUMBER = "1001"
 CALL_LIMIT_S = 120.0
 RING_S = 8
 DEAD_PHONE = "1604"
+GUARD = "guard"
 SAID_AT_MOST = 3
 
 Samples: TypeAlias = NDArray[np.int16]
@@ -34,6 +35,8 @@ APARTMENTS = {
     "302": ("trezentos e dois", "1302"),
     "401": ("quatrocentos e um", DEAD_PHONE),
     "501": ("quinhentos e um", "1501"),
+    "502": ("quinhentos e dois", "1502"),
+    "601": ("seiscentos e um", "1601"),
 }
 
 
@@ -69,10 +72,14 @@ Scenario: TypeAlias = Callable[[Stage], Awaitable[Lived]]
 
 
 @asynccontextmanager
-async def at_the_gate(stage: Stage, apartment: str) -> AsyncIterator[Call]:
-    """A courier who has dialled the doorman, was greeted, and says for whom, until it is clear."""
+async def at_the_gate(stage: Stage, apartment: str, wish: str = "") -> AsyncIterator[Call]:
+    """Somebody who has dialled the doorman, was greeted, and says what for until it is clear.
+
+    ``wish`` is said in place of a courier's words.
+    """
     spoken, _ = APARTMENTS[apartment]
-    sentence = say(f"Boa tarde, entrega da Loggi para o apartamento {spoken}.", voice="pt-br+m3")
+    delivery = f"Boa tarde, entrega da Loggi para o apartamento {spoken}."
+    sentence = say(wish or delivery, voice="pt-br+m3")
     async with stage.phone(f"gate{apartment}") as gate:
         call = await gate.dial(NUMBER)
         await finished_speaking(call, since_s=0)
@@ -193,6 +200,32 @@ async def the_resident_leaves(stage: Stage) -> Lived:
     return Lived(visitor_heard, visitor_ended, "", tuple(ends))
 
 
+async def the_resident_presses_one(stage: Stage) -> Lived:
+    """One is yes: for a resident who would rather not speak."""
+    async with stage.phone("1502") as resident, at_the_gate(stage, "502") as visit:
+        call = await resident.next_call(timeout_s=CALL_LIMIT_S)
+        await picks_up(call)
+        await call.press("1")
+        resident_heard, resident_ended = await stays_until_the_end(stage, call)
+        visitor_heard, visitor_ended = await stays_until_the_end(stage, visit)
+    return Lived(visitor_heard, visitor_ended, resident_heard, (resident_ended,))
+
+
+async def the_visitor_wants_a_person(stage: Stage) -> Lived:
+    """The visitor asks for the guard, whose phone rings, and who says where to wait."""
+    wish = "Quero falar com o porteiro, por favor."
+    async with stage.phone(GUARD) as guard, at_the_gate(stage, "601", wish) as visit:
+        call = await guard.next_call(timeout_s=CALL_LIMIT_S)
+        call.ring()
+        call.answer()
+        await asyncio.sleep(1.0)  # the two are being connected
+        await call.say(say("boa tarde, aqui é da portaria", voice="pt-br"))
+        await asyncio.sleep(0.5)
+        await call.hang_up()
+        visitor_heard, visitor_ended = await stays_until_the_end(stage, visit)
+    return Lived(visitor_heard, visitor_ended, "", (End.WE_HUNG_UP,))
+
+
 SCENARIOS: tuple[Scenario, ...] = (
     the_resident_agrees,
     the_resident_refuses,
@@ -202,6 +235,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     the_phone_is_gone,
     the_visitor_leaves,
     the_resident_leaves,
+    the_resident_presses_one,
+    the_visitor_wants_a_person,
 )
 
 
