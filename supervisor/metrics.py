@@ -1,6 +1,12 @@
 """What is counted, for Prometheus; one registry per process, passed to whoever counts."""
 
+from collections.abc import Iterator
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+from audiosocket.limits import WireCounters
 
 
 class Metrics:
@@ -12,10 +18,9 @@ class Metrics:
             "ramal_calls", "Visitors' calls taken", ["extension"], registry=self.registry
         )
         self.calls_running = Gauge("ramal_calls_running", "Calls going on", registry=self.registry)
-        self.connections_refused = Counter(
-            "ramal_connections_refused",
-            "Connections that were ended at once, or for what they sent",
-            ["reason"],
+        self.calls_refused = Counter(
+            "ramal_calls_refused",
+            "Connections with the id of a call that is here already or is over",
             registry=self.registry,
         )
         self.session_errors = Counter(
@@ -33,3 +38,31 @@ class Metrics:
         self.ami_reconnects = Counter(
             "ramal_ami_reconnects", "Connections to Asterisk that were lost", registry=self.registry
         )
+
+    def watch_wire(self, counters: WireCounters) -> None:
+        """Tell what the wire counts, among it every connection that ended for what it sent."""
+        self.registry.register(_Wire(counters))
+
+
+class _Wire(Collector):
+    """Reads the wire's own counters when somebody asks: counting there costs no lock."""
+
+    def __init__(self, counters: WireCounters) -> None:
+        self._counters = counters
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """The families of the wire."""
+        told = self._counters
+        yield CounterMetricFamily("ramal_connections", "Connections taken", told.connections)
+        ended = CounterMetricFamily(
+            "ramal_connections_ended", "Connections that ended, by reason", labels=["reason"]
+        )
+        for reason, count in told.ended.items():
+            ended.add_metric([reason], count)
+        yield ended
+        yield CounterMetricFamily("ramal_frames_in", "Frames received", told.frames_in)
+        yield CounterMetricFamily("ramal_frames_out", "Frames sent", told.frames_out)
+        yield CounterMetricFamily(
+            "ramal_frames_dropped", "Frames not sent: the peer did not read", told.dropped_out
+        )
+        yield CounterMetricFamily("ramal_frames_stale", "Frames that came too late", told.stale_in)

@@ -41,7 +41,7 @@ class Reception:
         """
         call_id = connection.call_id
         if call_id in self._calls or call_id in self._ended:
-            self._metrics.connections_refused.labels(reason="call_known").inc()
+            self._metrics.calls_refused.inc()
             raise CallRefused("this call is here already, or is over")
         with call_context(call_id):
             session = service(connection)

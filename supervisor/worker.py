@@ -44,6 +44,7 @@ class Worker:
         self._settings = settings
         self._clock = MediaClock()
         self._counters = WireCounters()
+        metrics.watch_wire(self._counters)
         self._limits = Limits(max_connections=settings.max_calls)
         self._reception = Reception(metrics)
         self._desks: dict[UUID, Desk] = {}

@@ -211,3 +211,26 @@ async def test_another_service_on_the_port_is_told() -> None:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(AmiDisconnectedError, match="not Asterisk's manager interface"):
             await AmiClient("127.0.0.1", port, "ramal", "s").try_once()
+
+
+async def test_a_manager_that_falls_silent_is_left_and_connected_to_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("supervisor.ami.client.PING_EVERY_S", 0.02)
+    monkeypatch.setattr("supervisor.ami.client.ACTION_LIMIT_S", 0.2)
+    connections: asyncio.Queue[None] = asyncio.Queue()
+
+    async def answer_login_only(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.put_nowait(None)
+        writer.write(b"Asterisk Call Manager/11.0.0\r\n")
+        login = await reader.readuntil(b"\r\n\r\n")
+        [action_id] = [line for line in login.split(b"\r\n") if line.startswith(b"ActionID")]
+        writer.write(b"Response: Success\r\n" + action_id + b"\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(answer_login_only, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with AmiClient("127.0.0.1", port, "ramal", "s").running():
+            for _ in range(2):
+                await asyncio.wait_for(connections.get(), 10)

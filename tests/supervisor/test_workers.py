@@ -8,7 +8,8 @@ import pytest
 
 from audiosocket.clock import MediaClock
 from audiosocket.connection import CallRefused, Connection
-from audiosocket.listener import IgnoringListener
+from audiosocket.limits import WireCounters
+from audiosocket.listener import EndReason, IgnoringListener
 from supervisor.listeners import PortError, bind_listener, bind_listeners
 from supervisor.metrics import Metrics
 from supervisor.reception import Reception
@@ -196,3 +197,13 @@ async def test_a_late_call_is_asked_to_end_and_then_cut_off(
     await reception.finish(limit_s=0.02)
     assert polite.reasons == stubborn.reasons == ["drain"]
     assert reception.running == 0
+
+
+def test_what_the_wire_counts_is_among_the_metrics() -> None:
+    metrics, counters = Metrics(), WireCounters()
+    metrics.watch_wire(counters)
+    counters.connections += 2
+    counters.ended[EndReason.PROTOCOL_ERROR] += 1
+    read = metrics.registry.get_sample_value
+    assert read("ramal_connections_total") == 2
+    assert read("ramal_connections_ended_total", {"reason": "protocol_error"}) == 1
