@@ -25,7 +25,7 @@ _NEVER: Final = -1e9
 class BeamSettings:
     """How wide to search and how much words weigh; tuned on voices that training never heard."""
 
-    width: int = 12
+    width: int = 32
     margin: float = 10.0
     """Hypotheses this far (in nats) below the best are dropped."""
     rarest: float = -6.0
@@ -34,9 +34,9 @@ class BeamSettings:
     """So many characters at most are tried in a frame."""
     blank: float = -0.01
     """A frame whose blank is above this log probability holds nothing else."""
-    weight: float = 0.6
+    weight: float = 0.7
     """Weight of a word's log probability against the network's."""
-    reward: float = 1.2
+    reward: float = 1.4
     """For each word: makes up for what the weight takes from longer texts."""
     unknown: float = -10.0
     """Log probability of beginning a word that is not in the table..."""

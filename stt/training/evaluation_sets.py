@@ -138,8 +138,9 @@ def directory_set(studio: Studio, count: int, held: bool, seed: int) -> Evaluati
         slots = tuple(s for s in (people[unit], said_unit) if s in sentence)
         samples = studio.say(sentence, "pt-br", rng, held, held)
         utterances.append(Utterance(spell(sentence), samples, slots))
-    hints = [*people.values(), *(numbers.portuguese(unit) for unit in units)]
-    hints += [f"{kind} {letter}" for kind in ("bloco",) for letter in "ab"]
+    hints = [f"apartamento {numbers.portuguese(unit)}" for unit in units]
+    hints += ["bloco a", "bloco b", *people.values()]
+    hints += [name.split()[0] for name in people.values()]
     name = "unseen voices, 15 dB" if held else "stock voice"
     return EvaluationSet(name, "pt-BR", tuple(utterances), tuple(hints))
 
