@@ -12,7 +12,8 @@ class Entry:
     """One thing that happened in a call. ``at`` is wall time in UTC; ``sequence`` counts from 1.
 
     Kinds: ``call.started``, ``turn`` (party, speaker, text, latencies in ms), ``call_out``,
-    ``authorisation``, ``door``, ``visit``, ``call.ended``, and what flows record.
+    ``authorisation``, ``door``, ``visit``, ``state`` (the flow's snapshot), ``call.resumed``,
+    ``call.ended``, and what flows record.
     """
 
     call_id: UUID
@@ -27,3 +28,29 @@ class Journal(Protocol):
 
     def write(self, entry: Entry) -> None:
         """Queue an entry; never blocks and never raises for a database that is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """What is known of a call that began elsewhere: in a process that is gone.
+
+    ``snapshot`` is the flow's last state, if any was kept; ``over`` says that the call had ended.
+    """
+
+    last_sequence: int
+    snapshot: Mapping[str, Any] | None
+    over: bool
+
+
+class Memory(Protocol):
+    """Remembers calls that Asterisk brings back after their process died."""
+
+    async def recall(self, call_id: UUID) -> Recollection | None:
+        """What is known of a call, ``None`` for a new one; answers within half a second.
+
+        Raises :class:`MemoryLapseError` when it cannot say.
+        """
+
+
+class MemoryLapseError(Exception):
+    """Whether the call is known cannot be said now, e.g. while the database is away."""

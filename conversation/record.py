@@ -23,6 +23,10 @@ class CallRecord:
         self._journal = journal
         self._sequence = 0
 
+    def go_on_after(self, last_sequence: int) -> None:
+        """The call has entries from elsewhere: ours come behind them."""
+        self._sequence = max(self._sequence, last_sequence)
+
     def write(self, kind: str, data: Mapping[str, Any]) -> None:
         """Keep something that happened or was decided."""
         self._sequence += 1

@@ -7,6 +7,7 @@ Everything runs on one event loop. Legs and timers only post events; the one tas
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +43,7 @@ from conversation.flow import (
     TimeIsUp,
     Transfer,
 )
-from conversation.journal import Journal
+from conversation.journal import Journal, Memory, MemoryLapseError, Recollection
 from conversation.leg import Leg
 from conversation.mouth import Mouth, Utterance
 from conversation.patience import Patience
@@ -84,6 +85,8 @@ class Collaborators:
     switchboard: Switchboard
     journal: Journal
     return_port: int
+    memory: Memory | None = None
+    """Where calls of a process that died are remembered; none in tests of one process."""
     language: str = "pt-BR"
     timezone: ZoneInfo = ZoneInfo("America/Sao_Paulo")
     ringback: bytes = b""
@@ -117,6 +120,7 @@ class CallSession:
         self._tasks: set[asyncio.Task[None]] = set()
         self._calling: asyncio.Task[None] | None = None
         self._leg_ids = {Party.VISITOR: call_id}
+        self._kept: Mapping[str, Any] = {}
         self._end_reason = ""
         self._log = log.bind(call_id=str(call_id))
         self.visitor = self._make_leg(Party.VISITOR)
@@ -125,9 +129,17 @@ class CallSession:
     async def run(self) -> None:
         """Conduct the call; returns when every leg is gone and everything is recorded."""
         await self.visitor.connected.wait()
-        self._record.write("call.started", {"caller": self._caller, **self._facts})
+        remembered = await self._recall()
+        if remembered is not None and remembered.over:
+            # the dialplan asks again after every end; this one was meant
+            await self.visitor.hang_up(0)
+            return
+        resumed = remembered is not None and self._go_on_from(remembered)
+        facts = {"caller": self._caller, **self._facts}
+        self._record.write("call.resumed" if resumed else "call.started", facts)
         self._patience.call_started()
-        self._post(CallStarted(datetime.now(self._shared.timezone).hour, self._caller))
+        hour = datetime.now(self._shared.timezone).hour
+        self._post(CallStarted(hour, self._caller, resumed))
         try:
             while not self._over:
                 if (event := await self._mailbox.get()) is not None:
@@ -145,6 +157,39 @@ class CallSession:
         """End the call from outside (an operator, a drain): the flow says goodbye."""
         self._patience.time_is_up(reason)
 
+    # ------------------------------------------------------------------ calls from elsewhere
+
+    async def _recall(self) -> Recollection | None:
+        if self._shared.memory is None:
+            return None
+        try:
+            return await self._shared.memory.recall(self.call_id)
+        except MemoryLapseError as lapse:
+            # Numbers that no earlier entry can have: two entries of one number would be taken for
+            # one that was delivered twice.
+            self._record.go_on_after(int(time.time()))
+            self._log.warning("call_not_recalled", reason=str(lapse))
+            return None
+
+    def _go_on_from(self, remembered: Recollection) -> bool:
+        """Take up a call where its last process left it; ``False`` if it must begin anew."""
+        self._record.go_on_after(remembered.last_sequence)
+        if remembered.snapshot is None:
+            return False
+        try:
+            self._flow.restore(remembered.snapshot)
+        except ValueError as error:
+            self._log.error("call_not_resumed", reason=str(error))
+            return False
+        return True
+
+    def _keep_state(self) -> None:
+        """Record where the flow is, so that another process can go on from there."""
+        snapshot = self._flow.snapshot()
+        if snapshot != self._kept:
+            self._kept = snapshot
+            self._record.write("state", snapshot)
+
     # ------------------------------------------------------------------ the loop
 
     @property
@@ -157,6 +202,7 @@ class CallSession:
             self._end_reason = event.reason
         for action in self._flow.handle(event):
             self._carry_out(action)
+        self._keep_state()
         for leg in self._legs.values():
             if leg.up and leg.quiet:
                 self.silence(leg)

@@ -18,6 +18,7 @@ from conversation.texts.catalogue import Texts, TextsError
 from supervisor.calls import Service, Session, Shared
 from supervisor.database.directory import UnitRow, load_units
 from supervisor.database.extensions import Extension
+from supervisor.database.memory import DatabaseMemory
 from supervisor.rules import ExtensionProblem, ExtensionSettings, settings_of
 from tts.engine import Voice
 from tts.speaker import Speaker
@@ -51,6 +52,7 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
         switchboard=shared.switchboard,
         journal=shared.journal,
         return_port=extension.return_port,
+        memory=DatabaseMemory(shared.pool),
         language=extension.language,
         timezone=timezone,
         ringback=ringback_period(),

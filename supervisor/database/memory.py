@@ -1,0 +1,37 @@
+"""Calls of processes that died, recalled from what their journal had delivered."""
+
+import asyncio
+from uuid import UUID
+
+from conversation.journal import MemoryLapseError, Recollection
+from supervisor.database.pool import TROUBLE, Pool
+
+ANSWER_WITHIN_S = 0.3
+"""The caller hears silence meanwhile; a healthy database needs 2 ms."""
+
+
+class DatabaseMemory:
+    """A :class:`conversation.journal.Memory` over the ``events`` table."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def recall(self, call_id: UUID) -> Recollection | None:
+        """See :class:`conversation.journal.Memory`."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                row = await self._pool.fetchrow(_RECALL, call_id)
+        except (*TROUBLE, TimeoutError) as error:
+            raise MemoryLapseError(str(error) or "the database does not answer") from error
+        if row is None or row["last_sequence"] is None:
+            return None
+        return Recollection(row["last_sequence"], row["snapshot"], row["over"])
+
+
+_RECALL = """
+    SELECT max(sequence) AS last_sequence,
+        (array_agg(data ORDER BY sequence DESC) FILTER (WHERE kind = 'state'))[1] AS snapshot,
+        coalesce(bool_or(kind = 'call.ended' AND data->>'reason' NOT IN ('lost', 'error')), false)
+            AS over
+    FROM events WHERE call_id = $1
+"""
