@@ -44,6 +44,14 @@ class Server:
         self.tasks = tasks
         """Run as long as the server; one that ends has failed, and its exception says why."""
 
+    async def drain(self, limit_s: float) -> None:
+        """Refuse new connections, let calls finish, and return when all workers are gone.
+
+        Refused, a caller reaches the dialplan's fallback, or the server that takes our place.
+        """
+        await self.reconciler.close()
+        await self.crew.drain(limit_s)
+
     async def watch_start(self) -> None:
         """Raise :class:`NothingServedError` if no extension can be served; else never return.
 
@@ -99,7 +107,7 @@ async def serve(settings: Settings) -> None:
         _log.info("server.started", host=settings.host, pid=os.getpid())
         await _first_of(signals.acquire(), server.watch_start(), *server.tasks)
         _log.info("server.drains", limit_s=settings.drain_s)
-        await _first_of(server.crew.drain(settings.drain_s), signals.acquire())
+        await _first_of(server.drain(settings.drain_s), signals.acquire())
     _log.info("server.stopped")
 
 

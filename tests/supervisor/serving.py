@@ -19,8 +19,6 @@ from supervisor.database.pool import Pool
 Value = TypeVar("Value")
 
 CONDOMINIUM = "Edifício Aurora"
-TONE = bytes(range(1, 161)) * 2
-"""20 ms that no silence looks like."""
 
 
 def free_ports(count: int) -> list[int]:
@@ -72,14 +70,19 @@ class Caller:
         self._writer = writer
         self._decoder = FrameDecoder()
         self.call_id = call_id
+        self._said = 0
 
     async def hears_itself(self, limit_s: float = 20.0) -> None:
-        """Speak until what was said comes back."""
+        """Say something new until it comes back."""
+        self._said += 1
+        sound = (1000 + self._said).to_bytes(2, "little") * 160
         async with asyncio.timeout(limit_s):
             while True:
-                self._writer.write(encode_frame(Kind.SLIN, TONE))
-                if any(TONE in frame.payload for frame in await self._frames()):
+                self._writer.write(encode_frame(Kind.SLIN, sound))
+                frames = await self._frames()
+                if any(sound == frame.payload for frame in frames):
                     return
+                assert frames, "the other side ended the call"
 
     async def until_the_end(self) -> list[Kind]:
         """Listen until the other side closes; returns the kinds of frames that came."""
