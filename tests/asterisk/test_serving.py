@@ -5,23 +5,29 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from socket import SOCK_STREAM
 
 import psutil
 import pytest
 
+from stt.engines import RecogniserChoice, open_recogniser
+from stt.recogniser import Recogniser
 from tests.asterisk.asterisk import AsteriskServer, free_port
 from tests.asterisk.configuration import Site
 from tests.asterisk.installation import Installation
+from tests.asterisk.listening import contains_one_of, finished_speaking, understood
 from tests.asterisk.phone import Call, switched_on
 from tests.asterisk.ramal import Line, Ramal
 from tests.asterisk.sound import likeness, sweep
+from tests.asterisk.visits import picks_up
+from tests.speech import say
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow, pytest.mark.timeout(240)]
 
-GATE = ("gate", "gate-password")
-DIRECTORY = "block,unit,resident,phone,notes\nA,101,Helena Siqueira,1101,\n"
+GATE, RESIDENT = ("gate", "gate-password"), ("1101", "resident-password")
+DIRECTORY = "block,unit,resident,phone,notes\n,101,Helena Siqueira,1101,\n"
 ATTEMPTS = 15
 """Each two seconds long: a new worker starts in two or three, on a busy machine in ten."""
 
@@ -30,10 +36,35 @@ ATTEMPTS = 15
 async def ramal(
     installation: Installation, database_url: str, tmp_path: Path
 ) -> AsyncIterator[Ramal]:
-    line = Line("1001", free_port(SOCK_STREAM), free_port(SOCK_STREAM), flow="echo")
-    site = Site(numbers={line.number: line.port}, phones=dict([GATE]))
+    """With an extension that says back what it hears."""
+    async with set_up(installation, database_url, tmp_path, flow="echo") as ramal:
+        yield ramal
+
+
+@pytest.fixture
+async def doorman(
+    installation: Installation, database_url: str, tmp_path: Path
+) -> AsyncIterator[Ramal]:
+    """With a doorman's extension."""
+    async with set_up(installation, database_url, tmp_path, flow="doorman") as ramal:
+        yield ramal
+
+
+@pytest.fixture
+async def recogniser() -> AsyncIterator[Recogniser]:
+    recogniser = await open_recogniser(RecogniserChoice())
+    yield recogniser
+    await recogniser.close()
+
+
+@asynccontextmanager
+async def set_up(
+    installation: Installation, database_url: str, folder: Path, flow: str
+) -> AsyncIterator[Ramal]:
+    line = Line("1001", free_port(SOCK_STREAM), free_port(SOCK_STREAM), flow=flow)
+    site = Site(numbers={line.number: line.port}, phones=dict([GATE, RESIDENT]))
     async with AsteriskServer(installation, site) as asterisk:
-        ramal = Ramal(database_url, tmp_path, asterisk)
+        ramal = Ramal(database_url, folder, asterisk)
         await ramal.set_up("Edifício Aurora", DIRECTORY, [line])
         yield ramal
 
@@ -49,6 +80,30 @@ async def test_a_visitor_is_still_on_the_line_after_the_worker_was_killed(ramal:
         os.kill(worker.pid, signal.SIGKILL)
         await hears_itself(call)
         assert worker_with_the_call(server_pid, ramal).pid != worker.pid
+
+
+async def test_a_worker_that_dies_while_the_resident_is_asked_costs_no_word_of_the_visitor(
+    doorman: Ramal, recogniser: Recogniser
+) -> None:
+    """The visitor speaks once; the resident is called again, and what they say counts."""
+    sip = doorman.asterisk.sip
+    async with (
+        doorman.serving() as server_pid,
+        switched_on(*GATE, sip) as gate,
+        switched_on(*RESIDENT, sip) as resident,
+    ):
+        visit = await gate.dial("1001")
+        await finished_speaking(visit, since_s=0)
+        await visit.say(say("Entrega da Loggi para o apartamento cento e um.", voice="pt-br+m3"))
+        asked = await resident.next_call(timeout_s=30)
+        await picks_up(asked)
+        os.kill(worker_with_the_call(server_pid, doorman).pid, signal.SIGKILL)
+        asked_again = await resident.next_call(timeout_s=60)
+        await picks_up(asked_again)
+        await asked_again.say(say("pode subir", voice="pt-br+f2"))
+        await visit.ended(timeout_s=60)
+        heard = await understood(recogniser, visit)
+    assert contains_one_of(heard, "liberad", "portao", "pode entrar", "pode subir")
 
 
 async def test_the_doctor_finds_a_real_asterisk_in_order(ramal: Ramal) -> None:
