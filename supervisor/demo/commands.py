@@ -11,7 +11,8 @@ import uvloop
 from rich.console import Console
 
 from supervisor.demo.scenario import DEFAULT_SCENARIO, load_scenario, scenario_names
-from supervisor.demo.stage import HOST, NUMBER, Stage
+from supervisor.demo.stage import HOST, LOGS, NUMBER, Stage
+from supervisor.logs import configure_logs
 
 FOLDER = Path("var/demo")
 SCENARIOS = f"One of: {', '.join(scenario_names())}; or a file of your own (YAML)."
@@ -31,6 +32,7 @@ def demo(
     from supervisor.demo.run import run_demo  # noqa: PLC0415 - loads models and libraries
     from supervisor.demo.show import Show  # noqa: PLC0415
 
+    configure_logs(LOGS)
     script = load_scenario(scenario)
     console = Console(quiet=as_json)
 

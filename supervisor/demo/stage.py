@@ -29,14 +29,17 @@ from supervisor.database.pool import Connection, Pool, connected, pooled
 from supervisor.demo.scenario import Scenario
 from supervisor.errors import OperatorError
 from supervisor.server import running_server
-from supervisor.settings import Settings
+from supervisor.settings import LogSettings, Settings
 
 CONDOMINIUM = "Residencial Ipê"
 NUMBER = "1001"
 HOST = "127.0.0.1"
 AMI_USER = "ramal"
-VOICE_SPEED = 1.35
+VOICE_SPEED = 1.25
 """The demo's doorman speaks briskly, so that a whole visit fits into a quarter of a minute."""
+
+LOGS = LogSettings(level="warning", format="console")
+"""Of the demo's processes: what goes wrong, and nothing else, as the call is on the same screen."""
 
 PORTS = range(20_000, 30_000)
 """Where the extension's ports are chosen: below those that Linux gives to outgoing connections."""
@@ -171,6 +174,6 @@ def _settings(url: str, folder: Path, ami_port: int, ami_secret: str) -> Setting
         "drain_s": 5.0,
         "ami": {"host": HOST, "port": ami_port, "user": AMI_USER, "secret": ami_secret},
         "tts": {"speed": VOICE_SPEED},
-        "log": {"level": "warning", "format": "console"},
+        "log": LOGS.model_dump(),
     }
     return Settings.from_supervisor(data)
