@@ -35,11 +35,13 @@ class Recollection:
     """What is known of a call that began elsewhere: in a process that is gone.
 
     ``snapshot`` is the flow's last state, if any was kept; ``over`` says that the call had ended.
+    ``legs`` are those of its calls to others, which may still ring: nobody else hangs them up.
     """
 
     last_sequence: int
     snapshot: Mapping[str, Any] | None
     over: bool
+    legs: tuple[UUID, ...] = ()
 
 
 class Memory(Protocol):

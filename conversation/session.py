@@ -174,6 +174,8 @@ class CallSession:
     def _go_on_from(self, remembered: Recollection) -> bool:
         """Take up a call where its last process left it; ``False`` if it must begin anew."""
         self._record.go_on_after(remembered.last_sequence)
+        for leg_id in remembered.legs:
+            self._own(self._hang_up_orphan(leg_id))
         if remembered.snapshot is None:
             return False
         try:
@@ -182,6 +184,13 @@ class CallSession:
             self._log.error("call_not_resumed", reason=str(error))
             return False
         return True
+
+    async def _hang_up_orphan(self, leg_id: UUID) -> None:
+        """End a leg whose process died: its phone would ring on beside the one we call again."""
+        try:
+            await self._shared.telephone.hang_up(leg_id)
+        except TelephoneError as error:
+            self._log.warning("orphan_not_hung_up", leg=str(leg_id), reason=str(error))
 
     def _keep_state(self) -> None:
         """Record where the flow is, so that another process can go on from there."""

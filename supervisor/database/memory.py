@@ -25,13 +25,15 @@ class DatabaseMemory:
             raise MemoryLapseError(str(error) or "the database does not answer") from error
         if row is None or row["last_sequence"] is None:
             return None
-        return Recollection(row["last_sequence"], row["snapshot"], row["over"])
+        legs = tuple(UUID(leg) for leg in row["legs"] or ())
+        return Recollection(row["last_sequence"], row["snapshot"], row["over"], legs)
 
 
 _RECALL = """
     SELECT max(sequence) AS last_sequence,
         (array_agg(data ORDER BY sequence DESC) FILTER (WHERE kind = 'state'))[1] AS snapshot,
         coalesce(bool_or(kind = 'call.ended' AND data->>'reason' NOT IN ('lost', 'error')), false)
-            AS over
+            AS over,
+        array_agg(data->>'leg') FILTER (WHERE kind = 'call_out.started') AS legs
     FROM events WHERE call_id = $1
 """

@@ -18,7 +18,7 @@ from tests.asterisk.asterisk import AsteriskServer, free_port
 from tests.asterisk.configuration import Site
 from tests.asterisk.installation import Installation
 from tests.asterisk.listening import contains_one_of, finished_speaking, understood
-from tests.asterisk.phone import Call, switched_on
+from tests.asterisk.phone import Call, End, switched_on
 from tests.asterisk.ramal import Line, Ramal
 from tests.asterisk.sound import likeness, sweep
 from tests.asterisk.visits import picks_up
@@ -104,6 +104,27 @@ async def test_a_worker_that_dies_while_the_resident_is_asked_costs_no_word_of_t
         await visit.ended(timeout_s=60)
         heard = await understood(recogniser, visit)
     assert contains_one_of(heard, "liberad", "portao", "pode entrar", "pode subir")
+
+
+async def test_a_phone_that_rings_for_a_worker_that_died_stops_and_rings_for_the_next(
+    doorman: Ramal,
+) -> None:
+    sip = doorman.asterisk.sip
+    async with (
+        doorman.serving() as server_pid,
+        switched_on(*GATE, sip) as gate,
+        switched_on(*RESIDENT, sip) as resident,
+    ):
+        visit = await gate.dial("1001")
+        await finished_speaking(visit, since_s=0)
+        await visit.say(say("Entrega da Loggi para o apartamento cento e um.", voice="pt-br+m3"))
+        orphan = await resident.next_call(timeout_s=30)
+        orphan.ring()
+        os.kill(worker_with_the_call(server_pid, doorman).pid, signal.SIGKILL)
+        call = await resident.next_call(timeout_s=60)
+        call.ring()
+        assert await orphan.ended(timeout_s=5) is End.CANCELLED
+        assert call.end is None
 
 
 async def test_the_doctor_finds_a_real_asterisk_in_order(ramal: Ramal) -> None:
