@@ -1,6 +1,6 @@
 """Write trained weights as a streaming ONNX graph with int8 weights.
 
-    python -m stt.training.export CHECKPOINT stt/builtin/model.onnx
+    python -m stt.training.export CHECKPOINT stt/builtin/model.onnx [--keep FILE.pt]
 
 Weights of the dense layers are int8, one scale per output channel; kernels over time and biases
 stay float32 (3 % of the size). Batch normalisation is folded into the kernels.
@@ -152,8 +152,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("output", type=Path)
+    parser.add_argument("--keep", type=Path, help="also write the weights alone, in half precision")
     options = parser.parse_args()
-    model = build(load_weights(options.checkpoint))
+    weights = load_weights(options.checkpoint)
+    if options.keep:
+        halves = {name: torch.from_numpy(value).half() for name, value in weights.items()}
+        torch.save(halves, options.keep)
+    model = build(weights)
     data = model.SerializeToString()
     options.output.write_bytes(data)
     print(f"{options.output}: {len(data) / 1e6:.2f} MB")

@@ -93,13 +93,14 @@ def _invent(rng: random.Random, name: str) -> str:
 
     female = rng.random() < 0.5
     tract = rng.gauss(108 if female else 98, 5)
+    spread = rng.choice((0.7, 1.0, 1.0, 2.2))  # some have formants where few people have them
     lines = ["language variant", f"name {name}", f"gender {'female' if female else 'male'}"]
     base = near(175 if female else 95, 30 if female else 18, 60, 280)
     lines.append(f"pitch {base} {round(base * rng.uniform(1.1, 1.8))}")
     for formant in range(9):
-        frequency = near(tract, 6 if formant in (1, 2, 3) else 9, 75, 130)
-        strength = near(100, 25, 40, 180)
-        width = near(105, 25, 50, 180)
+        frequency = near(tract, spread * (6 if formant in (1, 2, 3) else 9), 70, 145)
+        strength = near(100, 25 * spread, 30, 190)
+        width = near(105, 25 * spread, 40, 200)
         if formant >= 6 and rng.random() < 0.3:
             strength = near(30, 20, 0, 60)
         lines.append(f"formant {formant} {frequency} {strength} {width}")
