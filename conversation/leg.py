@@ -111,17 +111,14 @@ class Leg:
             self._mouth.say(utterance)
 
     def hold(self, sound: bytes) -> None:
-        """Let the party hear ``sound`` (slin at 8 kHz), again and again, while we say nothing."""
-        if self.connection is not None and self._hold is None:
-            self._hold = HoldSound(self.connection.playback, sound)
-            if self._mouth is not None and self._mouth.silent:
-                self._hold.start()
-
-    def stop_holding(self) -> None:
-        """End the sound of :meth:`hold`."""
+        """Let the party hear ``sound`` (slin at 8 kHz), again and again, while nobody speaks and
+        nothing was asked; an empty one ends that."""
         if self._hold is not None:
             self._hold.stop()
             self._hold = None
+        if sound and self.connection is not None and self.up:
+            self._hold = HoldSound(self.connection.playback, sound)
+            self._hold_again()
 
     def stop_talking(self) -> None:
         """Give up what is being said and what waits behind it."""
@@ -130,7 +127,7 @@ class Leg:
 
     async def hang_up(self, limit_s: float) -> None:
         """End the leg after everything said has been heard, or after ``limit_s``."""
-        self.stop_holding()
+        self.hold(b"")
         if self._mouth is not None:
             try:
                 async with asyncio.timeout(limit_s):
@@ -148,7 +145,7 @@ class Leg:
     async def close(self) -> None:
         """Let go of everything; idempotent."""
         self._forget_false_interruption()
-        self.stop_holding()
+        self.hold(b"")
         if self._mouth is not None:
             await self._mouth.close()
         await self._ear.close()
@@ -237,10 +234,14 @@ class Leg:
 
     def fell_silent(self) -> None:
         """Everything is said; if the party is quiet too, somebody waits for somebody."""
-        if self._hold is not None:
-            self._hold.start()
+        self._hold_again()
         if not self._ear.in_turn:
             self._listener.silence(self)
+
+    def _hold_again(self) -> None:
+        asked = self.expecting is not Expecting.NOTHING
+        if self._hold is not None and self._mouth is not None and self._mouth.silent and not asked:
+            self._hold.start()
 
     # ------------------------------------------------------------------ interruptions
 

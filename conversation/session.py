@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -90,6 +90,9 @@ class Collaborators:
     language: str = "pt-BR"
     timezone: ZoneInfo = ZoneInfo("America/Sao_Paulo")
     ringback: bytes = b""
+    """What a visitor hears while a phone rings; slin at 8 kHz, repeated. None is silence."""
+    waiting_sound: bytes = b""
+    """... and while we speak with the resident."""
     settings: SessionSettings = SessionSettings()
     timing: TurnTiming = TurnTiming()
 
@@ -260,6 +263,8 @@ class CallSession:
             self._end_reason = self._end_reason or str(reason)
             self._patience.end_comes()
         self._own(leg.close())
+        if leg is not self.visitor:
+            self.visitor.hold(b"")
         if self._legs.get(leg.party) is leg:
             self._patience.somebody_speaks(leg.party)
             self._post(PartyLeft(leg.party))
@@ -319,7 +324,7 @@ class CallSession:
 
     async def _place(self, call: OutgoingCall, phone: str) -> None:
         self._record.write("call_out.started", {"phone": phone, "leg": str(call.leg_id)})
-        outcome = "cancelled"
+        outcome: CallOutcome | Literal["cancelled"] = "cancelled"
         try:
             outcome = await call.place(
                 return_port=self._shared.return_port,
@@ -327,13 +332,13 @@ class CallSession:
                 on_ringing=lambda: self._ringing(phone),
             )
         finally:
-            self.visitor.stop_holding()
+            answered = outcome is CallOutcome.ANSWERED
+            self.visitor.hold(self._shared.waiting_sound if answered else b"")
             self._record.write("call_out.ended", {"phone": phone, "outcome": outcome})
         self._post(CallOutEnded(phone, CallOutcome(outcome)))
 
     def _ringing(self, phone: str) -> None:
-        if self._shared.ringback:
-            self.visitor.hold(self._shared.ringback)
+        self.visitor.hold(self._shared.ringback)
         self._post(CallOutRinging(phone))
 
     @property
@@ -357,7 +362,15 @@ class CallSession:
     async def _hang_up(self, leg: Leg) -> None:
         if leg is self.visitor:
             self._end_reason = self._end_reason or "completed"
+            await self._announce_end()
         await leg.hang_up(self._shared.settings.drain_limit_s)
+
+    async def _announce_end(self) -> None:
+        try:
+            await self._shared.telephone.expect_end(self.call_id)
+        except TelephoneError as error:
+            # without it the dialplan asks once more, and is told that the call is over
+            self._log.info("end_not_announced", reason=str(error))
 
     async def _transfer(self, leg: Leg, leg_id: UUID, destination: str) -> None:
         facts = {"party": leg.party, "destination": destination}

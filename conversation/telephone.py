@@ -32,6 +32,10 @@ class Telephone(Protocol):
     async def hang_up(self, leg_id: UUID) -> None:
         """End a leg, ringing or answered; a leg that is gone already is no error."""
 
+    async def expect_end(self, call_id: UUID) -> None:
+        """Say that the coming end of the caller's leg is meant: the dialplan shall not bring the
+        call back, as it does when a process dies."""
+
     async def transfer(self, call_id: UUID, destination: str) -> None:
         """Send the caller's leg to ``destination`` (an extension of the dialplan) after our end."""
 

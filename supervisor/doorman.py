@@ -10,11 +10,11 @@ import structlog
 from audiosocket.connection import Connection
 from conversation.directory import Directory, Resident, Unit
 from conversation.doorman import TEXTS, Doorman, DoormanSettings
-from conversation.ringback import ringback_period
 from conversation.rules import rules_for
 from conversation.session import CallSession, Collaborators
 from conversation.settings import SessionSettings
 from conversation.texts.catalogue import Texts, TextsError
+from conversation.tones import ringback, waiting_chime
 from supervisor.calls import Service, Session, Shared
 from supervisor.database.directory import UnitRow, load_units
 from supervisor.database.extensions import Extension
@@ -55,7 +55,8 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
         memory=DatabaseMemory(shared.pool),
         language=extension.language,
         timezone=timezone,
-        ringback=ringback_period(),
+        ringback=ringback(),
+        waiting_sound=waiting_chime(),
         settings=SessionSettings(
             reprompt_after_s=settings.reprompt_after_s,
             idle_limit_s=settings.idle_limit_s,

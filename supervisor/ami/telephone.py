@@ -230,6 +230,9 @@ class NoTelephone:
     async def hang_up(self, leg_id: UUID) -> None:
         """There is no leg."""
 
+    async def expect_end(self, call_id: UUID) -> None:
+        """Nobody has to be told."""
+
     async def transfer(self, call_id: UUID, destination: str) -> None:
         """Raises ``TelephoneError``."""
         raise TelephoneError(self.REASON)

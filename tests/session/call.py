@@ -107,6 +107,7 @@ class ScriptedPhone:
         self.legs: list[uuid.UUID] = []
         self.hung_up: list[uuid.UUID] = []
         self.transfers: list[tuple[uuid.UUID, str]] = []
+        self.ends: list[uuid.UUID] = []
         self.on_answer: Callable[[uuid.UUID], Any] = lambda leg_id: None
 
     async def call(
@@ -131,6 +132,9 @@ class ScriptedPhone:
 
     async def hang_up(self, leg_id: uuid.UUID) -> None:
         self.hung_up.append(leg_id)
+
+    async def expect_end(self, call_id: uuid.UUID) -> None:
+        self.ends.append(call_id)
 
     async def transfer(self, call_id: uuid.UUID, destination: str) -> None:
         self.transfers.append((call_id, destination))
@@ -237,6 +241,7 @@ class Call:
         self.recogniser = ToldRecogniser(words)
         self.clock = MediaClock()
         self.ringback = b""
+        self.waiting_sound = b""
         self.settings = SessionSettings(**settings)
         self.visitor: Caller
         self.resident: Caller | None = None
@@ -257,6 +262,7 @@ class Call:
             journal=self.journal,
             return_port=self._return.port,
             ringback=self.ringback,
+            waiting_sound=self.waiting_sound,
             settings=self.settings,
         )
         self.session = CallSession(connection.call_id, self.flow, PlainTexts(), shared)
@@ -310,13 +316,10 @@ def loudness(caller: Caller, last_ms: int) -> float:
 async def calling(
     react: Callable[[Event], Sequence[Action]],
     words: Sequence[str] = (),
-    *,
-    ringback: bytes = b"",
     **settings: Any,
 ) -> AsyncIterator[Call]:
     """A call that is up, and that leaves nothing behind."""
     call = Call(react, words, **settings)
-    call.ringback = ringback
     await call.start()
     try:
         yield call

@@ -9,7 +9,7 @@ import pytest
 
 from audiosocket.listener import EndReason
 from conversation.flow import StillWaiting, TimeIsUp, WentQuiet
-from conversation.ringback import ringback_period
+from conversation.tones import ringback, waiting_chime
 from tests.session.call import (
     LONG_TEXT,
     Action,
@@ -48,6 +48,20 @@ def answers(**by_event: Sequence[Action]) -> Callable[[Event], Sequence[Action]]
 
 def kinds(call: Call) -> list[type]:
     return [type(event) for event in call.flow.events]
+
+
+def loudness_of(audio: bytes) -> float:
+    samples = np.frombuffer(audio, "<i2").astype(np.float64)
+    return float(np.sqrt((samples * samples).mean()))
+
+
+def longest_run(values: Sequence[bool], of: bool) -> int:
+    """The most equal values in a row."""
+    longest = run = 0
+    for value in values:
+        run = run + 1 if value is of else 0
+        longest = max(longest, run)
+    return longest
 
 
 async def heard_sound(call: Call) -> None:
@@ -146,6 +160,7 @@ async def test_a_silent_visitor_is_asked_again_and_then_left() -> None:
         await call.journal.wait_for("visit", outcome="silent")
         await call.journal.wait_for("call.ended", reason="completed")
         assert call.journal.turns("agent") == ["quem é", "alguém aí", "alguém aí"]
+        assert call.phone.ends == [call.session.call_id]
 
 
 async def test_the_resident_is_called_and_speaks_on_a_leg_of_its_own() -> None:
@@ -251,7 +266,7 @@ async def test_a_waiting_visitor_hears_the_phone_ring_and_is_told_to_wait() -> N
         PartyLeft=[],
     )
     call = Call(react, [], waiting_every_s=0.5, drain_limit_s=2)
-    call.ringback = ringback_period()
+    call.ringback = ringback()
     call.phone.answers_after.clear()
     await call.start()
     await heard_sound(call)
@@ -297,12 +312,37 @@ async def test_street_noise_alone_is_no_turn() -> None:
         assert Heard not in kinds(call)
 
 
-def test_the_ringing_tone_is_as_long_and_as_soft_as_it_says() -> None:
-    tone = np.frombuffer(ringback_period(), "<i2").astype(np.float64)
-    assert len(tone) == 5 * 8000
-    assert np.abs(tone[8000:]).max() == 0
-    level = 20 * np.log10(np.sqrt((tone[1000:7000] ** 2).mean()) / 32767)
-    assert level == pytest.approx(-28, abs=0.5)
+async def test_a_visitor_hears_a_chime_while_the_resident_is_asked() -> None:
+    def react(event: Event) -> Sequence[Action]:
+        if isinstance(event, CallStarted):
+            return [Say(VISITOR, "um momento"), CallOut("201", 20)]
+        if isinstance(event, CallOutEnded):
+            return [Say(RESIDENT, LONG_TEXT, expecting=Expecting.AUTHORISATION)]
+        if isinstance(event, WentQuiet):
+            return [HangUp(RESIDENT), HangUp(VISITOR)]
+        return ()
+
+    call = Call(react, [], reprompt_after_s=0.5)
+    call.waiting_sound = waiting_chime()
+    await call.start()
+    await call.journal.wait_for("turn", party=RESIDENT, text=LONG_TEXT)
+    await call.journal.wait_for("call.ended")
+    await call.stop()
+    audible = [loudness_of(frame.audio) > 50 for frame in call.visitor.heard.frames]
+    spoken = len(say("um momento")) // 160
+    silent = longest_run(audible[spoken:], False) * 0.02
+    assert sum(audible[spoken + 10 :]) > 20
+    assert silent < 2.2
+
+
+@pytest.mark.parametrize(("tone", "length_s"), [(ringback(), 5.0), (waiting_chime(), 1.98)])
+def test_a_waiting_sound_is_soft_and_never_loud_at_its_edges(tone: bytes, length_s: float) -> None:
+    samples = np.frombuffer(tone, "<i2").astype(np.float64)
+    assert len(samples) == pytest.approx(length_s * 8000, abs=1)
+    sounding = samples[np.abs(samples) > 0]
+    level = 20 * np.log10(np.sqrt((sounding**2).mean()) / 32767)
+    assert -40 < level < -26
+    assert max(abs(samples[0]), abs(samples[-1])) < 20
 
 
 async def test_nothing_is_left_behind() -> None:
