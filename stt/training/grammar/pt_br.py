@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from stt.training.grammar import names as n
 from stt.training.grammar import numbers
 from stt.training.grammar import pt_br_phrases as p
+from stt.training.grammar.general import general_sentence
 from stt.training.grammar.server import Slots, server_sentence
 from stt.training.grammar.wordlist import words
 
@@ -43,6 +44,7 @@ class Grammar:
             (3, lambda: self._one(p.EMERGENCY)), (4, lambda: self._one(p.AGENT)),
             (6, lambda: self._one(p.SERVER)),
             (8, self._agent_slots), (3, self._time),
+            (10, lambda: general_sentence(rng)),
         )  # fmt: skip
         self._weights = [weight for weight, _ in self._cores]
         self._makers = [maker for _, maker in self._cores]
