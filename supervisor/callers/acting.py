@@ -67,8 +67,9 @@ class Actor:
             case StaySilent(for_s):
                 with contextlib.suppress(TimeoutError):
                     await self._stay(for_s)
-            case StayOnLine(within_s):
-                await self._stay(within_s)
+            case StayOnLine(within_s, go_on):
+                with contextlib.suppress(TimeoutError) if go_on else contextlib.nullcontext():
+                    await self._stay(within_s)
             case Converse():
                 async with asyncio.timeout(step.within_s):
                     await self._converse(step)

@@ -65,7 +65,7 @@ def steps_of(say: Sequence[str], wav: Sequence[Path], dtmf: str, stay_s: float) 
     acts: list[Step] = [*map(Say, say), *(Play(str(path)) for path in wav)]
     if dtmf:
         acts.append(Press(dtmf))
-    return (*(step for act in acts for step in (listen, act)), StayOnLine(stay_s))
+    return (*(step for act in acts for step in (listen, act)), StayOnLine(stay_s, go_on=True))
 
 
 async def place_call(

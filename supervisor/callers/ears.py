@@ -83,13 +83,19 @@ class Ears:
         await future
 
     async def quiet_after(self, since: float, quiet_s: float) -> Sound:
-        """Wait for speech later than ``since`` with ``quiet_s`` of silence after it."""
+        """Wait for speech later than ``since`` with ``quiet_s`` of silence after it.
 
-        def met() -> bool:
-            heard = self.sounds and self.sounds[-1].end > since
-            return bool(heard) and self.now - self.sounds[-1].end >= quiet_s
+        The end of the line is silence too; without any speech it is :class:`LineEndedError`.
+        """
 
-        await self.until(met)
+        def spoke() -> bool:
+            return bool(self.sounds) and self.sounds[-1].end > since
+
+        try:
+            await self.until(lambda: spoke() and self.now - self.sounds[-1].end >= quiet_s)
+        except LineEndedError:
+            if not spoke():
+                raise
         return self.sounds[-1]
 
     async def speech_for(self, since: float, speech_s: float) -> None:

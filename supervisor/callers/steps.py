@@ -88,9 +88,10 @@ class StaySilent:
 
 @dataclass(frozen=True, slots=True)
 class StayOnLine:
-    """Stay until the other side ends the call."""
+    """Stay until the other side ends the call; with ``go_on``, no longer is no failure."""
 
     within_s: float = PATIENCE_S
+    go_on: bool = False
 
     def __str__(self) -> str:
         return f"waited {self.within_s:g} s for the other side to hang up"

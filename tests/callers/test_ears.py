@@ -64,6 +64,15 @@ async def test_a_turn_that_was_over_before_does_not_count_as_the_next_one() -> N
     assert (await waiting).start > due - 1.0
 
 
+async def test_the_end_of_the_line_ends_a_turn_too() -> None:
+    ears = Ears()
+    waiting = asyncio.create_task(ears.quiet_after(0.0, 0.5))
+    await asyncio.sleep(0)
+    hear(ears, "#" * 10)
+    ears.end("the agent hung up")
+    assert (await waiting).end == pytest.approx(10.2)
+
+
 async def test_speech_that_goes_on_is_told_when_it_has_lasted_long_enough() -> None:
     ears = Ears()
     waiting = asyncio.create_task(ears.speech_for(0.0, 0.3))

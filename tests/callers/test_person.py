@@ -107,8 +107,7 @@ async def test_what_never_comes_is_named_as_unmet() -> None:
 async def test_an_agent_that_leaves_too_early_is_named_as_the_reason() -> None:
     async with scripted_agent(Manners()) as (port, _):
         leg = await live(port, [Say("hello"), Listen(quiet_ms=5000), Say("hello")])
-    assert leg.unmet is not None
-    assert leg.unmet.endswith("but the line ended (peer_hangup)")
+    assert leg.unmet == "wanted to say “hello”, but the line had ended"
 
 
 async def test_the_street_is_heard_before_during_and_after_speech() -> None:
@@ -127,3 +126,15 @@ async def test_nobody_at_the_other_end_is_an_error_of_the_connection() -> None:
         pass
     with pytest.raises(ConnectionRefusedError):
         await live(port, [Listen()])
+
+
+async def test_staying_as_long_as_was_meant_is_no_failure() -> None:
+    async with scripted_agent(Manners()) as (port, _):
+        leg = await live(port, [StayOnLine(0.3, go_on=True)])
+    assert leg.unmet is None
+
+
+async def test_an_agent_that_never_hangs_up_is_one_if_it_should() -> None:
+    async with scripted_agent(Manners()) as (port, _):
+        leg = await live(port, [StayOnLine(0.3)])
+    assert leg.unmet == "waited 0.3 s for the other side to hang up, in vain"
