@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from stt.training.grammar import names as n
 from stt.training.grammar import numbers
+from stt.training.grammar.general import general_english
 from stt.training.grammar.wordlist import phrases
 
 SHORT = phrases("""
@@ -80,6 +81,7 @@ class EnglishGrammar:
             lambda: self._one(WHOLE), lambda: self._one(WHOLE), lambda: self._one(WHOLE),
             self._introduces, self._visit, self._destination, self._parcel, self._trade,
             self._number, self._allows, self._confirms, self._digits, self._agent,
+            lambda: general_english(rng), lambda: general_english(rng),
         )  # fmt: skip
 
     def _one(self, options: Sequence[str]) -> str:

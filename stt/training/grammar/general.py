@@ -105,3 +105,63 @@ def general_sentence(rng: random.Random) -> str:
     if rng.random() < 0.25:
         sentence = f"{rng.choice(STATEMENTS)} {sentence}"
     return f"{sentence} {rng.choice(TAILS)}" if rng.random() < 0.45 else sentence
+
+
+ENGLISH_NOUNS = words(
+    """
+    car house street city day time week year man woman boy girl child son daughter friend family
+    mother father brother sister husband wife neighbor school office store market hospital doctor
+    teacher student driver worker manager owner door window wall floor room kitchen bathroom garden
+    key lock light phone computer screen message letter card money price bill ticket form list name
+    number address question answer problem reason idea story song game team party dinner lunch
+    breakfast coffee tea water milk bread meat fish chicken rice fruit box bag bottle cup plate
+    table chair bed sofa picture book paper pen clock watch shirt coat shoes dog cat bird tree
+    flower rain sun wind road train bus plane airport hotel restaurant bank church park pool gym
+    elevator stairs garage gate camera alarm noise smoke fire water leak accident visit meeting
+    appointment delivery order receipt repair
+    """
+)
+ENGLISH_VERBS = words(
+    """
+    buy sell pay get give bring take send leave keep open close lock fix clean paint move carry
+    push pull find lose look see hear read write call ask tell answer show check change cancel
+    book rent borrow return use try start stop finish wait help meet visit know remember forget
+    understand explain learn teach cook eat drink order deliver pick need want like love
+    """
+)
+ENGLISH_WISHES = phrases(
+    """
+    i want to|i'd like to|i need to|i have to|i can|i can't|i will|i'm going to|i came to|can you|
+    could you|would you|please|we want to|we need to|he wants to|she wants to|he needs to|they will|
+    she told me to|he asked me to|i forgot to|i'm trying to|do you want to|don't|let me|i did|we are
+    here to|you should|you may
+    """
+)
+ENGLISH_STATES = phrases(
+    """
+    is open|is closed|is ready|is broken|is not working|is late|is busy|is free|is far|is near|is
+    here|is outside|is upstairs|was here|is new|is old|is big|is small|is mine|is very expensive|is
+    too big|is too heavy|is wrong|is gone|left already|just arrived|will arrive soon|is coming|fell
+    down|stopped|has changed|is waiting|is sleeping|is at home|is not at home|needs help
+    """
+)
+ENGLISH_TAILS = phrases(
+    """
+    today|tomorrow|yesterday|now|later|soon|tonight|this morning|this afternoon|this evening|on
+    monday|on tuesday|on wednesday|on thursday|on friday|on saturday|on sunday|next week|at home|at
+    work|at school|outside|upstairs|downstairs|on the second floor|on the third floor|in the lobby|
+    at ten|at noon|with my family|with my friends|for my mother|for me|for you|again|alone|right
+    away|as soon as possible|if you can|because of the rain|over there|from the street|thank you
+    """
+)
+
+
+def general_english(rng: random.Random) -> str:
+    """The same in English."""
+    articles = ("the", "a", "my", "your", "this", "that", "his", "her", "our", "the other")
+    thing = f"{rng.choice(articles)} {rng.choice(ENGLISH_NOUNS)}"
+    if rng.random() < 0.6:
+        sentence = f"{rng.choice(ENGLISH_WISHES)} {rng.choice(ENGLISH_VERBS)} {thing}"
+    else:
+        sentence = f"{thing} {rng.choice(ENGLISH_STATES)}"
+    return f"{sentence} {rng.choice(ENGLISH_TAILS)}" if rng.random() < 0.5 else sentence
