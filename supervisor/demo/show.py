@@ -121,7 +121,7 @@ class Show:
 
 
 def _visit_table(visit: VisitRow) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 1))
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold", max_width=VALUE_WIDTH)
     table.add_row("visit", Text(f"No. {visit.position}: {visit.outcome}", "bold"))
@@ -142,7 +142,7 @@ def _plain(value: object) -> str:
 
 def _figures_table(told: Told) -> Table:
     figures = told.visitor_figures
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 1))
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
     table.add_column(style="dim")
     table.add_column()
     table.add_row("UUID to our first frame", _ms([figures.first_frame_ms]))

@@ -264,13 +264,13 @@ def _draw_shaded(axes: "Axes", lane: Lane, shaded: Speech, middle: float) -> Non
     )
     axes.text(
         (shaded.start_s + shaded.end_s) / 2,
-        middle + 0.2,
+        middle - 0.16,
         shaded.text,
         fontsize=8.5,
         style="italic",
         color=lane.colour,
         ha="center",
-        va="bottom",
+        va="top",
         zorder=6,
     )
 
@@ -290,7 +290,7 @@ def _draw_latency(axes: "Axes", latency: Latency) -> None:
     )
     axes.text(
         (latency.start_s + latency.end_s) / 2,
-        (top + bottom) / 2 - 0.02,
+        (top + bottom) / 2 + 0.08,
         latency.label,
         fontsize=8.5,
         weight="bold",
