@@ -198,6 +198,13 @@ async def test_every_visit_is_in_the_log_with_its_outcome(calls: Calls, stage: S
     }
 
 
+async def test_asterisk_knew_of_every_end_that_it_was_meant(calls: Calls, stage: Stage) -> None:
+    await asyncio.wait(calls.values())
+    log = stage.asterisk.log()
+    assert "attempt: 1" in log
+    assert "attempt: 2" not in log
+
+
 async def logged_visits(stage: Stage) -> dict[str | None, tuple[str, list[str]]]:
     """Apartment, if one was said -> how the visit ended, and how each call to the resident did."""
     async with connected(stage.database_url) as connection:

@@ -127,6 +127,7 @@ async def test_the_caller_is_handed_over_where_the_server_says(installation: Ins
             await manager.action(
                 "Setvar", Channel=told["chan"], Variable="RAMAL_NEXT", Value="guard"
             )
+            await echo.connected.wait()
             echo.say_goodbye()
             at_guard = await guard.next_call(timeout_s=5)
             at_guard.answer()
@@ -149,6 +150,7 @@ async def test_a_hand_over_leads_nowhere_but_where_the_operator_allows(
             await manager.action(
                 "Setvar", Channel=told["chan"], Variable="RAMAL_NEXT", Value="0800"
             )
+            await echo.connected.wait()
             echo.say_goodbye()
             assert await call.ended(timeout_s=5) is End.THEY_HUNG_UP
             with pytest.raises(TimeoutError):
