@@ -52,7 +52,7 @@ class SttSettings(_Section):
     compute_type: str | None = None
     """Whisper's number format, such as ``int8``; the engine's own default for the device."""
     window_s: int | None = Field(default=None, ge=1, le=30)
-    """Whisper's encoder window: a shorter one is several times cheaper, but not as it was trained."""
+    """Whisper's encoder window: a shorter one is cheaper, but not what the model was trained on."""
     beam: int = Field(default=1, ge=1, le=10)
 
 
@@ -70,6 +70,19 @@ class LogSettings(_Section):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "json", "console"] = "auto"
+
+
+class HttpSettings(_Section):
+    """Where the admin API listens, and how much one client may ask of it."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    """Keep it private, or behind a proxy that does TLS."""
+    port: int = Field(default=8080, ge=0, le=65535)
+    """0 takes any free one, which the log names."""
+    requests_per_minute_per_key: int = Field(default=1200, ge=1)
+    requests_per_minute: int = Field(default=2400, ge=1)
+    """... of one address, with whichever key."""
 
 
 class Settings(BaseSettings):
@@ -96,6 +109,7 @@ class Settings(BaseSettings):
     stt: SttSettings = SttSettings()
     tts: TtsSettings = TtsSettings()
     log: LogSettings = LogSettings()
+    http: HttpSettings = HttpSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -208,6 +222,7 @@ def _known_beside(parts: list[str]) -> list[str]:
         "stt": SttSettings,
         "tts": TtsSettings,
         "log": LogSettings,
+        "http": HttpSettings,
     }
     model = sections[parts[0]] if len(parts) > 1 else Settings
     return list(model.model_fields)

@@ -32,8 +32,9 @@ def spoken(sentences: list[tuple[str, str]]) -> list[Samples]:
 
 
 def _main() -> None:
-    from stt.training.synthesis import Espeak
-    from stt.training.voices import Delivery
+    # only the helper process loads libespeak-ng, which is not thread-safe
+    from stt.training.synthesis import Espeak  # noqa: PLC0415
+    from stt.training.voices import Delivery  # noqa: PLC0415
 
     espeak = Espeak()
     clips = {}
