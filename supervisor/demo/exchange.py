@@ -229,7 +229,7 @@ class Exchange:
         channel.task = self._own(self._wait_for(channel, phone, action))
         await asyncio.wait([channel.task])
         if channel.state != 6:
-            self._fail(channel, phone, action)
+            self._fail(channel, action)
             return
         self._tell("DialEnd", **_dialled(channel), DialStatus="ANSWER")
         self._report(action, channel, reason=4)
@@ -256,7 +256,7 @@ class Exchange:
             case _:
                 self._change(channel, 6)
 
-    def _fail(self, channel: Channel, phone: Phone, action: Message) -> None:
+    def _fail(self, channel: Channel, action: Message) -> None:
         cancelled = channel.task is not None and channel.task.cancelled()
         status = "CANCEL" if cancelled else "BUSY" if channel.hangup_cause == 17 else "NOANSWER"
         self._tell("DialEnd", **_dialled(channel), DialStatus=status)

@@ -227,3 +227,44 @@ async def test_what_goes_wrong_on_a_leg_ends_the_leg_and_is_kept() -> None:
         await client.send(**ORIGINATE)
         await client.event("Hangup")
     assert [str(error) for error in exchange.errors] == ["cannot talk to 201"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"Async": "false"}, "Async: true only"),
+        ({"Channel": "PJSIP"}, "Channel not specified"),
+        ({"Action": "Command"}, "Invalid/unknown command"),
+    ],
+)
+async def test_what_it_cannot_do_it_refuses(changes: dict[str, str], words: str) -> None:
+    async with exchange_and_client(Residents(), n201=Phone(Habit.ANSWERS, 0)) as (_, client):
+        await client.send(**ORIGINATE | changes)
+        answer = await client.until(lambda told: told.get("ActionID") == "o1")
+    assert answer["Response"] == "Error"
+    assert words in answer["Message"]
+
+
+async def test_a_line_that_asterisk_would_not_read_ends_the_session_and_no_other() -> None:
+    residents = Residents()
+    async with exchange_and_client(residents, n201=Phone(Habit.ANSWERS, 0)) as (_, client):
+        port = client.writer.get_extra_info("peername")[1]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"Action: " + b"x" * 5000 + b"\r\n\r\n")
+        await reader.read()
+        writer.close()
+        await client.send(**ORIGINATE)
+        assert (await client.event("OriginateResponse"))["Response"] == "Success"
+
+
+async def test_events_go_only_to_those_who_logged_in() -> None:
+    async with exchange_and_client(Residents(), n201=Phone(Habit.BUSY, 0)) as (_, client):
+        port = client.writer.get_extra_info("peername")[1]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await reader.readline()
+        await client.send(**ORIGINATE)
+        await client.event("OriginateResponse")
+        stranger = Client(reader, writer)
+        await stranger.send(Action="Ping", ActionID="p1")
+        assert (await stranger.read())["Message"] == "Permission denied"
+        writer.close()
