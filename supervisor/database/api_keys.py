@@ -108,6 +108,16 @@ async def check_key(connection: Connection, key: str) -> ApiKey | None:
     return ApiKey(**{name: row[name] for name in ApiKey.__dataclass_fields__})
 
 
+async def is_good(connection: Connection, key_id: UUID) -> bool:
+    """Whether a key that was checked is good still."""
+    good: bool | None = await connection.fetchval(
+        """SELECT revoked_at IS NULL AND coalesce(expires_at > now(), true)
+           FROM api_keys WHERE id = $1""",
+        key_id,
+    )
+    return bool(good)
+
+
 async def list_keys(connection: Connection) -> list[ApiKey]:
     """All keys, the newest last; those that are over, too."""
     return [ApiKey(**row) for row in await connection.fetch(_SELECT + " ORDER BY k.created_at")]

@@ -1,0 +1,87 @@
+"""What the API stands on: a database and a supervisor, which are there or are not yet."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry
+
+from supervisor.api.problems import RETRY_AFTER_S, Problem
+from supervisor.database.pool import Connection, Pool
+from supervisor.database.tenancy import Scope, scoped
+
+ACQUIRE_LIMIT_S = 5.0
+"""How long a request waits for a connection to the database."""
+MOST_STREAMS = 100
+STARTING = "the server is starting"
+
+
+class Calls(Protocol):
+    """The supervisor, as far as the API needs it."""
+
+    def trouble(self) -> str | None:
+        """Why calls cannot be taken now, in plain words."""
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """What the supervisor counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A server that has started."""
+
+    pool: Pool
+    calls: Calls
+
+
+class Backend:
+    """Filled by whoever hosts the API; until then every request is told to come again."""
+
+    def __init__(self) -> None:
+        self.ready: Ready | None = None
+        self.ending = asyncio.Event()
+        self._listeners: set[Callable[[], None]] = set()
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Connection]:
+        """A connection with all rights, for keys and the like. Raises ``Problem``."""
+        if self.ready is None:
+            raise Problem(
+                503, f"Come again: {STARTING}.", headers={"Retry-After": str(RETRY_AFTER_S)}
+            )
+        async with self.ready.pool.acquire(timeout=ACQUIRE_LIMIT_S) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self, scope: Scope) -> AsyncIterator[Connection]:
+        """A transaction that reads what is in ``scope``: for streams, between their pauses."""
+        async with self.acquire() as connection, scoped(connection, scope, readonly=True):
+            yield connection
+
+    def end(self) -> None:
+        """The server stops: streams end themselves."""
+        self.ending.set()
+        self.events_arrived()
+
+    def events_arrived(self, _: str = "") -> None:
+        """There may be new rows in ``events``."""
+        for wake in tuple(self._listeners):
+            wake()
+
+    @asynccontextmanager
+    async def woken(self) -> AsyncIterator[asyncio.Event]:
+        """An event that is set whenever there may be new rows in ``events``, or at the end.
+
+        Raises ``Problem`` where too many follow already.
+        """
+        if len(self._listeners) >= MOST_STREAMS:
+            raise Problem(503, f"There are {MOST_STREAMS} streams already; close one.")
+        event = asyncio.Event()
+        self._listeners.add(event.set)
+        try:
+            yield event
+        finally:
+            self._listeners.discard(event.set)

@@ -1,0 +1,91 @@
+"""What an endpoint is: a declaration that requests are checked by and OpenAPI is generated from."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from supervisor.api.backend import Backend
+from supervisor.database.api_keys import ApiKey, Role
+from supervisor.database.pool import Connection
+
+JSON: Final = "application/json"
+RANKS: Final[Mapping[Role, int]] = {"viewer": 0, "operator": 1, "admin": 2}
+"""Each role may do what the ones before it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a request changed, for the audit log. ``None`` is nothing: it was made or removed."""
+
+    resource: str
+    resource_id: UUID
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request that was let in: everything in it has the declared form.
+
+    ``connection`` is in a transaction that sees what the key may see; reading endpoints cannot
+    write on it. Streams have none, and open transactions of their own (:meth:`Backend.scoped`).
+    """
+
+    request: web.Request
+    backend: Backend
+    key: ApiKey
+    connection: Connection
+    query: Any
+    body: Any
+    changes: list[Change] = field(default_factory=list)
+
+    def id(self, name: str = "id") -> UUID:
+        """An id of the path."""
+        return UUID(self.request.match_info[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request is answered; without a ``body`` there is none."""
+
+    body: BaseModel | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handle: TypeAlias = Callable[[Ask], Awaitable[Answer]]
+Stream: TypeAlias = Callable[[Ask], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """An operation of the API. Give it ``handle``, or ``stream`` for an answer without an end.
+
+    ``path`` holds ids in braces. ``role`` is the least that may use it; with ``installation`` a
+    key must belong to no tenant. ``errors`` are further statuses that it may answer.
+    """
+
+    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    path: str
+    name: str
+    summary: str
+    tag: str
+    handle: Handle | None = None
+    stream: Stream | None = None
+    role: Role = "viewer"
+    installation: bool = False
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    media: str = JSON
+    status: int = 200
+    if_match: Literal["required", "allowed"] | None = None
+    idempotent: bool = False
+    tagged: bool = False
+    """Whether the answer has an ETag."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Further headers that are read, and what they are for."""
+    errors: frozenset[int] = frozenset()

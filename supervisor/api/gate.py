@@ -1,0 +1,214 @@
+"""The way of every request with a key: who it is, whether they may, what they ask, and the audit.
+
+Everything here is the same for all endpoints; what is special is in their declarations.
+"""
+
+import asyncio
+import hashlib
+import time
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+from pydantic import BaseModel, ValidationError
+
+from supervisor.api.backend import Backend
+from supervisor.api.endpoint import JSON, RANKS, Answer, Ask, Change, Endpoint
+from supervisor.api.limits import RateLimit, Share
+from supervisor.api.problems import Problem, invalid
+from supervisor.api.trail import Trail
+from supervisor.database.api_keys import ApiKey, check_key
+from supervisor.database.audit import Access, write_accesses
+from supervisor.database.idempotency import Kept, claim, keep
+from supervisor.database.pool import Connection
+from supervisor.database.tenancy import Scope, scoped
+
+KEY: Final = web.RequestKey("key", ApiKey)
+SHARE: Final = web.RequestKey("share", Share)
+REQUEST_ID: Final = web.RequestKey("request_id", str)
+AUDITED: Final = web.RequestKey("audited", bool)
+BODY_LIMIT_S: Final = 10.0
+LONGEST_PATH: Final = 500
+"""Characters of a path that the audit log keeps."""
+LONGEST_IDEMPOTENCY_KEY: Final = 255
+MERGE: Final = "application/merge-patch+json"
+
+
+class Gate:
+    """Turns endpoints into handlers for aiohttp."""
+
+    def __init__(self, backend: Backend, limit: RateLimit, trail: Trail) -> None:
+        self._backend = backend
+        self._limit = limit
+        self._trail = trail
+
+    def handler(self, endpoint: Endpoint) -> Handler:
+        """What answers the endpoint's requests; raises ``Problem`` and database errors."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            raw = await _read(request)
+            async with self._backend.acquire() as connection:
+                key = await self._authenticate(request, connection)
+                _authorise(endpoint, key)
+                query = _query(endpoint.query, request)
+                body = _body(endpoint.body, request, raw)
+                ask = Ask(request, self._backend, key, connection, query, body)
+                if endpoint.handle is not None:
+                    return await _perform(endpoint, ask, raw)
+            if endpoint.stream is None:
+                raise TypeError(f"{endpoint.name} has nothing that answers it")
+            await self._trail.add(access_of(request, HTTPStatus.OK))
+            request[AUDITED] = True
+            return await endpoint.stream(ask)
+
+        return answer
+
+    async def _authenticate(self, request: web.Request, connection: Connection) -> ApiKey:
+        scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+        key = await check_key(connection, given.strip()) if scheme.lower() == "bearer" else None
+        if key is None:
+            raise Problem(
+                401,
+                "This needs a key that is good: Authorization: Bearer KEY.",
+                headers={hdrs.WWW_AUTHENTICATE: 'Bearer realm="ramal"'},
+            )
+        request[KEY] = key
+        share = request[SHARE] = self._limit.take(str(key.id), time.monotonic())
+        if share.retry_after_s:
+            raise too_many(share)
+        return key
+
+
+def too_many(share: Share) -> Problem:
+    """The problem of one request too many; its headers come from the share."""
+    return Problem(429, f"These are too many requests; wait {share.retry_after_s} s.")
+
+
+def access_of(request: web.Request, status: int, change: Change | None = None) -> Access:
+    """The audit log's entry for an authenticated request."""
+    key = request[KEY]
+    return Access(
+        at=datetime.now(UTC),
+        tenant_id=key.tenant_id,
+        key_id=key.id,
+        key_name=key.name,
+        role=key.role,
+        address=request.remote or "",
+        request_id=request[REQUEST_ID],
+        method=request.method,
+        path=request.raw_path[:LONGEST_PATH],
+        status=int(status),
+        resource=change.resource if change else None,
+        resource_id=str(change.resource_id) if change else None,
+        before=change.before if change else None,
+        after=change.after if change else None,
+    )
+
+
+async def _read(request: web.Request) -> bytes:
+    """The whole body, before a connection to the database is taken for it."""
+    if not request.body_exists:
+        return b""
+    try:
+        async with asyncio.timeout(BODY_LIMIT_S):
+            return await request.read()
+    except TimeoutError:
+        raise Problem(408, f"The body did not arrive within {BODY_LIMIT_S:g} s.") from None
+
+
+def _authorise(endpoint: Endpoint, key: ApiKey) -> None:
+    if RANKS[key.role] < RANKS[endpoint.role]:
+        raise Problem(403, f'This needs the role "{endpoint.role}"; this key is a {key.role}\'s.')
+    if endpoint.installation and key.tenant_id is not None:
+        raise Problem(403, "This needs a key of the whole installation; this one is a tenant's.")
+
+
+def _query(model: type[BaseModel] | None, request: web.Request) -> BaseModel | None:
+    given = {name: request.query.getall(name)[-1] for name in request.query}
+    repeated = [name for name in request.query if len(request.query.getall(name)) > 1]
+    if repeated or (given and model is None):
+        raise Problem(422, f"query.{(repeated or list(given))[0]}: this cannot be asked here.")
+    if model is None:
+        return None
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise invalid("query", error) from None
+
+
+def _body(model: type[BaseModel] | None, request: web.Request, raw: bytes) -> BaseModel | None:
+    if model is None:
+        return None
+    if request.content_type not in ({JSON, MERGE} if request.method == "PATCH" else {JSON}):
+        raise Problem(415, f"The body must be JSON, with Content-Type: {JSON}.")
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        raise invalid("body", error) from None
+
+
+async def _perform(endpoint: Endpoint, ask: Ask, raw: bytes) -> web.Response:
+    """Carry it out in one transaction with its audit and what a repetition is answered."""
+    reading = endpoint.method == "GET"
+    idempotency = _idempotency_key(ask.request) if endpoint.idempotent else None
+    async with scoped(ask.connection, Scope(ask.key.tenant_id, ask.key.id), readonly=reading):
+        if idempotency is None:
+            return await _carry_out(endpoint, ask)
+        fingerprint = hashlib.sha256(f"{ask.request.path}\n".encode() + raw).digest()
+        kept = await claim(ask.connection, ask.key.id, idempotency, fingerprint)
+        if kept is not None:
+            return _again(kept, fingerprint)
+        response = await _carry_out(endpoint, ask)
+        headers = {
+            str(name): response.headers[name] for name in _REPEATED if name in response.headers
+        }
+        kept = Kept(fingerprint, response.status, headers, response.text or "")
+        await keep(ask.connection, ask.key.id, idempotency, kept)
+        return response
+
+
+_REPEATED: Final = (hdrs.ETAG, hdrs.LOCATION)
+
+
+async def _carry_out(endpoint: Endpoint, ask: Ask) -> web.Response:
+    if endpoint.handle is None:
+        raise TypeError(f"{endpoint.name} is a stream")
+    answer = await endpoint.handle(ask)
+    if ask.changes:
+        accesses = [access_of(ask.request, endpoint.status, each) for each in ask.changes]
+        await write_accesses(ask.connection, accesses)
+        ask.request[AUDITED] = True
+    return _response(endpoint, answer)
+
+
+def _response(endpoint: Endpoint, answer: Answer) -> web.Response:
+    if answer.body is None:
+        return web.Response(status=HTTPStatus.NO_CONTENT, headers=answer.headers)
+    return web.Response(
+        status=endpoint.status,
+        text=answer.body.model_dump_json(),
+        content_type=endpoint.media,
+        headers=answer.headers,
+    )
+
+
+def _again(kept: Kept, fingerprint: bytes) -> web.Response:
+    if kept.fingerprint != fingerprint:
+        raise Problem(
+            422, "This Idempotency-Key came with another request before; use a new one for this."
+        )
+    headers = {**kept.headers, "Idempotent-Replayed": "true"}
+    return web.Response(status=kept.status, text=kept.body, content_type=JSON, headers=headers)
+
+
+def _idempotency_key(request: web.Request) -> str | None:
+    given = request.headers.get("Idempotency-Key")
+    if given is None:
+        return None
+    if not (given.isascii() and given.isprintable() and 0 < len(given) <= LONGEST_IDEMPOTENCY_KEY):
+        raise Problem(
+            422, f"Idempotency-Key must be 1 to {LONGEST_IDEMPOTENCY_KEY} printable ASCII signs."
+        )
+    return given

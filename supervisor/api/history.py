@@ -1,0 +1,153 @@
+"""What happened: calls with their turns, the visit log, and the audit log. Nothing here changes."""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from supervisor.api.crud import missing, page_of
+from supervisor.api.endpoint import Answer, Ask, Endpoint
+from supervisor.api.models import Search, absent
+from supervisor.api.pages import Page, Paging
+from supervisor.database.calls import CALLS, turns_of
+from supervisor.database.resources import Key, Table, find_row
+
+
+class Call(BaseModel):
+    """A call; ``id`` is the AudioSocket UUID. Without ``ended_at`` it goes on, or was lost."""
+
+    id: UUID
+    extension_id: UUID | None
+    extension: str | None = Field(description="The number")
+    condominium_id: UUID | None
+    caller: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    end_reason: str | None
+
+
+class Turn(BaseModel):
+    """What was said. ``data`` holds confidence and latencies in milliseconds."""
+
+    sequence: int
+    at: datetime
+    party: str = Field(description="Whose leg: visitor or resident")
+    speaker: str = Field(description="The party, or agent")
+    text: str
+    data: dict[str, Any]
+
+
+class CallInFull(Call):
+    """A call with everything that was said in it."""
+
+    turns: list[Turn]
+
+
+class CallQuery(Paging):
+    """Which calls."""
+
+    condominium_id: UUID = Field(default_factory=absent)
+    extension_id: UUID = Field(default_factory=absent)
+    caller: Search = Field(default_factory=absent)
+    running: bool = Field(default_factory=absent, description="Whether it has not ended")
+    since: AwareDatetime = Field(default_factory=absent)
+    until: AwareDatetime = Field(default_factory=absent)
+
+
+class AuditEntry(BaseModel):
+    """A request with an API key; a change with what was before and after."""
+
+    id: int
+    at: datetime
+    tenant_id: UUID | None
+    key_id: UUID
+    key_name: str
+    role: str
+    address: str
+    request_id: str
+    method: str
+    path: str
+    status: int
+    resource: str | None
+    resource_id: str | None
+    before: Any
+    after: Any
+
+
+class AuditQuery(Paging):
+    """Which entries of the audit log."""
+
+    key_id: UUID = Field(default_factory=absent)
+    resource: Search = Field(default_factory=absent, description="A table, such as units")
+    resource_id: Search = Field(default_factory=absent)
+    since: AwareDatetime = Field(default_factory=absent)
+    until: AwareDatetime = Field(default_factory=absent)
+
+
+AUDIT: Final = Table(
+    "audit_log",
+    "a",
+    """SELECT a.id, a.at, a.tenant_id, a.key_id, a.key_name, a.role, a.address, a.request_id,
+        a.method, a.path, a.status, a.resource, a.resource_id, a.before, a.after
+    FROM audit_log a""",
+    (Key("id", "a.id", "bigint"),),
+    descending=True,
+    filters={
+        "key_id": "a.key_id = {}",
+        "resource": "a.resource = {}",
+        "resource_id": "a.resource_id = {}",
+        "since": "a.at >= {}",
+        "until": "a.at < {}",
+    },
+)
+
+
+async def _list_calls(ask: Ask) -> Answer:
+    return await page_of(ask.connection, CALLS, Call, ask.query)
+
+
+async def _get_call(ask: Ask) -> Answer:
+    row = await find_row(ask.connection, CALLS, ask.id())
+    if row is None:
+        raise missing("call", ask.id())
+    turns = await turns_of(ask.connection, ask.id())
+    return Answer(CallInFull.model_validate({**row, "turns": turns}))
+
+
+async def _list_audit(ask: Ask) -> Answer:
+    return await page_of(ask.connection, AUDIT, AuditEntry, ask.query)
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        method="GET",
+        path="/api/v1/calls",
+        name="list_calls",
+        summary="List calls, the newest first",
+        tag="calls",
+        handle=_list_calls,
+        query=CallQuery,
+        answer=Page[Call],
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/calls/{id}",
+        name="get_call",
+        summary="Read a call with its turns and their latencies",
+        tag="calls",
+        handle=_get_call,
+        answer=CallInFull,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/audit",
+        name="list_audit",
+        summary="List who asked for what and what changed, the newest first",
+        tag="audit",
+        handle=_list_audit,
+        role="admin",
+        query=AuditQuery,
+        answer=Page[AuditEntry],
+    ),
+)

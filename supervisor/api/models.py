@@ -1,0 +1,218 @@
+"""What comes in and goes out as JSON. Patterns say exactly what is taken, so that clients can."""
+
+from copy import copy
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+from pydantic_core import PydanticUndefined
+
+from supervisor.api.pages import Paging
+from supervisor.database.extensions import Status
+from supervisor.phones import PhoneError, normalise_phone
+from supervisor.rules import FLOWS, ExtensionSettings
+
+_ONE_LINE: Final = r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$"
+"""No control characters, and no blanks around: PostgreSQL keeps no NUL, telephones no newline."""
+
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_ONE_LINE)]
+Notes = Annotated[str, Field(max_length=4000, pattern=r"^[^\x00]*$")]
+Block = Annotated[str, Field(max_length=40, pattern=r"^([^\x00-\x20\x7f][^\x00-\x1f\x7f]*)?$")]
+UnitNumber = Annotated[str, Field(min_length=1, max_length=40, pattern=_ONE_LINE)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", examples=["pt-BR"])]
+ExtensionNumber = Annotated[str, Field(max_length=32, pattern=r"^[0-9A-Za-z_*#+-]+$")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Flow = Annotated[str, Field(json_schema_extra={"enum": list(FLOWS)}, max_length=40)]
+Search = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
+
+
+def _timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("this is no time zone, such as America/Sao_Paulo")
+    return name
+
+
+def _phone(written: str) -> str:
+    try:
+        return normalise_phone(written)
+    except PhoneError as error:
+        raise ValueError(str(error)) from None
+
+
+Timezone = Annotated[
+    str, Field(max_length=60, examples=["America/Sao_Paulo"]), AfterValidator(_timezone)
+]
+Phone = Annotated[
+    str,
+    Field(max_length=40, pattern=r"^[ \t()./-]*\+?[0-9*#]([ \t()./-]*[0-9*#]){1,19}[ \t()./-]*$"),
+    AfterValidator(_phone),
+]
+
+
+class Given(BaseModel):
+    """What a client sends; a name that we do not know is refused, it may be a typing error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def absent() -> Any:
+    """The value of a field that a client did not send; it is never read."""
+    return None
+
+
+def changes_of(model: type[Given], *, besides: frozenset[str]) -> type[BaseModel]:
+    """The model of a PATCH: any of the fields of ``model``, and none has to be there."""
+    fields: dict[str, Any] = {}
+    for name, info in model.model_fields.items():
+        if name not in besides:
+            optional = copy(info)
+            optional.default, optional.default_factory = PydanticUndefined, absent
+            fields[name] = (info.annotation, optional)
+    made: type[BaseModel] = create_model(
+        model.__name__.removeprefix("New") + "Changes", __base__=Given, **fields
+    )
+    return made
+
+
+class NewTenant(Given):
+    """A management company."""
+
+    name: Name
+
+
+class Tenant(BaseModel):
+    """A management company; everything else belongs to one."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+
+
+class NewCondominium(Given):
+    """A place with a gate. A tenant's key need not say ``tenant_id``."""
+
+    tenant_id: UUID = Field(default_factory=absent)
+    name: Name
+    language: Language = "pt-BR"
+    timezone: Timezone = "America/Sao_Paulo"
+
+
+class Condominium(BaseModel):
+    """A place with a gate; its time zone decides the greeting."""
+
+    id: UUID
+    tenant_id: UUID
+    name: str
+    language: str
+    timezone: str
+    created_at: datetime
+
+
+class CondominiumQuery(Paging):
+    """Which condominiums."""
+
+    tenant_id: UUID = Field(default_factory=absent)
+    name: Search = Field(default_factory=absent, description="Part of the name")
+
+
+class NewUnit(Given):
+    """An apartment or a house; ``block`` is empty where there are none."""
+
+    condominium_id: UUID
+    block: Block = ""
+    number: UnitNumber
+    notes: Notes = ""
+
+
+class Unit(BaseModel):
+    """An apartment or a house."""
+
+    id: UUID
+    condominium_id: UUID
+    block: str
+    number: str
+    notes: str
+
+
+class UnitQuery(Paging):
+    """Which units."""
+
+    condominium_id: UUID = Field(default_factory=absent)
+    block: Block = Field(default_factory=absent)
+    number: UnitNumber = Field(default_factory=absent)
+
+
+class NewResident(Given):
+    """Who lives in a unit. Without a ``position`` they are called after those that are there."""
+
+    unit_id: UUID
+    position: int = Field(default_factory=absent, ge=1, le=1000)
+    name: Name
+    phones: list[Phone] = Field(default_factory=list, max_length=10)
+    notes: Notes = ""
+
+
+class Resident(BaseModel):
+    """Who lives in a unit: called in the order of ``position``, each on ``phones`` in order."""
+
+    id: UUID
+    unit_id: UUID
+    condominium_id: UUID
+    position: int
+    name: str
+    phones: list[str]
+    notes: str
+
+
+class ResidentQuery(Paging):
+    """Which residents."""
+
+    unit_id: UUID = Field(default_factory=absent)
+    condominium_id: UUID = Field(default_factory=absent)
+    name: Search = Field(default_factory=absent, description="Part of the name")
+    phone: Search = Field(default_factory=absent, description="The whole number, digits only")
+
+
+class NewExtension(Given):
+    """A number that is answered. ``port`` takes visitors, ``return_port`` our answered calls."""
+
+    number: ExtensionNumber
+    condominium_id: UUID
+    flow: Flow = "doorman"
+    language: Language = "pt-BR"
+    voice: Name | None = None
+    port: Port
+    return_port: Port
+    enabled: bool = True
+    isolated: bool = False
+    settings: ExtensionSettings = Field(default_factory=ExtensionSettings)
+
+
+class Extension(BaseModel):
+    """A number that is answered, and how that goes: ``status`` is the supervisor's word."""
+
+    id: UUID
+    number: str
+    condominium_id: UUID
+    flow: str
+    language: str
+    voice: str | None
+    port: int
+    return_port: int
+    enabled: bool
+    isolated: bool
+    settings: Any
+    status: Status
+    status_reason: str | None
+    created_at: datetime
+
+
+class ExtensionQuery(Paging):
+    """Which extensions."""
+
+    condominium_id: UUID = Field(default_factory=absent)
+    number: ExtensionNumber = Field(default_factory=absent)
+    enabled: bool = Field(default_factory=absent)
+    status: Status = Field(default_factory=absent)

@@ -1,0 +1,150 @@
+"""The visit log: searched by page, and whole as CSV."""
+
+import csv
+import io
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import AwareDatetime, BaseModel, Field
+
+from supervisor.api.crud import missing, page_of
+from supervisor.api.endpoint import Answer, Ask, Endpoint
+from supervisor.api.models import Given, Search, absent
+from supervisor.api.pages import Page, Paging
+from supervisor.database.calls import VISITS
+from supervisor.database.resources import find_row, list_rows
+from supervisor.database.tenancy import Scope
+
+COLUMNS: Final = ("at", "condominium_id", "position", "call_id", "outcome")
+DATA_COLUMNS: Final = (
+    "visitor",
+    "company",
+    "intent",
+    "block",
+    "apartment",
+    "resident",
+    "authorisation",
+)
+HASHES: Final = ("prev_hash", "hash", "record")
+EXPORT_PAGE: Final = 500
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection)."""
+
+
+class Visit(BaseModel):
+    """An entry of the visit log. ``hash`` is the SHA-256 of ``record``, which holds the hash of
+    the condominium's entry before it."""
+
+    id: UUID
+    condominium_id: UUID
+    position: int = Field(description="Counts from 1 in each condominium")
+    call_id: UUID
+    at: datetime
+    outcome: str
+    data: dict[str, Any]
+    record: str
+    prev_hash: str
+    hash: str
+
+
+class _Which(Given):
+    condominium_id: UUID = Field(default_factory=absent)
+    call_id: UUID = Field(default_factory=absent)
+    outcome: Search = Field(default_factory=absent)
+    apartment: Search = Field(default_factory=absent)
+    block: Search = Field(default_factory=absent)
+    visitor: Search = Field(default_factory=absent, description="Part of the name")
+    search: Search = Field(default_factory=absent, description="Anywhere in the entry")
+    since: AwareDatetime = Field(default_factory=absent)
+    until: AwareDatetime = Field(default_factory=absent)
+
+
+class VisitQuery(_Which, Paging):
+    """Which visits."""
+
+
+class ExportQuery(_Which):
+    """Which visits are exported."""
+
+
+async def _list(ask: Ask) -> Answer:
+    return await page_of(ask.connection, VISITS, Visit, ask.query)
+
+
+async def _get(ask: Ask) -> Answer:
+    row = await find_row(ask.connection, VISITS, ask.id())
+    if row is None:
+        raise missing("visit", ask.id())
+    return Answer(Visit.model_validate(row))
+
+
+async def _export(ask: Ask) -> web.StreamResponse:
+    """Page by page: neither the log's length nor a slow client holds a connection."""
+    given = {name: getattr(ask.query, name) for name in ask.query.model_fields_set}
+    response = web.StreamResponse()
+    response.content_type, response.charset = "text/csv", "utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="visits.csv"'
+    after: list[str] | None = None
+    head = [(*COLUMNS, *DATA_COLUMNS, *HASHES)]
+    while True:
+        async with ask.backend.reading(Scope(ask.key.tenant_id, ask.key.id)) as connection:
+            rows, after = await list_rows(connection, VISITS, given, after=after, limit=EXPORT_PAGE)
+        if not response.prepared:
+            await response.prepare(ask.request)
+        await response.write(_lines([*head, *map(_cells, rows)]))
+        head = []
+        if after is None:
+            await response.write_eof()
+            return response
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    data = row["data"]
+    cells = [
+        row["at"].isoformat(),
+        *(str(row[name]) for name in COLUMNS[1:]),
+        *("" if data.get(name) is None else str(data[name]) for name in DATA_COLUMNS),
+        *(row[name] for name in HASHES),
+    ]
+    return tuple(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
+
+
+def _lines(rows: list[tuple[str, ...]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        method="GET",
+        path="/api/v1/visits",
+        name="list_visits",
+        summary="Search the visit log, the newest first",
+        tag="visits",
+        handle=_list,
+        query=VisitQuery,
+        answer=Page[Visit],
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/visits.csv",
+        name="export_visits",
+        summary="Export the visit log as CSV, the newest first",
+        tag="visits",
+        stream=_export,
+        query=ExportQuery,
+        media="text/csv",
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/visits/{id}",
+        name="get_visit",
+        summary="Read an entry of the visit log",
+        tag="visits",
+        handle=_get,
+        answer=Visit,
+    ),
+)

@@ -1,0 +1,132 @@
+"""The API under test on a port of its own, and clients that speak to it over TCP."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+from prometheus_client import CollectorRegistry
+
+from conversation.journal import Entry
+from supervisor.api.hosting import hosted
+from supervisor.api.trail import Trail
+from supervisor.database.api_keys import Role, create_key
+from supervisor.database.pool import Connection, Pool
+from supervisor.database.records import store_entries
+from supervisor.settings import HttpSettings
+
+
+class NoCalls:
+    """A supervisor that has nothing to do, and is in the state that a test says."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        self.registry = CollectorRegistry()
+
+    def trouble(self) -> str | None:
+        return self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+    @property
+    def etag(self) -> str:
+        return self.headers["ETag"]
+
+
+class Client:
+    """One key's client."""
+
+    def __init__(self, session: aiohttp.ClientSession, base: str, key: str | None) -> None:
+        self.session = session
+        self.base = base
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+    async def send(self, method: str, path: str, **more: Any) -> Reply:
+        headers = {**self._headers, **more.pop("headers", {})}
+        url = path if path.startswith("/") else f"/api/v1/{path}"
+        async with self.session.request(
+            method, self.base + url, headers=headers, **more
+        ) as response:
+            is_json = response.content_type.endswith("json")
+            body = await response.json() if is_json else await response.text()
+            return Reply(response.status, response.headers, body)
+
+    async def get(self, path: str, **params: Any) -> Reply:
+        return await self.send("GET", path, params=params)
+
+    async def post(self, path: str, body: Any, **headers: str) -> Reply:
+        return await self.send("POST", path, json=body, headers=headers)
+
+    async def patch(self, path: str, body: Any, if_match: str = "*") -> Reply:
+        return await self.send("PATCH", path, json=body, headers={"If-Match": if_match})
+
+    async def delete(self, path: str) -> Reply:
+        return await self.send("DELETE", path)
+
+    async def made(self, path: str, **body: Any) -> Any:
+        """What was added; fails if it was not."""
+        reply = await self.post(path, body)
+        assert reply.status == 201, reply.body
+        return reply.body
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A running API with its database."""
+
+    base: str
+    session: aiohttp.ClientSession
+    database: Pool
+    calls: NoCalls
+    trail: Trail
+
+    async def client(self, role: Role = "admin", tenant: str | None = None) -> Client:
+        """A client with a new key; a tenant is named by its id."""
+        async with self.database.acquire() as connection:
+            tenant_id = UUID(tenant) if tenant else None
+            key = await create_key(connection, f"{role} of {tenant}", role, tenant_id=tenant_id)
+        return Client(self.session, self.base, key)
+
+    def stranger(self, key: str | None = None) -> Client:
+        return Client(self.session, self.base, key)
+
+
+@asynccontextmanager
+async def serving(
+    database_url: str, database: Pool, settings: HttpSettings | None = None
+) -> AsyncIterator[Api]:
+    calls = NoCalls()
+    settings = settings or HttpSettings(
+        port=0, requests_per_minute=100_000, requests_per_minute_per_key=100_000
+    )
+    async with (
+        hosted(settings) as host,
+        host.serving(database_url, calls),
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(20)) as session,
+    ):
+        yield Api(f"http://127.0.0.1:{host.port}", session, database, calls, host.trail)
+
+
+async def record_call(
+    connection: Connection, condominium: str, outcome: str = "authorised", **visit: Any
+) -> UUID:
+    """A whole call with a visit, as a worker would write it."""
+    call_id, now = uuid4(), datetime.now(UTC)
+    said = {"party": "visitor", "speaker": "agent", "text": "Bom dia", "voice_to_voice_ms": 310}
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("call.started", {"condominium_id": condominium, "caller": "9001"}),
+        ("turn", said),
+        ("visit", {"outcome": outcome, **visit}),
+        ("call.ended", {"reason": "done"}),
+    ]
+    entries = [Entry(call_id, place, now, *each) for place, each in enumerate(told, start=1)]
+    await store_entries(connection, entries)
+    return call_id
