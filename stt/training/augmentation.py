@@ -68,6 +68,29 @@ def hum(count: int, rng: np.random.Generator) -> Wave:
     return wave
 
 
+def clatter(count: int, rng: np.random.Generator) -> Wave:
+    """Doors, keys, steps, a receiver put down: short bursts that fade."""
+    wave = np.zeros(count, np.float32)
+    for _ in range(int(rng.integers(1, 6))):
+        length = min(count, int(rng.uniform(0.01, 0.25) * SAMPLE_RATE_HZ))
+        start = int(rng.integers(count - length + 1))
+        burst = coloured(length, rng.uniform(-0.5, 1.5), rng)
+        fade = np.exp(-rng.uniform(3, 9) * np.arange(length, dtype=np.float32) / length)
+        wave[start : start + length] += burst / rms(burst) * fade * rng.uniform(0.1, 1.0)
+    return wave
+
+
+def tones(count: int, rng: np.random.Generator) -> Wave:
+    """Keys, ringback, beeps: one or two sines that come and go."""
+    t = np.arange(count, dtype=np.float32) / SAMPLE_RATE_HZ
+    wave = np.zeros(count, np.float32)
+    for hz in rng.uniform(300, 1700, int(rng.integers(1, 3))):
+        wave += np.sin(np.float32(6.2832 * hz) * t)
+    period, share = rng.uniform(0.1, 2.0), rng.uniform(0.2, 1.0)
+    gated: Wave = wave * ((t / period + rng.random()) % 1.0 < share).astype(np.float32)
+    return gated
+
+
 def noise(kind: str, count: int, voices: Sequence[Wave], rng: np.random.Generator) -> Wave:
     """Noise of one of ``NOISES``, of any level."""
     match kind:
@@ -175,6 +198,24 @@ class TelephoneLine:
             else:
                 self._voices[int(self._rng.integers(200))] = wave
 
+    def nothing(self) -> Wave:
+        """A line on which nobody speaks to us: noise, things, tones, people far away."""
+        rng = self._rng
+        count = int(rng.uniform(0.4, 3.0) * SAMPLE_RATE_HZ)
+        wave = np.zeros(count, np.float32)
+        for _ in range(int(rng.integers(1, 4))):
+            kind = str(rng.choice((*NOISES, "clatter", "tones")))
+            match kind:
+                case "clatter":
+                    added = clatter(count, rng)
+                case "tones":
+                    added = tones(count, rng)
+                case _:
+                    added = noise(kind, count, self._voices, rng)
+            wave += added / rms(added) * 10 ** (rng.uniform(-20, 0) / 20)
+        wave = line_filter(set_level(wave, rng.uniform(-62, -18), rms(wave)), rng)
+        return _quantised(mu_law(wave) if rng.random() < 0.5 else wave)
+
     def carry(self, samples: npt.NDArray[np.int16]) -> Wave:
         """The clip as it arrives: padded with line noise before and after, degraded throughout."""
         rng = self._rng
@@ -193,6 +234,8 @@ class TelephoneLine:
                 kind = NOISES[int(rng.choice(5, p=(0.25, 0.2, 0.25, 0.22, 0.08)))]
                 snr = rng.triangular(3, 15, 45)
                 wave = add_noise(wave, noise(kind, len(wave), self._voices, rng), snr, level)
+        if rng.random() < 0.05:
+            wave = add_noise(wave, clatter(len(wave), rng), rng.uniform(0, 20), level)
         if rng.random() < 0.85:
             wave = line_filter(wave, rng)
         level = rms(wave[before : before + len(voice)])

@@ -20,6 +20,7 @@ from stt.training.augmentation import TelephoneLine
 from stt.training.synthesis import TrainingSpeech
 
 FLUSH_FRAMES = 28  # 10 ms frames of silence after each utterance: the network's delay and a little
+_NOBODY = 0.05  # so many lines on which nobody speaks, for each on which somebody does
 _POOL = 320  # clips sorted by length together
 
 
@@ -54,7 +55,7 @@ def assemble(
     return Batch(
         padded,
         np.array([len(features) + FLUSH_FRAMES for features, _ in pairs]),
-        tuple(np.array([CLASS_OF[c] for c in text]) for _, text in pairs),
+        tuple(np.array([CLASS_OF[c] for c in text], np.int64) for _, text in pairs),
     )
 
 
@@ -75,6 +76,7 @@ def draw(seed: int, folder: Path, batch_s: float, uses: int = 3) -> Iterator[Bat
             if rng.random() < 0.5:
                 mask(features, rng)
             pairs.append((features, entry[0].text))
+        pairs += [(log_mel(line.nothing()), "") for _ in range(int(_POOL * _NOBODY))]
         pairs.sort(key=lambda pair: len(pair[0]))
         batches: list[list[tuple[npt.NDArray[np.float32], str]]] = [[]]
         for pair in pairs:

@@ -28,10 +28,11 @@ CHECKPOINT_S = 240.0
 REPORT_STEPS = 50
 WARM_UP_STEPS = 40
 CLIP_NORM = 1.0
+SILENT_LENGTH = 20  # a clip without speech counts as if it had so many characters
 
 
 def loss_of(network: Network, batch: Batch) -> Tensor:
-    """CTC loss per character, averaged over the batch (as torch's ``mean`` reduction does)."""
+    """CTC loss per character, averaged over the batch."""
     features = torch.from_numpy(batch.features).float()
     with torch.autocast("cpu", torch.bfloat16):
         scores, _ = network(features, network.start(len(features)))
@@ -39,10 +40,12 @@ def loss_of(network: Network, batch: Batch) -> Tensor:
     lengths = torch.from_numpy(batch.lengths) // SUBSAMPLING
     target_lengths = torch.tensor([len(target) for target in batch.targets])
     targets = torch.cat([torch.from_numpy(target) for target in batch.targets])
-    return F.ctc_loss(
+    losses: Tensor = F.ctc_loss(
         log_probabilities, targets, lengths.clamp(max=scores.shape[1]), target_lengths,
-        zero_infinity=True,
+        reduction="none", zero_infinity=True,
     )  # fmt: skip
+    silent = torch.full_like(target_lengths, SILENT_LENGTH)
+    return (losses / torch.where(target_lengths > 0, target_lengths, silent)).mean()
 
 
 def learning_rate(peak: float, step: int, now: float, decay_from: float, until: float) -> float:
