@@ -4,6 +4,8 @@ import re
 
 PHONE = re.compile(r"\+?[0-9*#]{2,20}")
 """What may reach a dialplan: nothing that Asterisk gives a meaning to (``& / , @ ( ) $``)."""
+DESTINATION = re.compile(r"[0-9A-Za-z_*#+]{1,32}")
+"""An extension that a caller may be handed over to; the shipped dialplan lets nothing else pass."""
 _WRITTEN = str.maketrans("", "", " \t().-/")
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from supervisor.database.extensions import Extension
+from supervisor.phones import DESTINATION
 
 FLOWS: Final[Mapping[str, str]] = {
     "doorman": "the doorman of a condominium",
@@ -13,7 +14,7 @@ FLOWS: Final[Mapping[str, str]] = {
 }
 
 
-_DESTINATION = r"^[A-Za-z0-9_*#+-]{1,32}$"
+_DESTINATION: Final = f"^{DESTINATION.pattern}$"
 
 
 class ExtensionSettings(BaseModel):

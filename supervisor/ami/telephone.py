@@ -14,7 +14,7 @@ from conversation.telephone import TelephoneError
 from supervisor.ami.client import AmiClient, AmiError, AmiRefusedError
 from supervisor.ami.outcome import Attempt
 from supervisor.ami.protocol import Message
-from supervisor.phones import PHONE
+from supervisor.phones import DESTINATION, PHONE
 from supervisor.settings import AmiSettings
 
 GRACE_S: Final = 3.0
@@ -87,7 +87,7 @@ class AmiTelephone:
 
     async def transfer(self, call_id: UUID, destination: str) -> None:
         """Let the dialplan send the caller to ``destination`` once our end of the call is over."""
-        if not PHONE.fullmatch(destination) and not destination.isalnum():
+        if not DESTINATION.fullmatch(destination):
             raise TelephoneError(f"{destination!r} is no extension of a dialplan")
         await self._set_variable(call_id, "RAMAL_NEXT", destination)
 
