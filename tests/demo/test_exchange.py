@@ -101,7 +101,7 @@ async def exchange_and_client(
 
 async def test_an_answered_call_is_told_in_the_order_of_asterisk_and_connects_as_its_leg() -> None:
     residents = Residents()
-    async with exchange_and_client(residents, n201=Phone(Habit.ANSWERS, 0.01)) as (exchange, client):
+    async with exchange_and_client(residents, n201=Phone(Habit.ANSWERS, 0.01)) as (_, client):
         await client.send(("Variable", "RAMAL_RETURN_PORT=19702"), **ORIGINATE)
         response = await client.event("OriginateResponse")
         residents.hang_up.set()
@@ -143,7 +143,7 @@ async def test_each_failure_is_told_by_its_cause(
 
 
 async def test_a_number_that_does_not_exist_fails_at_once_without_a_channel() -> None:
-    async with exchange_and_client(Residents()) as (exchange, client):
+    async with exchange_and_client(Residents()) as (_, client):
         await client.send(**ORIGINATE)
         response = await client.event("OriginateResponse")
     assert (response["Response"], response["Uniqueid"]) == ("Failure", "<null>")
@@ -152,7 +152,7 @@ async def test_a_number_that_does_not_exist_fails_at_once_without_a_channel() ->
 
 async def test_a_hang_up_while_it_rings_stops_the_ringing() -> None:
     residents = Residents()
-    async with exchange_and_client(residents, n201=Phone(Habit.ANSWERS, 60)) as (exchange, client):
+    async with exchange_and_client(residents, n201=Phone(Habit.ANSWERS, 60)) as (_, client):
         await client.send(**ORIGINATE)
         await client.event("DialState")
         await client.send(Action="Hangup", ActionID="h1", Channel=LEG)
@@ -164,7 +164,7 @@ async def test_a_hang_up_while_it_rings_stops_the_ringing() -> None:
 
 async def test_a_hang_up_ends_an_answered_leg_with_the_cause_asked_for() -> None:
     residents = Residents()
-    async with exchange_and_client(residents, n201=Phone(Habit.ANSWERS, 0)) as (exchange, client):
+    async with exchange_and_client(residents, n201=Phone(Habit.ANSWERS, 0)) as (_, client):
         await client.send(**ORIGINATE)
         await client.event("OriginateResponse")
         await client.send(Action="Hangup", Channel=LEG, Cause="21")
@@ -173,7 +173,7 @@ async def test_a_hang_up_ends_an_answered_leg_with_the_cause_asked_for() -> None
 
 
 async def test_a_leg_that_is_gone_is_an_error_and_not_an_event() -> None:
-    async with exchange_and_client(Residents()) as (exchange, client):
+    async with exchange_and_client(Residents()) as (_, client):
         await client.send(Action="Hangup", ActionID="h1", Channel=LEG)
         answer = await client.until(lambda told: told.get("ActionID") == "h1")
     assert (answer["Response"], answer["Message"]) == ("Error", "No such channel")
@@ -192,7 +192,7 @@ async def test_a_placed_call_can_be_found_by_its_event_and_redirected() -> None:
 
 async def test_a_variable_set_on_a_leg_can_be_read_back() -> None:
     residents = Residents()
-    async with exchange_and_client(residents, n201=Phone(Habit.ANSWERS, 0)) as (exchange, client):
+    async with exchange_and_client(residents, n201=Phone(Habit.ANSWERS, 0)) as (_, client):
         await client.send(**ORIGINATE)
         await client.event("OriginateResponse")
         await client.send(Action="Setvar", Channel=LEG, Variable="RAMAL_END", Value="1")
@@ -202,13 +202,13 @@ async def test_a_variable_set_on_a_leg_can_be_read_back() -> None:
 
 
 async def test_a_wrong_secret_is_refused_and_the_line_closed() -> None:
-    async with exchange_and_client(Residents(), secret="wrong") as (exchange, client):
+    async with exchange_and_client(Residents(), secret="wrong") as (_, client):
         assert (await client.read())["Response"] == "Error"
         assert await client.reader.read() == b""
 
 
 async def test_logging_off_and_pinging_are_answered_as_asterisk_does() -> None:
-    async with exchange_and_client(Residents()) as (exchange, client):
+    async with exchange_and_client(Residents()) as (_, client):
         await client.event("FullyBooted")
         await client.send(Action="Ping", ActionID="p1")
         assert (await client.read())["Ping"] == "Pong"
@@ -238,7 +238,7 @@ async def test_what_goes_wrong_on_a_leg_ends_the_leg_and_is_kept() -> None:
     ],
 )
 async def test_what_it_cannot_do_it_refuses(changes: dict[str, str], words: str) -> None:
-    async with exchange_and_client(Residents(), n201=Phone(Habit.ANSWERS, 0)) as (exchange, client):
+    async with exchange_and_client(Residents(), n201=Phone(Habit.ANSWERS, 0)) as (_, client):
         await client.send(**ORIGINATE | changes)
         answer = await client.until(lambda told: told.get("ActionID") == "o1")
     assert answer["Response"] == "Error"
@@ -258,7 +258,7 @@ async def test_a_line_that_asterisk_would_not_read_ends_the_session_and_no_other
 
 
 async def test_events_go_only_to_those_who_logged_in() -> None:
-    async with exchange_and_client(Residents(), n201=Phone(Habit.BUSY, 0)) as (exchange, client):
+    async with exchange_and_client(Residents(), n201=Phone(Habit.BUSY, 0)) as (_, client):
         port = client.writer.get_extra_info("peername")[1]
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         await reader.readline()
