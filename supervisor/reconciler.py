@@ -65,6 +65,11 @@ class Reconciler:
         if extension_id in self._served and extension_id not in self._refused:
             self._mark(extension_id, "failed" if reason else "listening", reason)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known of every enabled row whether it is served."""
+        return self._settled.is_set()
+
     async def settled(self) -> dict[UUID, str | None]:
         """Wait until it is known of every enabled row whether it is served.
 

@@ -3,17 +3,20 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from typing import Any
 
 import structlog
+from prometheus_client import CollectorRegistry
 
+from supervisor.database.api_keys import create_first_key
 from supervisor.database.listening import listen
 from supervisor.database.migrate import migrate
 from supervisor.database.opening import database_url
-from supervisor.database.pool import pooled
+from supervisor.database.pool import connected, pooled
 from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
 from supervisor.reconciler import DIRECTORY, EXTENSIONS, Reconciler
@@ -37,18 +40,33 @@ class Server:
         reconciler: Reconciler,
         database_url: str,
         tasks: "tuple[asyncio.Task[None], ...]",
+        registry: CollectorRegistry,
     ) -> None:
         self.crew = crew
         self.reconciler = reconciler
         self.database_url = database_url
         self.tasks = tasks
         """Run as long as the server; one that ends has failed, and its exception says why."""
+        self.registry = registry
+        """What the supervisor counts."""
+        self._drains = False
+
+    def trouble(self) -> str | None:
+        """Why calls cannot be taken now, in plain words; ``None`` if they can."""
+        if self._drains:
+            return "the server is stopping"
+        if not self.reconciler.is_settled:
+            return "the extensions are being taken up"
+        if missing := self.crew.missing:
+            return f"{missing} of the workers are not ready"
+        return None
 
     async def drain(self, limit_s: float) -> None:
         """Refuse new connections, let calls finish, and return when all workers are gone.
 
         Refused, a caller reaches the dialplan's fallback, or the server that takes our place.
         """
+        self._drains = True
         await self.reconciler.close()
         await self.crew.drain(limit_s)
 
@@ -87,7 +105,7 @@ async def running_server(settings: Settings, *, spare: bool = False) -> AsyncIte
                     asyncio.create_task(reconciler.run(crew), name="reconcile"),
                 )
                 try:
-                    yield Server(crew, reconciler, url, tasks)
+                    yield Server(crew, reconciler, url, tasks, metrics.registry)
                 finally:
                     for task in tasks:
                         task.cancel()
@@ -103,12 +121,41 @@ async def serve(settings: Settings) -> None:
     signals = asyncio.Semaphore(0)
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(each, signals.release)
-    async with running_server(settings, spare=settings.spare_worker) as server:
+    async with (
+        _reachable(settings) as serving,
+        running_server(settings, spare=settings.spare_worker) as server,
+        serving(server),
+    ):
         _log.info("server.started", host=settings.host, pid=os.getpid())
         await _first_of(signals.acquire(), server.watch_start(), *server.tasks)
         _log.info("server.drains", limit_s=settings.drain_s)
         await _first_of(server.drain(settings.drain_s), signals.acquire())
     _log.info("server.stopped")
+
+
+@asynccontextmanager
+async def _reachable(
+    settings: Settings,
+) -> AsyncIterator[Callable[[Server], AbstractAsyncContextManager[None]]]:
+    """Open the API's port before anything else, for those who ask whether we are ready."""
+    if not settings.http.enabled:
+        yield lambda _: nullcontext()
+        return
+    from supervisor.api.hosting import Host, hosted  # noqa: PLC0415
+
+    @asynccontextmanager
+    async def serving(host: Host, server: Server) -> AsyncIterator[None]:
+        async with connected(server.database_url) as connection:
+            key = await create_first_key(connection)
+        if key is not None:
+            sys.stdout.write(f"The first key of the API, an admin's, shown only now: {key}\n")
+            sys.stdout.flush()
+        async with host.serving(server.database_url, server):
+            yield
+
+    async with hosted(settings.http) as host:
+        _log.info("http.started", host=settings.http.host, port=host.port)
+        yield partial(serving, host)
 
 
 async def _first_of(*work: Awaitable[Any]) -> None:

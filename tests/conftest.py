@@ -14,6 +14,12 @@ from supervisor.database.migrate import migrate
 from supervisor.database.pool import Pool, connected, pooled
 
 
+@pytest.fixture(autouse=True)
+def any_http_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No server under test takes the port that one in use may have."""
+    monkeypatch.setenv("RAMAL_HTTP__PORT", "0")
+
+
 async def _execute(url: str, statement: str) -> None:
     async with connected(url) as connection:
         await connection.execute(statement)

@@ -100,6 +100,11 @@ class Crew:
         workers = [post.worker for post in self._posts if post.worker is not None]
         return {worker.name: worker.pid for worker in workers}
 
+    @property
+    def missing(self) -> int:
+        """Posts whose worker is not ready: it starts, or died and is being replaced."""
+        return sum(post.worker is None for post in self._posts)
+
     def worker_of(self, extension_id: UUID) -> str | None:
         """The name of the worker that an extension lives in, once that is ready."""
         post = self._find(extension_id)

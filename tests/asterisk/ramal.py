@@ -114,6 +114,7 @@ class Ramal:
             "DATABASE_URL": self.database_url,
             "RAMAL_DATA_DIR": str(self.folder / "var"),
             "RAMAL_WORKERS": "1",
+            "RAMAL_HTTP__PORT": "0",
             "RAMAL_DRAIN_S": "2",
             "RAMAL_LOG__FORMAT": "json",
             "RAMAL_AMI__HOST": host,

@@ -1,0 +1,91 @@
+"""``ramal serve`` with its API: the first key, readiness, and an extension added over HTTP."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from supervisor.database.pool import Pool
+from tests.api.serving import Client
+from tests.supervisor.serving import calling, eventually, free_ports
+
+SERVE = (sys.executable, "-c", "from supervisor.cli import main; main(['serve'])")
+FIRST_KEY = b"The first key of the API, an admin's, shown only now: "
+
+
+@pytest.mark.slow
+async def test_a_new_server_prints_a_key_that_adds_an_extension_which_answers(
+    database_url: str, database: Pool, tmp_path: Path
+) -> None:
+    http_port, port, return_port = free_ports(3)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "DATABASE_URL": database_url,
+        "RAMAL_HTTP__PORT": str(http_port),
+        "RAMAL_WORKERS": "1",
+        "RAMAL_SPARE_WORKER": "false",
+        "RAMAL_DRAIN_S": "1",
+    }
+    serve = await asyncio.create_subprocess_exec(
+        *SERVE, env=environment, cwd=tmp_path, stdout=asyncio.subprocess.PIPE
+    )
+    assert serve.stdout is not None
+    line = await asyncio.wait_for(serve.stdout.readline(), 30)
+    assert line.startswith(FIRST_KEY)
+    async with aiohttp.ClientSession() as session:
+        base = f"http://127.0.0.1:{http_port}"
+        client = Client(session, base, line.removeprefix(FIRST_KEY).decode().strip())
+        tenant = await client.made("tenants", name="Alfa")
+        place = await client.made("condominiums", name="Ipê", tenant_id=tenant["id"])
+        made = await client.made(
+            "extensions",
+            number="1001",
+            condominium_id=place["id"],
+            flow="echo",
+            port=port,
+            return_port=return_port,
+        )
+
+        async def status() -> str:
+            return str((await client.get(f"extensions/{made['id']}")).body["status"])
+
+        await eventually(status, lambda status: status == "listening")
+        assert (await client.get("/readyz")).status == 200
+        assert "ramal_worker_restarts_total 0.0" in (await client.get("/metrics")).body
+        async with calling(port) as caller:
+            await caller.hears_itself()
+            serve.send_signal(signal.SIGTERM)
+            stopping = await eventually(
+                lambda: client.get("/readyz"), lambda reply: reply.status == 503
+            )
+            assert stopping.body["detail"] == "Not ready: the server is stopping."
+    assert await asyncio.wait_for(serve.wait(), 30) == 0
+    rest = await serve.stdout.read()
+    assert b"key" not in rest
+
+
+async def test_a_server_whose_api_port_is_taken_says_so_and_ends(
+    database_url: str, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        serve = await asyncio.create_subprocess_exec(
+            *SERVE,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(Path(__file__).parents[2]),
+                "DATABASE_URL": database_url,
+                "RAMAL_HTTP__PORT": str(port),
+            },
+            cwd=tmp_path,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, err = await asyncio.wait_for(serve.communicate(), 30)
+    assert serve.returncode == 1
+    assert f"The API cannot listen on 127.0.0.1:{port}" in err.decode()
