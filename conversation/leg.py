@@ -72,6 +72,7 @@ class Leg:
         make_ear: Callable[["Leg"], Ear],
         make_mouth: Callable[["Leg", Connection], Mouth],
         interpret: Callable[[str, float, Expecting], Understanding],
+        listens_first: bool = False,
     ) -> None:
         self.party = party
         self.up = False
@@ -92,7 +93,8 @@ class Leg:
         self._last_said = ""
         self._heard_frames: deque[Samples] = deque(maxlen=settings.echo_window_ms // FRAME_MS)
         self._suspecting = 0
-        self._false_interruption: asyncio.TimerHandle | None = None
+        self._listens_first = listens_first
+        self._go_on_timer: asyncio.TimerHandle | None = None
 
     # ------------------------------------------------------------------ what the session asks
 
@@ -108,6 +110,7 @@ class Leg:
         if self._mouth is not None:
             if self._hold is not None:
                 self._hold.stop()
+            self._let_greet(utterance)
             self._mouth.say(utterance)
 
     def hold(self, sound: bytes) -> None:
@@ -144,7 +147,7 @@ class Leg:
 
     async def close(self) -> None:
         """Let go of everything; idempotent."""
-        self._forget_false_interruption()
+        self._forget_go_on()
         self.hold(b"")
         if self._mouth is not None:
             await self._mouth.close()
@@ -177,7 +180,7 @@ class Leg:
     def call_ended(self, reason: EndReason) -> None:
         """The leg is gone."""
         self.up = False
-        self._forget_false_interruption()
+        self._forget_go_on()
         self._listener.leg_down(self, reason)
 
     # ------------------------------------------------------------------ EarListener
@@ -213,7 +216,7 @@ class Leg:
         elif not heard.text and turn.speech_ms < self._settings.nothing_heard_ms:
             self._pass_over(turn, "noise")
             return
-        self._forget_false_interruption()
+        self._forget_go_on()
         self.last_speech_at = turn.last_speech_at
         self._listener.heard(self, turn, heard, interrupted=interrupted)
 
@@ -253,10 +256,7 @@ class Leg:
         if reaction is Reaction.STOP:
             self._suspecting = 0
             mouth.pause()
-            self._forget_false_interruption()
-            self._false_interruption = asyncio.get_running_loop().call_later(
-                self._settings.false_interruption_s, self._nothing_said
-            )
+            self._go_on_after(self._settings.false_interruption_s)
 
     def _own_echo(self) -> float:
         if self.connection is None or not self._heard_frames:
@@ -269,7 +269,7 @@ class Leg:
         """Whether words over ours are an interruption; if not, we go on speaking."""
         speaking = mouth.paused or mouth.speaking
         if self._barge_in.judge(heard, self._last_said) is Verdict.GO_ON:
-            self._go_on()
+            self._go_on(answered=turn)
             self._pass_over(turn, "backchannel" if heard.backchannel else "not_words")
             return False
         if speaking is not None and not speaking.interruptible:
@@ -278,23 +278,42 @@ class Leg:
         mouth.drop()
         return True
 
+    def _let_greet(self, utterance: Utterance) -> None:
+        """Our first words to somebody who was called wait for a greeting, but not for long."""
+        first, self._listens_first = self._listens_first, False
+        if first and utterance.last_speech_at is None:
+            utterance.held = True
+            self._go_on_after(self._settings.listen_first_s)
+
+    def _go_on_after(self, delay_s: float) -> None:
+        self._forget_go_on()
+        loop = asyncio.get_running_loop()
+        self._go_on_timer = loop.call_later(delay_s, self._nothing_said)
+
     def _nothing_said(self) -> None:
         """The sound goes on but turned into no words: it does not stop us any longer."""
-        self._false_interruption = None
-        if not self._ear.partial:
+        self._go_on_timer = None
+        if not self._ear.partial and not (self._waits_for_greeting and self._ear.in_turn):
             self._go_on()
 
-    def _go_on(self) -> None:
-        self._forget_false_interruption()
+    @property
+    def _waits_for_greeting(self) -> bool:
+        paused = self._mouth.paused if self._mouth is not None else None
+        return paused is not None and paused.started_at is None
+
+    def _go_on(self, answered: Turn | None = None) -> None:
+        self._forget_go_on()
         if self._mouth is not None and self._mouth.paused is not None:
+            if answered is not None and self._waits_for_greeting:
+                self._mouth.paused.last_speech_at = answered.last_speech_at
             self._mouth.resume()
         elif self.quiet:
             self._listener.silence(self)
 
-    def _forget_false_interruption(self) -> None:
-        if self._false_interruption is not None:
-            self._false_interruption.cancel()
-            self._false_interruption = None
+    def _forget_go_on(self) -> None:
+        if self._go_on_timer is not None:
+            self._go_on_timer.cancel()
+            self._go_on_timer = None
 
     def _pass_over(self, turn: Turn, why: str) -> None:
         self._listener.overheard(self, turn, why)

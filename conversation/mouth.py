@@ -23,6 +23,8 @@ class Utterance:
     text: str
     expecting: Expecting = Expecting.NOTHING
     interruptible: bool = True
+    held: bool = False
+    """Waits for :meth:`Mouth.resume` before its first word, as if it had been paused."""
     last_speech_at: float | None = None
     """When the speech that this answers ended (monotonic), for the voice-to-voice latency."""
     started_at: float | None = None
@@ -154,6 +156,9 @@ class Mouth:
                 self._listener.fell_silent()
 
     async def _speak(self, utterance: Utterance) -> None:
+        if utterance.held and not await self._next_verdict():
+            utterance.interrupted = True
+            return
         clip = self._playback.open_clip()
         self._synthesis = asyncio.create_task(self._synthesise(utterance, clip))
         try:
@@ -162,15 +167,21 @@ class Mouth:
                 self._synthesis.result()
             await self._hear_out(utterance, clip, start_ms=0)
             while self._verdict is not None:
-                go_on = await self._verdict
-                self._verdict = None
-                if not go_on:
+                if not await self._next_verdict():
                     utterance.interrupted = not utterance.complete
                     return
                 if not utterance.complete:
                     await self._say_rest(utterance)
         finally:
             await _end(self._synthesis)
+
+    async def _next_verdict(self) -> bool:
+        """Whether to go on, once somebody says."""
+        if self._verdict is None:
+            self._verdict = asyncio.get_running_loop().create_future()
+        go_on = await self._verdict
+        self._verdict = None
+        return go_on
 
     async def _synthesise(self, utterance: Utterance, clip: Clip) -> None:
         clip.started.add_done_callback(lambda started: self._started(utterance, started))

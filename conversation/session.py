@@ -444,4 +444,5 @@ class CallSession:
             make_ear=make_ear,
             make_mouth=make_mouth,
             interpret=shared.interpret,
+            listens_first=party is Party.RESIDENT,
         )

@@ -21,6 +21,9 @@ class SessionSettings:
     """From an answered phone to its AudioSocket connection; Asterisk needs 1 ms."""
     drain_limit_s: float = 15.0
     """The longest that a hang-up waits for what is still being said."""
+    listen_first_s: float = 0.7
+    """Who is called speaks first: people say "alô" within half a second of lifting the phone, and
+    our first words should not fall on it."""
     false_interruption_s: float = 1.6
     """An interruption that turned into no words by then was none: we go on speaking."""
     echo_window_ms: int = 120

@@ -192,6 +192,50 @@ async def test_the_resident_is_called_and_speaks_on_a_leg_of_its_own() -> None:
     )
 
 
+def asks_the_resident(event: Event) -> Sequence[Action]:
+    if isinstance(event, CallStarted):
+        return [CallOut("201", 20)]
+    if isinstance(event, CallOutEnded):
+        return [Say(RESIDENT, "oi aqui é da portaria", expecting=Expecting.AUTHORISATION)]
+    return ()
+
+
+async def test_our_first_words_wait_for_the_greeting_of_who_was_called() -> None:
+    async with calling(asks_the_resident, ["alô"], listen_first_s=3.0) as call:
+        await call.journal.wait_for("call_out.ended")
+        assert call.resident is not None
+        await speak(call.resident, say("alô"))
+        said = await call.journal.wait_for("turn", speaker="agent")
+        assert said.data["complete"]
+        assert 150 < said.data["voice_to_voice_ms"] < 1500
+        assert len(said.data["text"]) > 0 and call.journal.turns("resident") == ["alô"]
+        heard = call.resident.heard.sound_after(0.0)
+        spoken = call.resident.said.sound_after(0.0)
+        assert heard is not None and spoken is not None and heard > spoken
+
+
+async def test_who_was_called_and_says_nothing_is_spoken_to_all_the_same() -> None:
+    async with calling(asks_the_resident, [], listen_first_s=0.3) as call:
+        said = await call.journal.wait_for("turn", speaker="agent")
+        assert said.data["complete"] and said.data["voice_to_voice_ms"] is None
+
+
+async def test_who_was_called_and_asks_at_once_is_answered_instead() -> None:
+    def react(event: Event) -> Sequence[Action]:
+        if isinstance(event, Heard):
+            return [Say(RESIDENT, "é uma entrega")]
+        return asks_the_resident(event)
+
+    async with calling(react, ["quem é"], listen_first_s=3.0) as call:
+        await call.journal.wait_for("call_out.ended")
+        assert call.resident is not None
+        await speak(call.resident, say("quem é"))
+        await call.journal.wait_for("turn", text="é uma entrega")
+        assert call.journal.turns("agent")[0] == "oi aqui é da portaria"
+        first = await call.journal.wait_for("turn", text="oi aqui é da portaria")
+        assert first.data["heard_ms"] == 0
+
+
 @pytest.mark.parametrize("outcome", [CallOutcome.BUSY, CallOutcome.NO_ANSWER, CallOutcome.FAILED])
 async def test_the_flow_is_told_how_a_call_ended(outcome: CallOutcome) -> None:
     react = answers(CallStarted=[CallOut("201", 20)], CallOutEnded=[HangUp(VISITOR)])
