@@ -158,7 +158,7 @@ def _get(resource: Resource) -> Endpoint:
 
 def _change(resource: Resource) -> Endpoint:
     async def handle(ask: Ask) -> Answer:
-        row = await _lock(ask, resource, required=True)
+        row = await _lock(ask, resource)
         before = resource.shown.model_validate(row)
         columns = ask.body.model_dump(include=ask.body.model_fields_set)
         await resource.prepare(ask, columns, row)
@@ -188,7 +188,7 @@ def _change(resource: Resource) -> Endpoint:
 
 def _remove(resource: Resource) -> Endpoint:
     async def handle(ask: Ask) -> Answer:
-        row = await _lock(ask, resource, required=False)
+        row = await _lock(ask, resource)
         await delete_row(ask.connection, resource.table, ask.id())
         before = _dump(resource.shown.model_validate(row))
         ask.changes.append(Change(resource.table.name, ask.id(), before, None))
@@ -209,15 +209,13 @@ def _remove(resource: Resource) -> Endpoint:
     )
 
 
-async def _lock(ask: Ask, resource: Resource, *, required: bool) -> dict[str, Any]:
+async def _lock(ask: Ask, resource: Resource) -> dict[str, Any]:
     """The row, which nobody else changes from here on, if it is what the client last saw."""
     row = await find_row(ask.connection, resource.table, ask.id(), lock=True)
     if row is None:
         raise missing(resource.one, ask.id())
     given = ask.request.headers.get(hdrs.IF_MATCH)
     if given is None:
-        if required:
-            raise Problem(428, "Send the ETag of what you read as If-Match, or If-Match: *.")
         return row
     now = etag_of(resource.shown.model_validate(row), resource.own)
     if given.strip() != "*" and now not in [each.strip() for each in given.split(",")]:

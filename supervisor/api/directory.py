@@ -45,7 +45,7 @@ async def _servable(ask: Ask, columns: dict[str, Any], before: Mapping[str, Any]
     if row["flow"] not in FLOWS:
         raise wrong("body.flow", f"there is no such flow; use {' or '.join(FLOWS)}")
     if row["port"] == row["return_port"]:
-        raise wrong("body.return_port", "the port and the return port must differ")
+        raise wrong("body.return_port", "the port and the return port must differ", 409)
     taken = await ask.connection.fetchval(
         "SELECT ramal_taken_port($1, $2)",
         [row["port"], row["return_port"]],

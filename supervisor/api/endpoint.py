@@ -1,7 +1,7 @@
 """What an endpoint is: a declaration that requests are checked by and OpenAPI is generated from."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -56,6 +56,28 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header that a request may or must have; ``pattern`` says which values are taken."""
+
+    name: str
+    meaning: str
+    pattern: str
+    required: bool = False
+
+
+IDEMPOTENCY_KEY: Final = Header(
+    "Idempotency-Key",
+    "A request that is sent again with it is carried out once",
+    r"^[!-~]([ -~]{0,253}[!-~])?$",
+)
+IF_MATCH: Final = Header(
+    "If-Match",
+    "The ETag of what is changed, as it was read; * for whatever it is now",
+    r"^[!-~]([ -~]*[!-~])?$",
+)
+
+
 Handle: TypeAlias = Callable[[Ask], Awaitable[Answer]]
 Stream: TypeAlias = Callable[[Ask], Awaitable[web.StreamResponse]]
 
@@ -86,6 +108,16 @@ class Endpoint:
     idempotent: bool = False
     tagged: bool = False
     """Whether the answer has an ETag."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Further headers that are read, and what they are for."""
+    headers: tuple["Header", ...] = ()
+    """Further headers that are read."""
     errors: frozenset[int] = frozenset()
+
+    @property
+    def all_headers(self) -> tuple[Header, ...]:
+        """Every header that is read, besides Authorization and those of HTTP itself."""
+        told = list(self.headers)
+        if self.if_match is not None:
+            told.append(replace(IF_MATCH, required=self.if_match == "required"))
+        if self.idempotent:
+            told.append(IDEMPOTENCY_KEY)
+        return tuple(told)

@@ -9,11 +9,10 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
-from supervisor.api.endpoint import Ask, Endpoint
+from supervisor.api.endpoint import Ask, Endpoint, Header
 from supervisor.api.models import Given, Search, absent
-from supervisor.api.problems import wrong
 from supervisor.database.api_keys import is_good
-from supervisor.database.event_stream import Place, end_of_events, events_after
+from supervisor.database.event_stream import PLACE, Place, end_of_events, events_after
 from supervisor.database.pool import AWAY
 from supervisor.database.tenancy import Scope, scoped
 
@@ -34,7 +33,7 @@ class EventQuery(Given):
 
     kind: Search = Field(default_factory=absent, description="Such as turn, visit, call.ended")
     call_id: UUID = Field(default_factory=absent)
-    after: Annotated[str, Field(pattern=r"^[0-9]{1,18}-[0-9]{1,18}$")] = Field(
+    after: Annotated[str, Field(pattern=PLACE)] = Field(
         default_factory=absent,
         description="The id of the last event that was read; 0-0 for all from the beginning. "
         "The header Last-Event-ID wins; without both the stream begins now",
@@ -111,10 +110,7 @@ async def _beginning(ask: Ask) -> Place:
     if not given:
         async with ask.backend.acquire() as connection:
             return await end_of_events(connection)
-    place = Place.parse(given)
-    if place is None:
-        raise wrong(LAST, "this is not the id of an event")
-    return place
+    return Place.parse(given)
 
 
 def _event(place: Place, row: dict[str, Any]) -> bytes:
@@ -139,6 +135,12 @@ ENDPOINTS: Final = (
         stream=follow,
         query=EventQuery,
         media="text/event-stream",
-        headers={LAST: "The id of the last event that was read: nothing is missed or doubled"},
+        headers=(
+            Header(
+                LAST,
+                "The id of the last event that was read: nothing is missed or doubled",
+                PLACE,
+            ),
+        ),
     ),
 )

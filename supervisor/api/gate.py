@@ -5,6 +5,7 @@ Everything here is the same for all endpoints; what is special is in their decla
 
 import asyncio
 import hashlib
+import re
 import time
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -15,9 +16,9 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
 from supervisor.api.backend import Backend
-from supervisor.api.endpoint import JSON, RANKS, Answer, Ask, Change, Endpoint
+from supervisor.api.endpoint import IDEMPOTENCY_KEY, JSON, RANKS, Answer, Ask, Change, Endpoint
 from supervisor.api.limits import RateLimit, Share
-from supervisor.api.problems import Problem, invalid
+from supervisor.api.problems import Problem, invalid, wrong
 from supervisor.api.trail import Trail
 from supervisor.database.api_keys import ApiKey, check_key
 from supervisor.database.audit import Access, write_accesses
@@ -32,7 +33,6 @@ AUDITED: Final = web.RequestKey("audited", bool)
 BODY_LIMIT_S: Final = 10.0
 LONGEST_PATH: Final = 500
 """Characters of a path that the audit log keeps."""
-LONGEST_IDEMPOTENCY_KEY: Final = 255
 MERGE: Final = "application/merge-patch+json"
 
 
@@ -52,6 +52,7 @@ class Gate:
             async with self._backend.acquire() as connection:
                 key = await self._authenticate(request, connection)
                 _authorise(endpoint, key)
+                _check_headers(endpoint, request)
                 query = _query(endpoint.query, request)
                 body = _body(endpoint.body, request, raw)
                 ask = Ask(request, self._backend, key, connection, query, body)
@@ -152,7 +153,7 @@ def _body(model: type[BaseModel] | None, request: web.Request, raw: bytes) -> Ba
 async def _perform(endpoint: Endpoint, ask: Ask, raw: bytes) -> web.Response:
     """Carry it out in one transaction with its audit and what a repetition is answered."""
     reading = endpoint.method == "GET"
-    idempotency = _idempotency_key(ask.request) if endpoint.idempotent else None
+    idempotency = ask.request.headers.get(IDEMPOTENCY_KEY.name) if endpoint.idempotent else None
     async with scoped(ask.connection, Scope(ask.key.tenant_id, ask.key.id), readonly=reading):
         if idempotency is None:
             return await _carry_out(endpoint, ask)
@@ -197,18 +198,16 @@ def _response(endpoint: Endpoint, answer: Answer) -> web.Response:
 def _again(kept: Kept, fingerprint: bytes) -> web.Response:
     if kept.fingerprint != fingerprint:
         raise Problem(
-            422, "This Idempotency-Key came with another request before; use a new one for this."
+            409, "This Idempotency-Key came with another request before; use a new one for this."
         )
     headers = {**kept.headers, "Idempotent-Replayed": "true"}
     return web.Response(status=kept.status, text=kept.body, content_type=JSON, headers=headers)
 
 
-def _idempotency_key(request: web.Request) -> str | None:
-    given = request.headers.get("Idempotency-Key")
-    if given is None:
-        return None
-    if not (given.isascii() and given.isprintable() and 0 < len(given) <= LONGEST_IDEMPOTENCY_KEY):
-        raise Problem(
-            422, f"Idempotency-Key must be 1 to {LONGEST_IDEMPOTENCY_KEY} printable ASCII signs."
-        )
-    return given
+def _check_headers(endpoint: Endpoint, request: web.Request) -> None:
+    for header in endpoint.all_headers:
+        given = request.headers.get(header.name)
+        if given is None and header.required:
+            raise Problem(428, f"{header.name} is missing: {header.meaning}.")
+        if given is not None and not re.fullmatch(header.pattern, given):
+            raise wrong(header.name, "this is not what the header is for")

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from supervisor.api.crud import missing, page_of
 from supervisor.api.endpoint import Answer, Ask, Endpoint
-from supervisor.api.models import Search, absent
+from supervisor.api.models import Instant, Search, absent
 from supervisor.api.pages import Page, Paging
 from supervisor.database.calls import CALLS, turns_of
 from supervisor.database.resources import Key, Table, find_row
@@ -51,8 +51,8 @@ class CallQuery(Paging):
     extension_id: UUID = Field(default_factory=absent)
     caller: Search = Field(default_factory=absent)
     running: bool = Field(default_factory=absent, description="Whether it has not ended")
-    since: AwareDatetime = Field(default_factory=absent)
-    until: AwareDatetime = Field(default_factory=absent)
+    since: Instant = Field(default_factory=absent)
+    until: Instant = Field(default_factory=absent)
 
 
 class AuditEntry(BaseModel):
@@ -81,8 +81,8 @@ class AuditQuery(Paging):
     key_id: UUID = Field(default_factory=absent)
     resource: Search = Field(default_factory=absent, description="A table, such as units")
     resource_id: Search = Field(default_factory=absent)
-    since: AwareDatetime = Field(default_factory=absent)
-    until: AwareDatetime = Field(default_factory=absent)
+    since: Instant = Field(default_factory=absent)
+    until: Instant = Field(default_factory=absent)
 
 
 AUDIT: Final = Table(

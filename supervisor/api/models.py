@@ -1,13 +1,15 @@
 """What comes in and goes out as JSON. Patterns say exactly what is taken, so that clients can."""
 
+import re
 from copy import copy
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic_core import PydanticUndefined
+from typing_extensions import TypeAliasType
 
 from supervisor.api.pages import Paging
 from supervisor.database.extensions import Status
@@ -41,9 +43,26 @@ def _phone(written: str) -> str:
         raise ValueError(str(error)) from None
 
 
-Timezone = Annotated[
-    str, Field(max_length=60, examples=["America/Sao_Paulo"]), AfterValidator(_timezone)
-]
+def _instant(given: Any) -> datetime:
+    """A moment as RFC 3339 writes it; numbers are none, and neither is a time without a zone."""
+    if not isinstance(given, str) or not re.fullmatch(_RFC_3339, given):
+        raise ValueError("this is no moment with a time zone, such as 2026-11-20T08:00:00Z")
+    try:
+        return datetime.fromisoformat(given.upper()).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("this moment is out of range") from None
+
+
+_RFC_3339: Final = r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})"
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+Timezone = TypeAliasType(
+    "Timezone",
+    Annotated[
+        str,
+        Field(json_schema_extra={"enum": sorted(available_timezones())}),
+        AfterValidator(_timezone),
+    ],
+)
 Phone = Annotated[
     str,
     Field(max_length=40, pattern=r"^[ \t()./-]*\+?[0-9*#]([ \t()./-]*[0-9*#]){1,19}[ \t()./-]*$"),

@@ -110,22 +110,15 @@ def _queries(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 
 def _headers(endpoint: Endpoint) -> list[dict[str, Any]]:
-    told: dict[str, tuple[str, bool]] = {
-        name: (meaning, False) for name, meaning in endpoint.headers.items()
-    }
-    if endpoint.if_match is not None:
-        told["If-Match"] = ("The ETag of what is changed; * for whatever it is now", False)
-    if endpoint.idempotent:
-        told["Idempotency-Key"] = ("A request that is sent again with it is done once", False)
     return [
         {
-            "name": name,
+            "name": header.name,
             "in": "header",
-            "required": required,
-            "description": meaning,
-            "schema": {"type": "string"},
+            "required": header.required,
+            "description": header.meaning,
+            "schema": {"type": "string", "pattern": header.pattern},
         }
-        for name, (meaning, required) in told.items()
+        for header in endpoint.all_headers
     ]
 
 

@@ -58,4 +58,4 @@ def from_cursor(cursor: str, length: int) -> list[str] | None:
 
 def not_ours() -> Exception:
     """The problem of a cursor that no page of ours gave."""
-    return wrong("query.cursor", "this is not the next of a page")
+    return wrong("query.cursor", "this is not the next of a page", 400)

@@ -112,9 +112,9 @@ def invalid(place: str, error: ValidationError) -> Problem:
     return Problem(422, f"{first.where}: {first.detail}.", faults=faults)
 
 
-def wrong(where: str, detail: str) -> Problem:
+def wrong(where: str, detail: str, status: int = 422) -> Problem:
     """The problem of one field that has the right form and is wrong all the same."""
-    return Problem(422, f"{where}: {detail}.", faults=[Fault(where=where, detail=detail)])
+    return Problem(status, f"{where}: {detail}.", faults=[Fault(where=where, detail=detail)])
 
 
 def _of_http(error: web.HTTPException) -> Problem:
@@ -139,4 +139,4 @@ def _of_reference(error: Any) -> Problem:
 
 def _nowhere() -> Problem:
     """The same for what does not exist and for what is another tenant's: nobody learns which."""
-    return Problem(422, "This refers to something that is not there.")
+    return Problem(409, "This refers to something that is not there.")

@@ -7,11 +7,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from supervisor.api.crud import missing, page_of
 from supervisor.api.endpoint import Answer, Ask, Endpoint
-from supervisor.api.models import Given, Search, absent
+from supervisor.api.models import Given, Instant, Search, absent
 from supervisor.api.pages import Page, Paging
 from supervisor.database.calls import VISITS
 from supervisor.database.resources import find_row, list_rows
@@ -57,8 +57,8 @@ class _Which(Given):
     block: Search = Field(default_factory=absent)
     visitor: Search = Field(default_factory=absent, description="Part of the name")
     search: Search = Field(default_factory=absent, description="Anywhere in the entry")
-    since: AwareDatetime = Field(default_factory=absent)
-    until: AwareDatetime = Field(default_factory=absent)
+    since: Instant = Field(default_factory=absent)
+    until: Instant = Field(default_factory=absent)
 
 
 class VisitQuery(_Which, Paging):

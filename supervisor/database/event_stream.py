@@ -5,7 +5,6 @@ late. What is read is therefore older than every transaction that still runs, in
 transactions: nothing can appear before it any more.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +14,8 @@ from supervisor.database.pool import Connection
 CHANNEL: Final = "ramal_events"
 """A trigger notifies it of every insertion."""
 LAST_ID: Final = 10**18 - 1
-_FORM: Final = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
+PLACE: Final = r"^[0-9]{1,18}-[0-9]{1,18}$"
+"""The form of a place as text."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,10 +29,10 @@ class Place:
         return f"{self.written_in}-{self.id}"
 
     @classmethod
-    def parse(cls, text: str) -> "Place | None":
-        """The place that ``str`` gave; ``None`` for anything else."""
-        match = _FORM.fullmatch(text)
-        return cls(int(match[1]), int(match[2])) if match else None
+    def parse(cls, text: str) -> "Place":
+        """The place that ``str`` gave, of the form :data:`PLACE`; raises ``ValueError``."""
+        written_in, row_id = map(int, text.split("-"))
+        return cls(written_in, row_id)
 
 
 async def end_of_events(connection: Connection) -> Place:

@@ -110,7 +110,7 @@ async def test_a_list_comes_by_pages_that_miss_and_repeat_nothing(home: Home) ->
 @pytest.mark.parametrize("cursor", ["xx", "bm9wZQ", "WyJhIl0", "WyIiLCIiLCJ4Il0", "____"])
 async def test_a_cursor_that_is_not_ours_is_refused(home: Home, cursor: str) -> None:
     reply = await home.client.get("units", cursor=cursor)
-    assert (reply.status, reply.body["errors"][0]["where"]) == (422, "query.cursor")
+    assert (reply.status, reply.body["errors"][0]["where"]) == (400, "query.cursor")
 
 
 async def test_filters_find_parts_of_names_whatever_the_case(home: Home) -> None:
@@ -159,7 +159,7 @@ async def test_what_is_no_json_is_told_apart_from_what_is_wrong(home: Home) -> N
 async def test_a_reference_to_nothing_is_refused(home: Home) -> None:
     reply = await home.client.post("units", {"condominium_id": str(uuid4()), "number": "1"})
     assert (reply.status, reply.body["detail"]) == (
-        422,
+        409,
         "This refers to something that is not there.",
     )
 
@@ -199,7 +199,7 @@ async def test_an_idempotency_key_is_good_for_one_request_of_one_client(
     key = {"Idempotency-Key": "k1"}
     body = {"condominium_id": home.condominium["id"], "number": "77"}
     assert (await home.client.post("units", body, **key)).status == 201
-    assert (await home.client.post("units", {**body, "number": "78"}, **key)).status == 422
+    assert (await home.client.post("units", {**body, "number": "78"}, **key)).status == 409
     other = await api.client()
     assert (await other.post("units", {**body, "number": "79"}, **key)).status == 201
 
@@ -238,7 +238,7 @@ async def test_a_mark_of_the_supervisor_makes_no_etag_stale(home: Home, api: Api
     ("given", "status", "detail"),
     [
         ({"flow": "butler"}, 422, "body.flow: there is no such flow; use doorman or echo."),
-        ({"return_port": 21_000}, 422, "the port and the return port must differ"),
+        ({"return_port": 21_000}, 409, "the port and the return port must differ"),
         ({"port": 20_001}, 409, "Port 20001 belongs to another extension already"),
         ({"port": 0}, 422, "body.port"),
         ({"settings": {"ring_s": 1}}, 422, "body.settings.ring_s"),

@@ -261,3 +261,9 @@ async def test_a_stream_ends_when_its_key_is_revoked(api: Api, condominium: str)
 async def test_a_place_that_no_stream_gave_is_refused(client: Client, given: str) -> None:
     reply = await client.send("GET", "events", headers={"Last-Event-ID": given})
     assert (reply.status, reply.body["errors"][0]["where"]) == (422, "Last-Event-ID")
+
+
+@pytest.mark.parametrize("given", ["0.5", "2026-01-01", "2026-01-01T00:00:00", "now", "9" * 20])
+async def test_a_moment_needs_its_time_zone(client: Client, given: str) -> None:
+    reply = await client.get("calls", since=given)
+    assert (reply.status, reply.body["errors"][0]["where"]) == (422, "query.since")
