@@ -3,6 +3,7 @@
 The environment wins over the file. Nested names take two underscores: ``RAMAL_AMI__SECRET``.
 """
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -11,7 +12,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableVariableError
 
+from supervisor.environment import misspelt
 from supervisor.errors import OperatorError
 
 DEFAULT_FILE = Path("ramal.toml")
@@ -28,7 +31,7 @@ class _Section(BaseModel):
 class AmiSettings(_Section):
     """How to reach Asterisk's manager interface, and how a phone number becomes a channel."""
 
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=5038, ge=1, le=65535)
     user: str = "ramal"
     secret: SecretStr
@@ -76,7 +79,7 @@ class HttpSettings(_Section):
     """Where the admin API listens, and how much one client may ask of it."""
 
     enabled: bool = True
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     """Keep it private, or behind a proxy that does TLS."""
     port: int = Field(default=8080, ge=0, le=65535)
     """0 takes any free one, which the log names."""
@@ -95,7 +98,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     """A PostgreSQL; without it the embedded one runs under ``data_dir``."""
     data_dir: Path = Path("var")
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     """The address that extensions listen on. AudioSocket has no authentication: keep it private."""
     workers: int | None = Field(default=None, ge=1, le=256)
     """Worker processes; one per core where nothing is said."""
@@ -163,8 +166,12 @@ def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
     data: dict[str, Any] = _read(file) if file else {}
     if url := os.environ.get("DATABASE_URL"):
         data["database_url"] = url
+    if mistake := misspelt(os.environ, _variables()):
+        raise SettingsError(mistake)
     try:
         settings = Settings(**data)
+    except UnreadableVariableError:
+        raise SettingsError(_section_complaint()) from None
     except ValidationError as error:
         raise SettingsError(_first_complaint(error, file, data)) from None
     return settings.model_copy(update=overrides)
@@ -194,14 +201,38 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _first_complaint(error: ValidationError, file: Path | None, data: Mapping[str, Any]) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
+    errors = error.errors(include_url=False, include_input=False)
+    # A misspelt key first: what is "missing" then is missing because of it.
+    first = min(errors, key=lambda each: each["type"] != "extra_forbidden")
     parts = [str(part) for part in first["loc"]]
     where = f"{file}: " if file and _is_in(parts, data) else f"{_variable(parts)}: "
     key = ".".join(parts)
     if first["type"] == "extra_forbidden":
         known = ", ".join(sorted(_known_beside(parts)))
         return f'{where}there is no setting "{key}"; remove it or use one of {known}.'
+    if first["type"] == "model_type":
+        if _given(key):
+            return _section_complaint()
+        return f'{where}"{key}" is a section; write [{key}] and its keys below.'
     return f'{where}the setting "{key}" is wrong: {_plain(first["msg"])}; correct it.'
+
+
+def _section_complaint() -> str:
+    """A variable with the name of a section must be a JSON object, which is hardly ever meant."""
+    wrong = next(name for name in _SECTIONS if _given(name) and not _is_object(_given(name)))
+    keys = ", ".join(_variable([wrong, key]) for key in _SECTIONS[wrong].model_fields)
+    return f'{_variable([wrong])}: "{wrong}" is a section; set its keys one by one: {keys}.'
+
+
+def _given(section: str) -> str:
+    return os.environ.get(_variable([section]), "")
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def _is_in(parts: list[str], data: Mapping[str, Any]) -> bool:
@@ -216,16 +247,24 @@ def _variable(parts: list[str]) -> str:
     return "RAMAL_" + "__".join(part.upper() for part in parts)
 
 
+_SECTIONS: Mapping[str, type[BaseModel]] = {
+    "ami": AmiSettings,
+    "stt": SttSettings,
+    "tts": TtsSettings,
+    "log": LogSettings,
+    "http": HttpSettings,
+}
+
+
 def _known_beside(parts: list[str]) -> list[str]:
-    sections: dict[str, type[BaseModel]] = {
-        "ami": AmiSettings,
-        "stt": SttSettings,
-        "tts": TtsSettings,
-        "log": LogSettings,
-        "http": HttpSettings,
-    }
-    model = sections[parts[0]] if len(parts) > 1 else Settings
+    model = _SECTIONS[parts[0]] if len(parts) > 1 else Settings
     return list(model.model_fields)
+
+
+def _variables() -> list[str]:
+    """Every setting's variable, and every section's."""
+    nested = [f"{name}__{key}" for name, model in _SECTIONS.items() for key in model.model_fields]
+    return [f"RAMAL_{name.upper()}" for name in (*Settings.model_fields, *nested)]
 
 
 def _plain(message: str) -> str:

@@ -118,3 +118,61 @@ def test_the_example_file_says_what_the_defaults_are() -> None:
     text = example.read_text()
     for name in [*Settings.model_fields, *AmiSettings.model_fields]:
         assert name in text
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("RAMAL_WORKRES", "RAMAL_WORKERS"),
+        ("RAMAL_AMI_SECRET", "RAMAL_AMI__SECRET"),
+        ("ramal_data_directory", "RAMAL_DATA_DIR"),
+    ],
+)
+def test_a_misspelt_variable_is_named_with_what_was_meant(
+    variable: str, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "2")
+    with pytest.raises(SettingsError, match=f"{variable}: .* did you mean {meant}"):
+        load_settings()
+
+
+def test_a_misspelt_key_is_named_before_what_is_missing_because_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RAMAL_AMI__SECRT", "x")
+    with pytest.raises(SettingsError, match=r'no setting "ami\.secrt"'):
+        load_settings()
+
+
+def test_what_kubernetes_puts_into_the_environment_is_no_mistake(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {
+        "RAMAL_PORT": "tcp://10.0.0.7:9101",
+        "RAMAL_PORT_9101_TCP_ADDR": "10.0.0.7",
+        "RAMAL_SERVICE_PORT_AUDIO": "9101",
+        "RAMAL_HTTP_SERVICE_HOST": "10.0.0.8",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().host == "127.0.0.1"
+
+
+@pytest.mark.parametrize("value", ["whisper", "3", "{"])
+def test_a_section_in_a_variable_of_its_own_is_explained(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAMAL_STT", value)
+    with pytest.raises(SettingsError, match=r"RAMAL_STT: .* section; .*RAMAL_STT__ENGINE"):
+        load_settings()
+
+
+def test_a_section_that_is_no_section_in_the_file_is_explained(tmp_path: Path) -> None:
+    _file(tmp_path, "ami = 3\n")
+    with pytest.raises(SettingsError, match=r'ramal\.toml: "ami" is a section; write \[ami\]'):
+        load_settings()
+
+
+def test_no_host_at_all_does_not_mean_every_address(tmp_path: Path) -> None:
+    _file(tmp_path, 'host = ""\n')
+    with pytest.raises(SettingsError, match=r'ramal\.toml: the setting "host" is wrong'):
+        load_settings()
