@@ -1,6 +1,7 @@
 """What any test may ask for: a real PostgreSQL with our schema, a database of its own each."""
 
 import asyncio
+import logging
 import secrets
 import shutil
 import tempfile
@@ -8,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migrate import migrate
@@ -23,6 +25,17 @@ def any_http_port(monkeypatch: pytest.MonkeyPatch) -> None:
 async def _execute(url: str, statement: str) -> None:
     async with connected(url) as connection:
         await connection.execute(statement)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that a test runs in this process sets the logs up; the next test shall not see."""
+    root = logging.getLogger()
+    level, handlers, settings = root.level, root.handlers[:], structlog.get_config()
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
+    structlog.configure(**settings)
 
 
 @pytest.fixture(scope="session")
