@@ -4,7 +4,10 @@ Alembic and SQLAlchemy take most of a second to import, so they are only importe
 database is behind.
 """
 
+import asyncio
+import threading
 from pathlib import Path
+from typing import Final
 
 import asyncpg
 
@@ -14,6 +17,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_KEY = 0x52616D616C
 """Of the advisory lock ("Ramal" in ASCII): of two migrations at once, one waits."""
 MIGRATION_LIMIT_S = 600.0
+_ONE_AT_A_TIME: Final = threading.Lock()
 
 
 async def migrate(url: str) -> list[str]:
@@ -60,13 +64,20 @@ async def _upgrade(url: str, before: str | None) -> None:
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     try:
-        await _run_alembic(url)
+        await asyncio.to_thread(_run_alone, url)
     except DBAPIError as error:
         reason = str(error.orig).rpartition(">: ")[2]
         raise DatabaseError(
             f"The schema cannot be changed ({reason}); nothing was. If it is a matter of rights, "
             "run ramal migrate as the database's owner."
         ) from error
+
+
+def _run_alone(url: str) -> None:
+    """Alembic keeps the migration under way in module globals: two at once, of two databases,
+    would write into each other's. A thread also keeps its long import off the event loop."""
+    with _ONE_AT_A_TIME:
+        asyncio.run(_run_alembic(url))
 
 
 async def _run_alembic(url: str) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import secrets
 import socket
 
 import pytest
@@ -20,6 +21,19 @@ async def test_two_migrations_at_once_do_it_once(postgres_server: EmbeddedPostgr
         assert sorted(map(len, done)) == [0, 0, len(max(done, key=len))]
         assert max(done, key=len)[-1] == newest_version()
         await maintenance.execute("DROP DATABASE empty WITH (FORCE)")
+
+
+async def test_two_databases_migrated_at_once_do_not_mix(postgres_server: EmbeddedPostgres) -> None:
+    names = [f"test_{secrets.token_hex(6)}" for _ in range(3)]
+    async with connected(postgres_server.url("postgres")) as connection:
+        for name in names:
+            await connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        done = await asyncio.gather(*(migrate(postgres_server.url(name)) for name in names))
+        assert done[0] and done == [done[0]] * 3
+        for name in names:
+            async with connected(postgres_server.url(name)) as other:
+                assert await other.fetchval("SELECT count(*) FROM visits") == 0
+            await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def test_a_user_who_may_not_change_the_schema_is_told(
