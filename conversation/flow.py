@@ -55,7 +55,7 @@ class Heard:
     party: Party
     understanding: Understanding
     interrupted: bool = False
-    """The turn cut off what we were saying: it may not answer it."""
+    """The turn cut off what we were saying, before its last words: it may not answer it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class KeyPressed:
 
     party: Party
     digit: str
+    interrupted: bool = False
+    """The key cut off what we were saying, as a turn may."""
 
 
 @dataclass(frozen=True, slots=True)

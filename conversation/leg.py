@@ -19,6 +19,10 @@ from conversation.settings import SessionSettings
 from conversation.understanding import Expecting, Understanding
 from stt.vad import FRAME_MS, Samples
 
+LAST_WORDS_MS = 1200
+"""Who speaks over no more than this of our words has heard what they are about: the end of
+"autoriza a entrada?" takes as long."""
+
 RECHECK_FRAMES = 4
 """While we suspect our own echo, look again every 80 ms: the caller may speak over it."""
 
@@ -37,8 +41,8 @@ class LegListener(Protocol):
     def overheard(self, leg: "Leg", turn: Turn, why: str) -> None:
         """The party said something that we let pass: a backchannel, an echo, noise."""
 
-    def key_pressed(self, leg: "Leg", digit: str) -> None:
-        """The party pressed a key."""
+    def key_pressed(self, leg: "Leg", digit: str, *, interrupted: bool) -> None:
+        """The party pressed a key, and may have cut us off with it."""
 
     def said(self, leg: "Leg", utterance: Utterance) -> None:
         """Something we said was heard, to its end or not."""
@@ -174,8 +178,9 @@ class Leg:
     def dtmf_received(self, digit: str) -> None:
         """A key answers at once, also over our words."""
         self._listener.activity(self)
+        interrupted = self._cuts_us_short
         self.stop_talking()
-        self._listener.key_pressed(self, digit)
+        self._listener.key_pressed(self, digit, interrupted=interrupted)
 
     def call_ended(self, reason: EndReason) -> None:
         """The leg is gone."""
@@ -210,6 +215,7 @@ class Leg:
         self._suspecting = 0
         heard = self._interpret(turn.transcript.text, turn.transcript.confidence, self.expecting)
         interrupted = self._mouth is not None and not self._mouth.silent
+        cut_short = self._cuts_us_short
         if self._mouth is not None and interrupted:
             if not self._interrupted(self._mouth, turn, heard):
                 return
@@ -218,7 +224,7 @@ class Leg:
             return
         self._forget_go_on()
         self.last_speech_at = turn.last_speech_at
-        self._listener.heard(self, turn, heard, interrupted=interrupted)
+        self._listener.heard(self, turn, heard, interrupted=cut_short)
 
     # ------------------------------------------------------------------ MouthListener
 
@@ -257,6 +263,12 @@ class Leg:
             self._suspecting = 0
             mouth.pause()
             self._go_on_after(self._settings.false_interruption_s)
+
+    @property
+    def _cuts_us_short(self) -> bool:
+        """Whether more than our last words would be lost if we stopped here."""
+        speaks = self._mouth is not None and not self._mouth.silent
+        return speaks and self._mouth is not None and self._mouth.unheard_ms() > LAST_WORDS_MS
 
     def _own_echo(self) -> float:
         if self.connection is None or not self._heard_frames:

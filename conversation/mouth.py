@@ -1,6 +1,7 @@
 """What we say to one party: in order, interruptible, and known to the millisecond."""
 
 import asyncio
+import time
 from collections import deque
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -93,6 +94,17 @@ class Mouth:
     def silent(self) -> bool:
         """Nothing is being said, paused, or waiting to be said."""
         return self._task is None
+
+    def unheard_ms(self) -> int:
+        """How much of what we say is still to be heard; what waits to be said counts a second."""
+        waiting_ms = 1000 * len(self._waiting)
+        current = self._current
+        if current is None:
+            return waiting_ms
+        heard_ms = current.heard_ms  # up to the last pause; before the first one the clock tells
+        if self._verdict is None and not heard_ms and current.started_at is not None:
+            heard_ms = round((time.monotonic() - current.started_at) * 1000)
+        return waiting_ms + max(0, len(current.audio) // BYTES_PER_MS - heard_ms)
 
     def say(self, utterance: Utterance) -> None:
         """Say it after what is being said already. The first words leave at the next tick when

@@ -282,10 +282,10 @@ class CallSession:
         if turn.transcript.text:
             self._record.party_spoke(leg.party, turn, ignored=why)
 
-    def key_pressed(self, leg: Leg, digit: str) -> None:
+    def key_pressed(self, leg: Leg, digit: str, *, interrupted: bool) -> None:
         """A key goes to the flow; it is not recorded here, since it may be part of a PIN."""
         self._patience.somebody_answered(leg.party)
-        self._post(KeyPressed(leg.party, digit))
+        self._post(KeyPressed(leg.party, digit, interrupted))
 
     def began(self, leg: Leg, utterance: Utterance) -> None:
         """Our words are on the wire."""

@@ -156,7 +156,7 @@ def _key_pressed(desk: Desk, event: KeyPressed) -> None:
         if desk.state.stage is not Stage.NEW:
             keys.pressed_by_visitor(desk, event.digit)
     elif _resident_decides(desk):
-        keys.pressed_by_resident(desk, event.digit)
+        keys.pressed_by_resident(desk, event.digit, interrupted=event.interrupted)
 
 
 def _went_quiet(desk: Desk, event: WentQuiet) -> None:

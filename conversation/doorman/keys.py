@@ -67,9 +67,14 @@ def _block(desk: Desk, digits: str) -> str | None:
     return blocks[place] if 0 <= place < len(blocks) else None
 
 
-def pressed_by_resident(desk: Desk, digit: str) -> None:
-    """A resident's key: 1 lets in, 2 does not, 0 asks for a person."""
-    if digit == "1":
+def pressed_by_resident(desk: Desk, digit: str, *, interrupted: bool) -> None:
+    """A resident's key: 1 lets in, 2 does not, 0 asks for a person.
+
+    A 1 with which the phone is taken lets nobody in, as a "sim?" does not.
+    """
+    if digit == "1" and resident.too_early(desk, interrupted=interrupted):
+        resident.ask_in_full(desk)
+    elif digit == "1":
         closing.authorise(desk, "key")
     elif digit == "2":
         closing.deny(desk, "key")

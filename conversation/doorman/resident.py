@@ -32,9 +32,9 @@ def heard(desk: Desk, heard: Understanding, *, interrupted: bool) -> None:
     ``interrupted``: it cut our words off. The "sim?" with which somebody takes the phone is no
     answer to a question that they have not heard.
     """
-    knew, desk.state.resident_knows = desk.state.resident_knows, True
-    if interrupted and not knew and heard.answer is Answer.YES:
-        explain_again(desk)
+    early = too_early(desk, interrupted=interrupted and heard.question is None)
+    if early and heard.answer is Answer.YES:
+        ask_in_full(desk)
     elif heard.intent is not None and heard.intent in _BY_INTENT:
         _BY_INTENT[heard.intent](desk)
     elif heard.instruction is not None:
@@ -45,6 +45,22 @@ def heard(desk: Desk, heard: Understanding, *, interrupted: bool) -> None:
         _decision(desk, heard)
     else:
         unclear(desk)
+
+
+def too_early(desk: Desk, *, interrupted: bool) -> bool:
+    """Whether a resident answers who cannot have heard the question yet."""
+    state = desk.state
+    state.resident_knows = state.resident_knows or not interrupted
+    return not state.resident_knows
+
+
+def ask_in_full(desk: Desk) -> None:
+    """A yes over our first words: say again who is there, then ask for the yes alone."""
+    if desk.state.unclear:
+        unclear(desk, "resident.confirm")
+    else:
+        desk.state.unclear = 1
+        explain_again(desk)
 
 
 def _decision(desk: Desk, heard: Understanding) -> None:
@@ -92,6 +108,7 @@ def unclear(desk: Desk, question: str = "resident.decide") -> None:
 def went_quiet(desk: Desk, times: int) -> None:
     """The resident says nothing; after "um momento" that is what they said."""
     state = desk.state
+    state.resident_knows = True
     if state.resident_waits > 0:
         state.resident_waits -= 1
         desk.say(Party.RESIDENT, "resident.take_your_time", Expecting.AUTHORISATION)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conversation.flow import Party, Say, WentQuiet
+from conversation.flow import KeyPressed, Party, Say, WentQuiet
 from conversation.understanding import Expecting
 from tests.conversation.gate import Gate
 
@@ -94,7 +94,35 @@ def test_the_sim_with_which_a_phone_is_taken_opens_no_door() -> None:
     gate = asked().resident("sim", interrupted=True)
     assert not gate.opened
     assert gate.keys_said == ["resident.ask.delivery_company"]
-    assert gate.resident("sim", interrupted=True).opened
+    gate.resident("sim alô", interrupted=True)
+    assert not gate.opened
+    assert gate.keys_said == ["resident.confirm"]
+    assert gate.resident("sim").opened
+
+
+def test_who_never_hears_us_out_lets_nobody_in() -> None:
+    gate = asked()
+    for _ in range(3):
+        gate.resident("sim", interrupted=True)
+    assert gate.outcome == "undecided"
+    assert not gate.opened
+
+
+def test_who_asks_back_over_our_words_is_answered_and_may_decide() -> None:
+    gate = asked().resident("quem é", interrupted=True)
+    assert gate.resident("pode subir", interrupted=True).opened
+
+
+def test_the_key_with_which_a_phone_is_taken_opens_no_door() -> None:
+    gate = asked().happens(KeyPressed(Party.RESIDENT, "1", interrupted=True))
+    assert not gate.opened
+    assert gate.keys_said == ["resident.ask.delivery_company"]
+    assert gate.happens(KeyPressed(Party.RESIDENT, "1")).opened
+
+
+def test_a_key_against_the_visitor_counts_at_once() -> None:
+    gate = asked().happens(KeyPressed(Party.RESIDENT, "2", interrupted=True))
+    assert gate.outcome == "denied"
 
 
 def test_a_no_may_interrupt() -> None:

@@ -328,7 +328,28 @@ async def test_keys_answer_at_once_and_stop_our_words() -> None:
         call.visitor.press("5")
         cut = await call.journal.wait_for("turn", speaker="agent", text=LONG_TEXT)
         assert not cut.data["complete"]
-        assert KeyPressed(VISITOR, "5") in call.flow.events
+        assert KeyPressed(VISITOR, "5", interrupted=True) in call.flow.events
+
+
+async def test_a_key_over_our_last_words_cuts_nothing_off() -> None:
+    react = answers(CallStarted=[Say(VISITOR, LONG_TEXT)])
+    async with calling(react) as call:
+        await heard_sound(call)
+        await quiet_line(call, len(say(LONG_TEXT)) // 8 - 700)
+        call.visitor.press("5")
+        await call.journal.wait_for("turn", speaker="agent", text=LONG_TEXT)
+        assert KeyPressed(VISITOR, "5", interrupted=False) in call.flow.events
+
+
+async def test_words_over_our_last_words_cut_nothing_off() -> None:
+    react = answers(CallStarted=[Say(VISITOR, LONG_TEXT)], Heard=[Say(VISITOR, "pois não")])
+    async with calling(react, ["não espera"]) as call:
+        await heard_sound(call)
+        await quiet_line(call, len(say(LONG_TEXT)) // 8 - 900)
+        await call.visitor_says("não espera por favor")
+        await call.journal.wait_for("turn", speaker="agent", text="pois não")
+        heard = next(event for event in call.flow.events if isinstance(event, Heard))
+        assert not heard.interrupted
 
 
 async def test_a_defect_in_the_flow_is_apologised_for_and_ends_the_call() -> None:
