@@ -25,8 +25,6 @@ from tts.speaker import Speaker
 
 _log = structlog.get_logger(__name__)
 
-LANGUAGES = ("pt-BR",)
-
 
 async def doorman_service(shared: Shared, extension: Extension) -> Service:
     """Everything that the extension's calls need, made before the first of them rings.
@@ -96,10 +94,6 @@ def directory_of(rows: Iterable[UnitRow]) -> Directory:
 
 
 def _texts(extension: Extension) -> Texts:
-    if extension.language not in LANGUAGES:
-        raise ExtensionProblem(
-            f'the doorman does not speak "{extension.language}": use {" or ".join(LANGUAGES)}'
-        )
     try:
         texts = Texts.load(extension.language)
         texts.require(TEXTS)
@@ -128,12 +122,15 @@ async def _warm(
 ) -> None:
     """Have the prompts that every call begins with in memory now, and the others soon.
 
-    The first call may come at once: it does not wait for the rest.
+    The first call may come at once: it does not wait for the rest. Raises ``ExtensionProblem``
+    if not one of the greetings can be spoken.
     """
     known = [texts.enumerate(key, values) for key, values in doorman.prompts()]
     first = [text for variants in known[:FIRST_PROMPTS] for text in variants]
     rest = [text for variants in known[FIRST_PROMPTS:] for text in variants]
-    await speaker.warm(first, voice)
+    greetings = await speaker.warm(first, voice)
+    if greetings.failed and not greetings.ready:
+        raise ExtensionProblem(f"it cannot speak: {greetings.failed[0][1]}: correct its voice")
     warming = asyncio.create_task(_warm_rest(speaker, rest, voice), name="warm prompts")
     shared.resources.push_async_callback(_cancelled, warming)
 
@@ -145,8 +142,9 @@ FIRST_PROMPTS = 3
 async def _warm_rest(speaker: Speaker, texts: Iterable[str], voice: Voice) -> None:
     warmed = await speaker.warm(texts, voice)
     _log.info("prompts.ready", prompts=warmed.ready, failed=len(warmed.failed))
-    for text, reason in warmed.failed:
-        _log.warning("prompt.failed", text=text, reason=reason)
+    if warmed.failed:
+        text, reason = warmed.failed[0]
+        _log.warning("prompts.failed", count=len(warmed.failed), first=text, reason=reason)
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:

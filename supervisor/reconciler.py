@@ -1,6 +1,7 @@
 """Makes what is listened on follow the ``extensions`` table."""
 
 import asyncio
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
@@ -21,6 +22,9 @@ POLL_S: Final = 5.0
 """How soon the table is read again when no notification came: a lost one heals, and so does a
 port that another program gave back."""
 MARK_RETRY_S: Final = 1.0
+AILING_RETRY_S: Final = 30.0
+"""How soon a worker is asked again to open an extension that it could not: what was missing, such
+as the database or a model's file, may be there by now."""
 FAREWELL_LIMIT_S: Final = 2.0
 NOT_RUNNING: Final = "the server is not running"
 
@@ -42,6 +46,8 @@ class Reconciler:
         """Served on settings of before, since the row's are no good."""
         self._stale: set[UUID] = set()
         """Served with a directory that may be out of date."""
+        self._ailing: dict[UUID, float] = {}
+        """What a worker could not open, and when it was last told to (monotonic)."""
         self._woken = asyncio.Event()
         self._woken.set()
         self._told: dict[UUID, str | None] = {}
@@ -62,7 +68,13 @@ class Reconciler:
 
         On settings of before it is no news: the row stays marked with what is wrong with it.
         """
-        if extension_id in self._served and extension_id not in self._refused:
+        if extension_id not in self._served:
+            return
+        if reason is None:
+            self._ailing.pop(extension_id, None)
+        else:
+            self._ailing.setdefault(extension_id, time.monotonic())
+        if extension_id not in self._refused:
             self._mark(extension_id, "failed" if reason else "listening", reason)
 
     @property
@@ -136,14 +148,26 @@ class Reconciler:
             await self._begin(crew, row, before=listeners)
         elif self._needs_telling(served, row):
             self._served[row.id] = (row, listeners)
-            await crew.change(row)
+            await self._tell(crew, row, listeners)
 
     def _needs_telling(self, served: Extension, row: Extension) -> bool:
         """Whether new calls must begin with what is in the row or in the directory now."""
-        marked = row.id in self._refused | self._stale
+        marked = row.id in self._refused | self._stale or self._is_due(row.id)
         self._refused.discard(row.id)
         self._stale.discard(row.id)
         return marked or _wanted(served) != _wanted(row)
+
+    def _is_due(self, extension_id: UUID) -> bool:
+        last = self._ailing.get(extension_id)
+        return last is not None and time.monotonic() - last >= AILING_RETRY_S
+
+    async def _tell(self, crew: Crew, row: Extension, listeners: Listeners) -> None:
+        """Hand over the sockets again where the worker gave them up."""
+        if row.id in self._ailing:
+            self._ailing[row.id] = time.monotonic()
+            await crew.serve(row, listeners)
+        else:
+            await crew.change(row)
 
     async def _begin(self, crew: Crew, row: Extension, before: Listeners | None = None) -> None:
         self._refuse_ports_of_others(row)
@@ -158,6 +182,7 @@ class Reconciler:
         _, listeners = self._served.pop(extension_id)
         self._refused.discard(extension_id)
         self._stale.discard(extension_id)
+        self._ailing.pop(extension_id, None)
         await crew.stop(extension_id, drain_s=self._drain_s)
         listeners.close()
 

@@ -14,6 +14,9 @@ FLOWS: Final[Mapping[str, str]] = {
 }
 
 
+DOORMAN_LANGUAGES: Final = ("pt-BR",)
+"""Those that the doorman has texts and rules for."""
+
 _DESTINATION: Final = f"^{DESTINATION.pattern}$"
 
 
@@ -67,6 +70,9 @@ def check_extension(extension: Extension) -> None:
     """Raises :class:`ExtensionProblem` for what can be known without a worker."""
     if extension.flow not in FLOWS:
         raise ExtensionProblem(f'there is no flow "{extension.flow}": use {" or ".join(FLOWS)}')
+    if extension.flow == "doorman" and extension.language not in DOORMAN_LANGUAGES:
+        known = " or ".join(DOORMAN_LANGUAGES)
+        raise ExtensionProblem(f'the doorman does not speak "{extension.language}": use {known}')
     settings_of(extension)
 
 

@@ -158,6 +158,17 @@ async def test_an_engine_that_cannot_be_opened_is_the_reason(
     assert "/no/such/model.onnx" in (marked.status_reason or "")
 
 
+async def test_a_doorman_whose_voice_does_not_exist_is_not_said_to_listen(
+    server: Server, database: Pool
+) -> None:
+    await add_echo(database, voice="nonsense")
+    await database.execute("UPDATE extensions SET flow = 'doorman'")
+    marked = await until_marked(database, "1001", "failed")
+    assert "no voice 'nonsense'" in (marked.status_reason or "")
+    await database.execute("UPDATE extensions SET voice = 'pt-br+f2'")
+    await until_marked(database, "1001", "listening")
+
+
 async def test_a_server_that_can_serve_nothing_says_so_and_ends(
     settings: Settings, database: Pool, database_url: str, tmp_path: Path
 ) -> None:
