@@ -37,7 +37,12 @@ def import_file(
     units = read_directory(file)
     run(_store(condominium, units, replace=replace))
     residents = sum(len(unit.residents) for unit in units)
-    typer.echo(f"Imported {len(units)} units with {residents} residents into {condominium}.")
+    what = f"{_count(len(units), 'unit')} with {_count(residents, 'resident')}"
+    typer.echo(f"Imported {what} into {condominium}.")
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 async def _store(condominium: str, units: list[UnitRow], *, replace: bool) -> None:

@@ -25,7 +25,12 @@ async def find_condominium(connection: Connection, name: str) -> UUID:
 
 
 async def find_or_create_condominium(connection: Connection, name: str) -> UUID:
-    """The condominium of that name, made under the default tenant if it is new."""
+    """The condominium of that name, made under the default tenant if it is new.
+
+    Raises :class:`CondominiumError` for a name of nothing.
+    """
+    if not name.strip():
+        raise CondominiumError("A condominium needs a name; give it one that people will say.")
     existing: UUID | None = await connection.fetchval(
         "SELECT id FROM condominiums WHERE name = $1 ORDER BY created_at LIMIT 1", name
     )

@@ -21,7 +21,8 @@ def read_directory(file: Path) -> list[UnitRow]:
     """The units of a file, in its order; rows of one resident add numbers, tried in their order.
 
     Commas or semicolons, UTF-8 with or without a byte order mark: what spreadsheets write. A unit
-    without a resident is kept. Raises :class:`DirectoryFileError` for the first bad line.
+    without a resident is kept. Raises :class:`DirectoryFileError` for the first bad line, and for a
+    file without units: to replace a directory with nothing is hardly ever meant.
     """
     units: dict[tuple[str, str], UnitRow] = {}
     for line, row in _rows(file):
@@ -31,6 +32,10 @@ def read_directory(file: Path) -> list[UnitRow]:
             raise DirectoryFileError(f"{where}: the unit is missing; fill it in. {NOTHING_DONE}")
         unit = units.get(key, UnitRow(*key, residents=()))
         units[key] = _with_row(unit, row, where)
+    if not units:
+        raise DirectoryFileError(
+            f"{file} holds no units; write them below the first line. {NOTHING_DONE}"
+        )
     return list(units.values())
 
 
@@ -45,7 +50,8 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
         header = [name.strip().lower() for name in next(reader, [])]
         if sorted(header) != sorted(COLUMNS):
             raise DirectoryFileError(
-                f"{file}, line 1: the columns must be {','.join(COLUMNS)}; correct the first line."
+                f"{file}, line 1: the columns must be {','.join(COLUMNS)}; "
+                f"correct the first line. {NOTHING_DONE}"
             )
         for fields in reader:
             if any(field.strip() for field in fields):
@@ -59,9 +65,11 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
 def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig").replace("\0", "")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
         raise DirectoryFileError(
-            f"{file} is not UTF-8 text; export it again as CSV UTF-8."
+            f"{file}, line {line}: this is not UTF-8 text; export the file again as CSV UTF-8. "
+            f"{NOTHING_DONE}"
         ) from None
     except OSError as error:
         raise DirectoryFileError(f"{file} cannot be read: {error.strerror}.") from None

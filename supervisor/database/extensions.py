@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -12,6 +12,10 @@ from supervisor.database.pool import Connection, Pool
 from supervisor.errors import OperatorError
 
 Status: TypeAlias = Literal["new", "listening", "disabled", "failed"]
+
+
+PORTS: Final = range(1, 65536)
+NO_PORT: Final = "A port is a number from 1 to 65535; choose another one."
 
 
 class ExtensionError(OperatorError):
@@ -157,6 +161,8 @@ async def mark_extension(
 async def _refuse_taken_ports(
     connection: Connection, ports: "tuple[int, ...] | list[int]", besides: UUID | None = None
 ) -> None:
+    if any(port not in PORTS for port in ports):
+        raise ExtensionError(NO_PORT)
     row = await connection.fetchrow(
         """SELECT number, port, return_port FROM extensions
            WHERE (port = ANY($1) OR return_port = ANY($1)) AND id IS DISTINCT FROM $2""",
@@ -185,5 +191,5 @@ def _broken_rule(number: str, constraint: str) -> str:
     if "number" in constraint:
         return f'"{number}" is no extension number; use digits, letters, and the signs _ * # + -.'
     if constraint in ("extensions_port_check", "extensions_return_port_check"):
-        return "A port is a number from 1 to 65535; choose another one."
+        return NO_PORT
     return "The port and the return port must differ; choose another one."

@@ -88,8 +88,14 @@ def test_an_extension_that_could_not_be_served_is_not_added(ramal: Ramal) -> Non
     status, out, err = ramal(*ADD, *ports, "--flow", "concierge")
     assert (status, out) == (1, "")
     assert err.startswith('ramal: Extension 1001 cannot be served: there is no flow "concierge"')
-    status, _, err = ramal(*ADD, *ports, "--settings", "{")
-    assert (status, err.count("\n")) == (1, 1)
+    for wrong in (
+        ("--settings", "{"),
+        ("--language", "fr"),
+        ("--condominium", " "),
+        ("--port", "99999999999"),
+    ):
+        status, _, err = ramal(*ADD, *ports, *wrong)
+        assert (status, err.count("\n")) == (1, 1), wrong
     assert json.loads(ramal("extension", "list", "--json")[1]) == []
 
 
@@ -118,7 +124,7 @@ def test_a_condominium_that_is_not_there_is_answered_with_those_that_are(
 ) -> None:
     _add(ramal)
     file = tmp_path / "d.csv"
-    file.write_text("block,unit,resident,phone,notes\n")
+    file.write_text("block,unit,resident,phone,notes\nA,501,Ana,201,\n")
     status, _, err = ramal("directory", "import", str(file), "--condominium", "Aurora")
     assert status == 1
     assert "there are: Edifício Aurora." in err

@@ -72,8 +72,13 @@ def test_other_columns_are_refused(tmp_path: Path, text: str) -> None:
 def test_latin_1_is_refused_with_the_cure(tmp_path: Path) -> None:
     file = tmp_path / "directory.csv"
     file.write_bytes("block;unit;resident;phone;notes\nA;1;José;201;\n".encode("latin-1"))
-    with pytest.raises(DirectoryFileError, match="export it again as CSV UTF-8"):
+    with pytest.raises(DirectoryFileError, match=r"line 2: .* export the file again as CSV UTF-8"):
         read_directory(file)
+
+
+def test_a_file_without_units_does_not_empty_the_directory(tmp_path: Path) -> None:
+    with pytest.raises(DirectoryFileError, match="holds no units"):
+        read_directory(_file(tmp_path, HEADER + "\n,,,,\n"))
 
 
 @given(st.text(max_size=30))
