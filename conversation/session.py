@@ -160,6 +160,25 @@ class CallSession:
         """End the call from outside (an operator, a drain): the flow says goodbye."""
         self._patience.time_is_up(reason)
 
+    def say(self, text: str) -> None:
+        """Say an operator's words to the visitor, after what is being said; what we asked before
+        is still to be answered."""
+        self._record.write("operator.said", {"text": text})
+        if self.visitor.up:
+            self._patience.somebody_speaks(Party.VISITOR)
+            self.visitor.say(Utterance(text, self.visitor.expecting, interruptible=False))
+
+    async def transfer(self, destination: str) -> None:
+        """Send the visitor to ``destination`` (an extension of the dialplan), and leave.
+
+        Raises :class:`~conversation.telephone.TelephoneError`; the call then goes on.
+        """
+        await self._shared.telephone.transfer(self.call_id, destination)
+        self._end_reason = "transferred"
+        facts = {"party": Party.VISITOR, "destination": destination, "by": "operator"}
+        self._record.write("transfer", facts)
+        await self.visitor.hang_up(self._shared.settings.drain_limit_s)
+
     # ------------------------------------------------------------------ calls from elsewhere
 
     async def _recall(self) -> Recollection | None:

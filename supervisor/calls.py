@@ -7,7 +7,7 @@ conversations. A flow registers a :class:`Flow` in :data:`supervisor.flows.FLOWS
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 from uuid import UUID
 
 import structlog
@@ -43,6 +43,18 @@ class Session(Protocol):
 
     def end(self, reason: str) -> None:
         """Ask the call to end politely, for a reason such as ``drain``."""
+
+
+@runtime_checkable
+class Steerable(Protocol):
+    """A session that operators can also do more with than end it."""
+
+    def say(self, text: str) -> None:
+        """Say something to the visitor, after what is being said."""
+
+    async def transfer(self, destination: str) -> None:
+        """Send the visitor to an extension of the dialplan, and leave. Raises
+        ``TelephoneError``, and then the call goes on."""
 
 
 class Phones(Telephone, Protocol):

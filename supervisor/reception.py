@@ -9,7 +9,8 @@ import structlog
 
 from audiosocket.connection import CallRefused, Connection
 from audiosocket.listener import Listener
-from supervisor.calls import Service, Session
+from conversation.telephone import TelephoneError
+from supervisor.calls import Service, Session, Steerable
 from supervisor.logs import call_context
 from supervisor.metrics import Metrics
 
@@ -18,6 +19,10 @@ FAREWELL_S: Final = 15.0
 ENDED_REMEMBERED: Final = 1000
 
 _log = structlog.get_logger(__name__)
+
+
+class SteeringRefused(Exception):
+    """What was asked cannot be done in this call; the message is the plain reason."""
 
 
 class Reception:
@@ -71,6 +76,27 @@ class Reception:
         for _, task in late:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def steer(self, call_id: UUID, action: str, argument: str) -> bool:
+        """Hang up, say a text or transfer in a call; ``False`` for one that is not here.
+
+        Raises :class:`SteeringRefused`.
+        """
+        if call_id not in self._calls:
+            return False
+        session, _ = self._calls[call_id]
+        if action == "hang_up":
+            session.end("operator")
+        elif not isinstance(session, Steerable):
+            raise SteeringRefused("this extension's flow cannot be steered")
+        elif action == "say":
+            session.say(argument)
+        else:
+            try:
+                await session.transfer(argument)
+            except TelephoneError as error:
+                raise SteeringRefused(str(error)) from None
+        return True
 
     @property
     def call_ids(self) -> set[UUID]:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -23,6 +24,7 @@ from supervisor.reconciler import DIRECTORY, EXTENSIONS, Reconciler
 from supervisor.settings import Settings
 from supervisor.workers.crew import Crew
 from supervisor.workers.process import WorkerProcess
+from supervisor.workers.steering import Action, Steered
 
 _log = structlog.get_logger(__name__)
 
@@ -60,6 +62,10 @@ class Server:
         if missing := self.crew.missing:
             return f"{missing} of the workers are not ready"
         return None
+
+    async def steer(self, call_id: UUID, action: Action, argument: str = "") -> Steered | None:
+        """Have something done in a call that goes on here; ``None`` if none of that id does."""
+        return await self.crew.steer(call_id, action, argument)
 
     async def drain(self, limit_s: float) -> None:
         """Refuse new connections, let calls finish, and return when all workers are gone.

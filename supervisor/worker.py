@@ -24,7 +24,7 @@ from supervisor.desk import Desk
 from supervisor.errors import OperatorError
 from supervisor.logs import configure_logs
 from supervisor.metrics import Metrics
-from supervisor.reception import Reception
+from supervisor.reception import Reception, SteeringRefused
 from supervisor.rules import ExtensionProblem
 from supervisor.settings import Settings
 from supervisor.workers import messages
@@ -90,6 +90,8 @@ class Worker:
             case messages.STOP:
                 if desk := self._desks.pop(UUID(message.fields["extension_id"]), None):
                     self._own(desk.close())
+            case messages.STEER:
+                self._own(self._steer(message))
             case messages.DRAIN:
                 self._drain_s = message.fields["limit_s"]
                 self._leave.set()
@@ -137,6 +139,16 @@ class Worker:
             return
         desk.extension = extension
         await self._report(extension)
+
+    async def _steer(self, message: Message) -> None:
+        call_id, action = UUID(message.fields["call_id"]), message.fields["action"]
+        try:
+            known = await self._reception.steer(call_id, action, message.fields["argument"])
+            reason = None
+        except SteeringRefused as refused:
+            known, reason = True, str(refused)
+        fields = {"number": message.fields["number"], "known": known, "reason": reason}
+        await self._channel.send(messages.STEERED, fields)
 
     # ------------------------------------------------------------------ what the supervisor hears
 

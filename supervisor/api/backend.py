@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
 from supervisor.api.problems import RETRY_AFTER_S, Problem
 from supervisor.database.pool import Connection, Pool
 from supervisor.database.tenancy import Scope, scoped
+from supervisor.workers.steering import Action, Steered
 
 ACQUIRE_LIMIT_S = 5.0
 """How long a request waits for a connection to the database."""
@@ -23,6 +25,9 @@ class Calls(Protocol):
 
     def trouble(self) -> str | None:
         """Why calls cannot be taken now, in plain words."""
+
+    async def steer(self, call_id: UUID, action: Action, argument: str = "") -> Steered | None:
+        """Have something done in a call that goes on; ``None`` if none of that id does."""
 
     @property
     def registry(self) -> CollectorRegistry:

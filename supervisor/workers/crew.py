@@ -20,6 +20,7 @@ from supervisor.metrics import Metrics
 from supervisor.workers import messages
 from supervisor.workers.channel import Message
 from supervisor.workers.process import EXIT_GRACE_S, WorkerFailedError, WorkerProcess
+from supervisor.workers.steering import Action, Steered, Steering
 
 FIRST_WAIT_S: Final = 0.5
 LAST_WAIT_S: Final = 30.0
@@ -81,6 +82,7 @@ class Crew:
         self._metrics = metrics
         self._posts: list[_Post] = []
         self._made = 0
+        self._steering = Steering()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Crew"]:
@@ -134,6 +136,11 @@ class Crew:
             await post.worker.tell(messages.STOP, {"extension_id": str(extension_id)})
         if post.isolated:
             await self._dismiss(post, drain_s)
+
+    async def steer(self, call_id: UUID, action: Action, argument: str = "") -> Steered | None:
+        """Have something done in a call that goes on; ``None`` if no worker has it."""
+        workers = [post.worker for post in self._posts if post.worker and not post.leaving]
+        return await self._steering.steer(workers, call_id, action, argument)
 
     async def drain(self, limit_s: float) -> None:
         """Let every worker finish its calls and leave; returns when all are gone."""
@@ -261,3 +268,5 @@ class Crew:
         if message.kind in (messages.SERVING, messages.FAILED):
             extension_id = UUID(message.fields["extension_id"])
             self._on_report(extension_id, message.fields.get("reason"))
+        elif message.kind == messages.STEERED:
+            self._steering.take(message.fields)

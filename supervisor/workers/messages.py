@@ -8,9 +8,11 @@ kind           to         fields (and descriptors)
 ``change``     worker     ``extension``: the same sockets, new settings for new calls
 ``stop``       worker     ``extension_id``: no new calls; those that run finish
 ``drain``      worker     ``limit_s``: no new calls at all, then leave
+``steer``      worker     ``number``, ``call_id``, ``action``, ``argument``: in a call of its own
 ``ready``      supervisor the worker is built and waits for extensions
 ``serving``    supervisor ``extension_id``: connections are accepted from now on
 ``failed``     supervisor ``extension_id``, ``reason``: it cannot be served
+``steered``    supervisor ``number``, ``known``, ``reason``: what became of it; not, for a reason
 ``heartbeat``  supervisor ``calls``, ``resident_bytes``
 ============== ========== ==========================================================
 """
@@ -22,9 +24,11 @@ SERVE: Final = "serve"
 CHANGE: Final = "change"
 STOP: Final = "stop"
 DRAIN: Final = "drain"
+STEER: Final = "steer"
 READY: Final = "ready"
 SERVING: Final = "serving"
 FAILED: Final = "failed"
+STEERED: Final = "steered"
 HEARTBEAT: Final = "heartbeat"
 
 HEARTBEAT_EVERY_S: Final = 1.0

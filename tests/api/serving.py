@@ -17,6 +17,7 @@ from supervisor.database.api_keys import Role, create_key
 from supervisor.database.pool import Connection, Pool
 from supervisor.database.records import store_entries
 from supervisor.settings import HttpSettings
+from supervisor.workers.steering import Action, Steered
 
 
 class NoCalls:
@@ -25,9 +26,15 @@ class NoCalls:
     def __init__(self) -> None:
         self.reason: str | None = None
         self.registry = CollectorRegistry()
+        self.steered: list[tuple[UUID, Action, str]] = []
+        self.outcome: Steered | None = None
 
     def trouble(self) -> str | None:
         return self.reason
+
+    async def steer(self, call_id: UUID, action: Action, argument: str = "") -> Steered | None:
+        self.steered.append((call_id, action, argument))
+        return self.outcome
 
 
 @dataclass(frozen=True, slots=True)

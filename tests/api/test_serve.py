@@ -5,12 +5,16 @@ import os
 import signal
 import socket
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from audiosocket.frames import Kind
+from conversation.journal import Entry
 from supervisor.database.pool import Pool
+from supervisor.database.records import store_entries
 from tests.api.serving import Client
 from tests.supervisor.serving import calling, eventually, free_ports
 
@@ -58,6 +62,21 @@ async def test_a_new_server_prints_a_key_that_adds_an_extension_which_answers(
         await eventually(status, lambda status: status == "listening")
         assert (await client.get("/readyz")).status == 200
         assert "ramal_worker_restarts_total 0.0" in (await client.get("/metrics")).body
+        async with calling(port) as caller:
+            await caller.hears_itself()
+            path = f"calls/{caller.call_id}"
+            unknown = await client.post(f"{path}/say", {"text": "Olá"})
+            assert unknown.status == 404  # an echo leaves no record
+            facts = {"condominium_id": place["id"]}
+            entry = Entry(caller.call_id, 1, datetime.now(UTC), "call.started", facts)
+            async with database.acquire() as connection:
+                await store_entries(connection, [entry])
+            refused = await client.post(f"{path}/say", {"text": "Olá"})
+            assert "this extension's flow cannot be steered" in refused.body["detail"]
+            assert (await client.post(f"{path}/hangup", None)).status == 202
+            assert (await caller.until_the_end())[-1] is Kind.HANGUP
+            gone = await client.post(f"{path}/hangup", None)
+            assert "does not go on here" in gone.body["detail"]
         async with calling(port) as caller:
             await caller.hears_itself()
             serve.send_signal(signal.SIGTERM)

@@ -1,0 +1,60 @@
+"""Having something done in a call that goes on, whichever worker has it."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import count
+from typing import Final, Literal, TypeAlias
+from uuid import UUID
+
+from supervisor.workers import messages
+from supervisor.workers.channel import Fields
+from supervisor.workers.process import WorkerProcess
+
+ANSWER_LIMIT_S: Final = 8.0
+"""A transfer waits for the telephone system's answer, which has limits of its own below this."""
+
+Action: TypeAlias = Literal["hang_up", "say", "transfer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """What became of it: done, or refused for ``reason``."""
+
+    reason: str | None = None
+
+
+class Steering:
+    """Asks every worker; the one that has the call does it, the others say that they have not."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+        self._asked: dict[int, asyncio.Queue[Fields]] = {}
+
+    async def steer(
+        self, workers: Iterable[WorkerProcess], call_id: UUID, action: Action, argument: str
+    ) -> Steered | None:
+        """Do ``action`` with ``argument`` (a text to say, a destination); ``None`` if nobody has
+        the call, or who has it does not answer."""
+        asked = list(workers)
+        number = next(self._numbers)
+        answers = self._asked[number] = asyncio.Queue()
+        fields = {"number": number, "call_id": str(call_id), "action": action, "argument": argument}
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                for worker in asked:
+                    await worker.tell(messages.STEER, fields)
+                for _ in asked:
+                    answer = await answers.get()
+                    if answer["known"]:
+                        return Steered(answer["reason"])
+        except TimeoutError:
+            return None
+        finally:
+            del self._asked[number]
+        return None
+
+    def take(self, fields: Fields) -> None:
+        """A worker's answer; one that comes too late is let pass."""
+        if (answers := self._asked.get(fields["number"])) is not None:
+            answers.put_nowait(fields)
