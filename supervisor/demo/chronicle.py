@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from supervisor.database.event_stream import CHANNEL
+from supervisor.database.listening import listen
 from supervisor.database.pool import Pool
-
-POLL_S = 0.1
-"""How often new events are read while the call goes on: soon enough for a live display."""
+from supervisor.demo.waiting import beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +37,25 @@ class VisitRow:
 class Chronicle:
     """The events of one call, in order; ``on_event`` is told each as it is read."""
 
-    def __init__(self, pool: Pool, call_id: UUID, on_event: Callable[[Recorded], None]) -> None:
+    def __init__(
+        self, pool: Pool, database_url: str, call_id: UUID, on_event: Callable[[Recorded], None]
+    ) -> None:
         self.events: list[Recorded] = []
         self._pool = pool
+        self._database_url = database_url
         self._call_id = call_id
         self._on_event = on_event
 
     async def follow(self) -> None:
         """Read until the call's end is recorded; give it a time-out of your own."""
-        while not (self.events and self.events[-1].kind == "call.ended"):
-            for row in await self._read_on():
-                self.events.append(row)
-                self._on_event(row)
-            await asyncio.sleep(POLL_S)
+        news = asyncio.Event()
+        async with beside(listen(self._database_url, [CHANNEL], lambda _: news.set())):
+            while not (self.events and self.events[-1].kind == "call.ended"):
+                await news.wait()
+                news.clear()
+                for row in await self._read_on():
+                    self.events.append(row)
+                    self._on_event(row)
 
     async def visit(self) -> VisitRow | None:
         """The visit's entry, if one was made."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ import uvloop
 from rich.console import Console
 
 from supervisor.demo.scenario import DEFAULT_SCENARIO, load_scenario, scenario_names
-from supervisor.demo.stage import HOST, LOGS, NUMBER, Stage
+from supervisor.demo.stage import LOGS, Stage
 from supervisor.logs import configure_logs
 
 FOLDER = Path("var/demo")
@@ -37,16 +36,9 @@ def demo(
     console = Console(quiet=as_json)
 
     async def stay(stage: Stage) -> None:
-        console.print(
-            f"\nExtension {NUMBER} stays up until Ctrl-C. In another terminal:\n"
-            f"  ramal call {HOST}:{stage.port} --say 'Boa tarde, entrega para o 301 do bloco A'\n"
-            f"  DATABASE_URL='{stage.database_url}' ramal extension list",
-            highlight=False,
-            soft_wrap=True,
-        )
-        asked = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, asked.set)
-        await asked.wait()
+        from supervisor.demo.keeping import keep_up  # noqa: PLC0415 - only where it is wanted
+
+        await keep_up(stage, console)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         result = runner.run(run_demo(script, FOLDER, Show(console), stay if keep else None))

@@ -109,7 +109,7 @@ async def _everything_up(scenario: Scenario, folder: Path, show: Show) -> AsyncI
 async def _call(scenario: Scenario, folder: Path, show: Show, ready: Ready) -> Result:
     call_id = uuid4()
     exchange, cast = ready.exchange, ready.cast
-    chronicle = Chronicle(ready.stage.pool, call_id, show.event)
+    chronicle = Chronicle(ready.stage.pool, ready.stage.database_url, call_id, show.event)
     async with beside(chronicle.follow()) as following:
         show.call_begins(datetime.now(UTC))
         visit = cast.visit(HOST, ready.stage.port, call_id)

@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import random
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -28,7 +28,7 @@ from supervisor.database.migrate import migrate
 from supervisor.database.pool import Connection, Pool, connected, pooled
 from supervisor.demo.scenario import Scenario
 from supervisor.errors import OperatorError
-from supervisor.server import running_server
+from supervisor.server import Server, running_server
 from supervisor.settings import LogSettings, Settings
 
 CONDOMINIUM = "Residencial Ipê"
@@ -55,6 +55,7 @@ class Stage:
     port: int
     pool: Pool
     database_url: str
+    server: Server
 
 
 @asynccontextmanager
@@ -89,9 +90,9 @@ async def supervised(
     async with pooled(url, size=2) as pool:
         async with pool.acquire() as connection:
             extension = await _put_extension(connection, scenario)
-        async with running_server(settings):
+        async with running_server(settings) as server:
             await _listening(pool)
-            yield Stage(extension.port, pool, url)
+            yield Stage(extension.port, pool, url, server)
 
 
 async def _load_sample(connection: Connection) -> None:
@@ -130,12 +131,15 @@ async def _listening(pool: Pool) -> None:
         ) from None
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on now, nor is given for an outgoing connection."""
-    candidates = random.sample(PORTS, 50)
+def free_ports(count: int, candidates: Sequence[int] = ()) -> list[int]:
+    """The first of ``candidates`` that nobody listens on now, else some of :data:`PORTS`.
+
+    Raises :class:`OperatorError` if there are not so many.
+    """
+    candidates = candidates or random.sample(PORTS, 50)
     free = list(islice(filter(_is_free, candidates), count))
     if len(free) < count:
-        raise OperatorError(f"No free port was found between {PORTS[0]} and {PORTS[-1]}.")
+        raise OperatorError("No free port was found on this machine; stop what takes them all.")
     return free
 
 

@@ -3,9 +3,11 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,17 @@ def finished(process: subprocess.Popen[str], limit_s: float = 100) -> tuple[str,
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         raise
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    """What was printed up to the line with ``words``."""
+    assert process.stdout is not None
+    out = ""
+    while words not in out:
+        line = process.stdout.readline()
+        assert line, f"the demo ended without {words!r}: {out}"
+        out += line
+    return out
 
 
 class Mute:
@@ -177,19 +190,28 @@ def test_no_scenario_is_left_out() -> None:
     assert tested | {DEFAULT_SCENARIO} == set(scenario_names())
 
 
-def test_a_visit_that_ends_otherwise_is_exit_status_1(tmp_path: Path) -> None:
+def test_a_server_that_is_kept_answers_until_ctrl_c_and_the_visit_decides_the_status(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "walks-away.yaml").write_text(WALKS_AWAY)
-    out, _ = finished(process := ramal(tmp_path, "demo", "--scenario", "walks-away.yaml"))
+    process = ramal(tmp_path, "demo", "--keep", "--scenario", "walks-away.yaml")
+    out = read_until(process, "ramal extension list")
+    [(key, url)] = re.findall(r"Bearer (\S+)' (\S+)", out)
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        [visit] = json.load(answer)["items"]
+    assert visit["outcome"] == "left"
+    os.killpg(process.pid, signal.SIGINT)
+    finished(process, 30)
     assert process.returncode == 1
     assert "✗ the visit log says authorised (found: left)" in out
-    assert max(map(len, out.splitlines())) <= 80
+    shown = [line for line in out.splitlines() if not line.startswith("  ")]
+    assert max(map(len, shown)) <= 80
 
 
 def test_ctrl_c_leaves_nothing_running(tmp_path: Path) -> None:
     process = ramal(tmp_path, "demo")
-    assert process.stdout is not None
-    while "up after" not in (line := process.stdout.readline()):
-        assert line, "the demo ended before the call began"
+    read_until(process, "up after")
     helpers = psutil.Process(process.pid).children(recursive=True)
     postmaster = int((tmp_path / "var/demo/postgres/data/postmaster.pid").read_text().split()[0])
     assert helpers
