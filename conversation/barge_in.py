@@ -43,9 +43,15 @@ class BargeIn:
             return Reaction.SUSPECT_ECHO
         return Reaction.STOP
 
-    def judge(self, heard: Understanding, own_text: str) -> Verdict:
-        """Decide from the words, once the turn is over."""
+    def judge(self, heard: Understanding, own_text: str, *, asked: bool) -> Verdict:
+        """Decide from the words, once the turn is over.
+
+        Where we had not ``asked`` anything, small talk ("está chovendo, moço") is no reason to
+        leave what we were telling unsaid.
+        """
         if not heard.text or heard.backchannel or _only_a_greeting(heard):
+            return Verdict.GO_ON
+        if not asked and not heard.says_something:
             return Verdict.GO_ON
         if self._is_own(heard.text, own_text):
             return Verdict.GO_ON

@@ -280,7 +280,8 @@ class Leg:
     def _interrupted(self, mouth: Mouth, turn: Turn, heard: Understanding) -> bool:
         """Whether words over ours are an interruption; if not, we go on speaking."""
         speaking = mouth.paused or mouth.speaking
-        if self._barge_in.judge(heard, self._last_said) is Verdict.GO_ON:
+        asked = self.expecting is not Expecting.NOTHING
+        if self._barge_in.judge(heard, self._last_said, asked=asked) is Verdict.GO_ON:
             self._go_on(answered=turn)
             self._pass_over(turn, "backchannel" if heard.backchannel else "not_words")
             return False

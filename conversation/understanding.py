@@ -97,3 +97,12 @@ class Understanding:
     backchannel: bool = False
     """Only a sign of listening: "aham", "tá", "sei"."""
     abusive: bool = False
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything in it that a flow could act on: more than a greeting."""
+        slots = (
+            self.answer, self.visitor_name, self.resident_name, self.apartment, self.block,
+            self.company, self.question, self.instruction, self.language,
+        )  # fmt: skip
+        return any(slots) or self.intent not in (None, Intent.GREETING)

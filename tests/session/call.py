@@ -35,7 +35,7 @@ from conversation.flow import (
 from conversation.journal import Entry
 from conversation.session import CallSession, Collaborators
 from conversation.settings import SessionSettings
-from conversation.understanding import Expecting, Intent, Understanding
+from conversation.understanding import Expecting, Instruction, Intent, Understanding
 from stt.endpointing import Completeness
 from stt.recogniser import Hints, Transcript
 from stt.silero_vad import SileroModel
@@ -211,6 +211,7 @@ def interpret(text: str, confidence: float, expecting: Expecting) -> Understandi
         text,
         confidence,
         intent=Intent.GREETING if text == "alô" else None,
+        instruction=Instruction.WAIT if "espera" in text else None,
         backchannel=text in {"aham", "tá"},
     )
 

@@ -108,7 +108,7 @@ async def test_an_interruption_silences_us_and_what_was_heard_of_us_is_recorded(
         ]
 
 
-@pytest.mark.parametrize("words", ["aham", "alô", ""])
+@pytest.mark.parametrize("words", ["aham", "alô", "está chovendo", ""])
 async def test_a_sign_of_listening_does_not_take_the_floor(words: str) -> None:
     react = answers(CallStarted=[Say(VISITOR, LONG_TEXT)])
     async with calling(react, [words]) as call:
