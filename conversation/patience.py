@@ -33,7 +33,13 @@ class Patience:
         self.somebody_answered(Party.VISITOR)
 
     def everybody_quiet(self, party: Party, expecting: Expecting) -> None:
-        """Neither we nor ``party`` speak; ``expecting`` says who owes the next word."""
+        """Neither we nor ``party`` speak; ``expecting`` says who owes the next word.
+
+        A silence that goes on is one silence, however often this is called: what happens on
+        another leg does not make it begin anew.
+        """
+        if self._timers.runs(_silence(party)):
+            return
         if expecting is not Expecting.NOTHING:
             self._timers.set(
                 _silence(party), self._settings.reprompt_after_s, lambda: self._went_quiet(party)

@@ -15,6 +15,10 @@ class Timers:
         self.cancel(name)
         self._handles[name] = asyncio.get_running_loop().call_later(after_s, self._fire, name, call)
 
+    def runs(self, name: str) -> bool:
+        """Whether a timer of this name is set and has not fired."""
+        return name in self._handles
+
     def cancel(self, name: str) -> None:
         """Forget a timer; none of that name is no error."""
         if (handle := self._handles.pop(name, None)) is not None:

@@ -29,6 +29,12 @@ class Post:
         return await asyncio.wait_for(self.events.get(), 2)
 
 
+def timers_due() -> list[float]:
+    """When the timers that are set will fire, by the loop's clock."""
+    scheduled = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined]
+    return [h.when() for h in scheduled if not h.cancelled() and "Timers" in repr(h)]
+
+
 async def test_an_unanswered_question_is_told_with_its_count() -> None:
     post = Post(QUICK)
     post.patience.everybody_quiet(Party.VISITOR, Expecting.PURPOSE)
@@ -77,10 +83,19 @@ async def test_a_call_without_interaction_ends_and_is_cut_off_if_the_flow_does_n
     post.patience.close()
 
 
+async def test_a_silence_that_goes_on_is_not_begun_anew_by_what_happens_elsewhere() -> None:
+    post = Post(LONG)
+    post.patience.everybody_quiet(Party.RESIDENT, Expecting.AUTHORISATION)
+    due = timers_due()
+    await asyncio.sleep(0.01)
+    post.patience.everybody_quiet(Party.RESIDENT, Expecting.AUTHORISATION)
+    assert timers_due() == due
+    post.patience.close()
+
+
 async def test_closing_leaves_no_timer_behind() -> None:
     post = Post(LONG)
     post.patience.call_started()
     post.patience.everybody_quiet(Party.VISITOR, Expecting.PURPOSE)
     post.patience.close()
-    handles = [h for h in asyncio.get_running_loop()._scheduled if not h.cancelled()]  # type: ignore[attr-defined]
-    assert not [h for h in handles if "Timers" in repr(h)]
+    assert not timers_due()
