@@ -20,6 +20,7 @@ from supervisor.database.opening import database_url
 from supervisor.database.pool import connected, pooled
 from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
+from supervisor.only_server import only_server
 from supervisor.reconciler import DIRECTORY, EXTENSIONS, Reconciler
 from supervisor.settings import Settings
 from supervisor.workers.crew import Crew
@@ -70,7 +71,7 @@ class Server:
     async def drain(self, limit_s: float) -> None:
         """Refuse new connections, let calls finish, and return when all workers are gone.
 
-        Refused, a caller reaches the dialplan's fallback, or the server that takes our place.
+        Refused, a caller reaches the dialplan's fallback, or another machine.
         """
         self._drains = True
         await self.reconciler.close()
@@ -127,6 +128,12 @@ async def serve(settings: Settings) -> None:
     signals = asyncio.Semaphore(0)
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(each, signals.release)
+    with only_server(settings.data_dir):
+        await _serve_until(settings, signals)
+    _log.info("server.stopped")
+
+
+async def _serve_until(settings: Settings, signals: asyncio.Semaphore) -> None:
     async with (
         _reachable(settings) as serving,
         running_server(settings, spare=settings.spare_worker) as server,
@@ -136,7 +143,6 @@ async def serve(settings: Settings) -> None:
         await _first_of(signals.acquire(), server.watch_start(), *server.tasks)
         _log.info("server.drains", limit_s=settings.drain_s)
         await _first_of(server.drain(settings.drain_s), signals.acquire())
-    _log.info("server.stopped")
 
 
 @asynccontextmanager
