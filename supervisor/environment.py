@@ -1,4 +1,5 @@
-"""Which variables in the environment are Ramal's, so that a misspelt one does not go unnoticed."""
+"""Which variables in the environment are Ramal's: a misspelt one does not go unnoticed, and
+processes that we start get none of them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -39,6 +40,18 @@ def misspelt(environment: Mapping[str, str], known: Iterable[str]) -> str | None
             cure = f"did you mean {meant[0]}?" if meant else "remove it."
             return f"{variable}: there is no such setting; {cure}"
     return None
+
+
+def without_ours(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a process that is told its settings in another way.
+
+    A secret in there would be read by everything that the process starts in its turn.
+    """
+    return {name: value for name, value in environment.items() if not _is_setting(name.upper())}
+
+
+def _is_setting(name: str) -> bool:
+    return name == "DATABASE_URL" or name.startswith(PREFIX)
 
 
 def _is_ours(name: str, value: str, known: set[str]) -> bool:

@@ -64,7 +64,9 @@ class PromptFiles:
         """Keep ``audio`` unless another process did so first; false where the disk refuses it."""
         path = self._path(name)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            # For us alone: residents' names are spoken in there.
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(exist_ok=True)
             if not path.exists():
                 _write_once(path, _MAGIC + _digest(audio) + audio)
             self._bound(_HEADER_BYTES + len(audio))

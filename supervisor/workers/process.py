@@ -1,6 +1,7 @@
 """One worker process: its start, its line, and its end."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -9,6 +10,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from supervisor.environment import without_ours
 from supervisor.settings import Settings
 from supervisor.workers import messages
 from supervisor.workers.channel import Channel, ChannelClosedError, Fields, Message
@@ -57,6 +59,7 @@ class WorkerProcess:
                 *command,
                 pass_fds=(descriptor,),
                 stdin=asyncio.subprocess.DEVNULL,
+                env=without_ours(os.environ),
                 start_new_session=True,  # Ctrl-C is for the supervisor, who lets calls finish
             )
         worker = cls(name, process, channel)

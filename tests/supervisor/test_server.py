@@ -402,6 +402,45 @@ async def test_sigterm_lets_calls_finish_and_then_ends_the_server(
     assert await asyncio.wait_for(serve.wait(), 20) == 0
 
 
+async def test_a_second_server_on_the_data_directory_leaves_the_first_ones_extensions_alone(
+    settings: Settings, database: Pool, database_url: str, tmp_path: Path
+) -> None:
+    row = await add_echo(database)
+    environment = {**os.environ, "DATABASE_URL": database_url, "RAMAL_DRAIN_S": "30"}
+    first = await asyncio.create_subprocess_exec(*SERVE, env=environment, cwd=tmp_path)
+    await until_marked(database, "1001", "listening")
+    second = await asyncio.create_subprocess_exec(
+        *SERVE, env=environment, cwd=tmp_path, stderr=asyncio.subprocess.PIPE
+    )
+    _, err = await asyncio.wait_for(second.communicate(), 20)
+    assert second.returncode == 1
+    assert err.decode().startswith(f"ramal: Another ramal serve (process {first.pid}) runs on ")
+    assert (await until_marked(database, "1001", "listening")).status_reason is None
+    async with calling(row.port) as caller:
+        await caller.hears_itself()
+    first.kill()
+    await first.wait()
+    third = await asyncio.create_subprocess_exec(*SERVE, env=environment, cwd=tmp_path)
+    await eventually(lambda: _listens(row.port), bool)
+    third.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(third.wait(), 20) == 0
+
+
+async def test_workers_are_told_no_secret_by_their_environment(
+    settings: Settings, database: Pool, database_url: str, tmp_path: Path
+) -> None:
+    await add_echo(database)
+    environment = {**os.environ, "DATABASE_URL": database_url, "RAMAL_AMI__SECRET": "hush"}
+    serve = await asyncio.create_subprocess_exec(*SERVE, env=environment, cwd=tmp_path)
+    await until_marked(database, "1001", "listening")
+    for child in psutil.Process(serve.pid).children(recursive=True):
+        told = child.environ()
+        assert "DATABASE_URL" not in told
+        assert not [name for name in told if name.startswith("RAMAL_")]
+    serve.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(serve.wait(), 20) == 0
+
+
 async def test_a_call_that_outlasts_the_drain_is_ended(settings: Settings, database: Pool) -> None:
     row = await add_echo(database)
     async with running_server(settings) as server:
