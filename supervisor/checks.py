@@ -105,8 +105,12 @@ async def _engines(settings: Settings) -> AsyncIterator[Finding]:
             engines = await speech.engines()
             voice = speech.voice(None)
             await engines.speaker.duration_ms("Bom dia.", voice)
-        except (OperatorError, SynthesisError) as error:
+        except OperatorError as error:
             yield Finding("engines", False, str(error))
+            return
+        except SynthesisError as error:
+            text = f"Nothing can be spoken: {error}; correct voice under [tts] in the settings."
+            yield Finding("engines", False, text)
             return
         yield Finding(
             "engines", True, f"Recogniser {engines.recogniser.name}, voice {voice.name} work."
@@ -124,7 +128,9 @@ async def examine_asterisk(ami: AmiSettings | None) -> AsyncIterator[Finding]:
         await client.try_once()
         denied = await _denied(client)
     except (AmiError, TimeoutError) as error:
-        yield Finding("asterisk", False, f"The manager interface cannot be used: {error}.")
+        text = f"The manager interface cannot be used: {str(error) or 'it does not answer'}"
+        text += "." if "manager.conf" in text else f"; {AMI_CURE}"
+        yield Finding("asterisk", False, text)
         return
     where = f"The manager interface at {ami.host}:{ami.port}"
     if denied:
@@ -153,6 +159,8 @@ async def _denied(client: AmiClient) -> list[str]:
                     denied.append(action)
     return denied
 
+
+AMI_CURE = "compare [ami] in the settings with Asterisk's manager.conf (docs/asterisk.md)."
 
 NO_CHANNEL = "ramal-doctor"
 """No technology, hence no channel: nothing rings, nothing is hung up."""

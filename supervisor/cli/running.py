@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from supervisor.database.migrate import migrate
 from supervisor.database.opening import database_url
-from supervisor.database.pool import Connection, connected
+from supervisor.database.pool import REFUSED, Connection, DatabaseError, connected
 from supervisor.logs import configure_logs
 from supervisor.settings import Settings, load_settings
 
@@ -15,11 +15,17 @@ Result = TypeVar("Result")
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine on uvloop to its end."""
+    """Run a coroutine on uvloop to its end. Raises ``DatabaseError`` for what it refuses."""
     import uvloop  # noqa: PLC0415
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work)
+        try:
+            return runner.run(work)
+        except REFUSED as error:
+            raise DatabaseError(
+                f"PostgreSQL refuses this ({error}); connect as the user that ran "
+                "ramal migrate, or put the database right."
+            ) from error
 
 
 def prepare() -> Settings:

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from supervisor.environment import without_ours
 from supervisor.errors import OperatorError
 
 VERSION = "18"
@@ -194,6 +195,7 @@ class EmbeddedPostgres:
                 text=True,
                 capture_output=True,
                 timeout=COMMAND_LIMIT_S,
+                env=without_ours(os.environ),
                 cwd=self._home if os.access(self._home, os.X_OK) else "/",
             )
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired, OSError) as error:
@@ -206,9 +208,10 @@ class EmbeddedPostgres:
         said = said or getattr(error, "stderr", None) or str(error)
         fatal = [line for line in said.splitlines() if "FATAL" in line]
         last = (fatal or said.splitlines() or ["no message"])[-1].split("FATAL:")[-1].strip()
+        look = f"look into {log}" if log.exists() else f"put that right for {self._home}"
         return (
             f"The embedded PostgreSQL did not work ({program}: {last.rstrip('.')}); "
-            f"look into {log}, or set DATABASE_URL to a PostgreSQL of yours."
+            f"{look}, or set DATABASE_URL to a PostgreSQL of yours."
         )
 
     def _server_uid(self) -> int:

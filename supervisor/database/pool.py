@@ -37,6 +37,20 @@ TROUBLE = (*AWAY, asyncpg.PostgresError)
 """... and whatever else the database may answer, for loops that try again later in any case."""
 
 
+REFUSED = (
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.DiskFullError,
+)
+"""What is no error of ours either: an operator has to put the database right."""
+
+NOWHERE = "the given address"
+NO_ADDRESS = (
+    "DATABASE_URL is not a PostgreSQL address; "
+    "it looks like postgresql://user:password@host:5432/database."
+)
+
+
 class DatabaseError(OperatorError):
     """The database cannot be used."""
 
@@ -100,7 +114,7 @@ def place(url: str) -> str:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
-        return "the given address"
+        return NOWHERE
     return f"{parts.hostname or 'a local socket'}{port}{parts.path}"
 
 
@@ -123,6 +137,8 @@ _CONNECT_ERRORS = (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asy
 def _complaint(url: str, error: Exception) -> str:  # noqa: PLR0911
     where = place(url)
     match error:
+        case _ if where == NOWHERE:
+            return NO_ADDRESS
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
             return (
                 f"PostgreSQL at {where} refuses the user or password; correct them in DATABASE_URL."
@@ -147,8 +163,5 @@ def _complaint(url: str, error: Exception) -> str:  # noqa: PLR0911
                 "or unset DATABASE_URL to use the embedded one."
             )
         case ValueError() | asyncpg.InterfaceError():
-            return (
-                "DATABASE_URL is not a PostgreSQL address; "
-                "it looks like postgresql://user:password@host:5432/database."
-            )
+            return NO_ADDRESS
     return f"PostgreSQL at {where} refuses the connection: {str(error).rstrip('.')}."

@@ -1,6 +1,7 @@
 """What ``ramal doctor`` says of Asterisk, asked of the built-in exchange."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -32,6 +33,14 @@ async def test_a_manager_that_lets_us_call_is_good(exchange: int) -> None:
     finding = await _find(exchange)
     assert finding.good
     assert "call and hang up" in finding.text
+
+
+async def test_an_asterisk_that_is_not_there_is_told_with_the_cure() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    finding = await _find(port)
+    assert not finding.good
+    assert f"nothing listens on 127.0.0.1:{port}; compare [ami]" in finding.text
 
 
 async def test_a_wrong_secret_is_told_with_the_cure(exchange: int) -> None:
