@@ -1,8 +1,10 @@
 """Which commands there are; each one's module is imported when it is run, not for ``--help``."""
 
+import inspect
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Final
+from importlib.metadata import version
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -45,7 +47,16 @@ class LazyCommand(TyperCommand):
             alone.command(self.name)(target)
             target = alone
         command: Any = typer.main.get_command(target)
+        _unwrap_help(command)
         return command.make_context(*args, **kwargs)
+
+
+def _unwrap_help(command: Any) -> None:
+    """Let the terminal break the lines of a docstring's paragraphs, and not our source's width."""
+    paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
+    command.help = "\n\n".join(" ".join(each.split()) for each in paragraphs)
+    for each in getattr(command, "commands", {}).values():
+        _unwrap_help(each)
 
 
 class LazyCommands(TyperGroup):
@@ -64,10 +75,25 @@ class LazyCommands(TyperGroup):
 app: Final = typer.Typer(cls=LazyCommands, no_args_is_help=True, add_completion=False)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ramal {version('ramal')}")
+        raise typer.Exit
+
+
 @app.callback()
-def ramal() -> None:
+def ramal(
+    *,
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version."
+        ),
+    ] = False,
+) -> None:
     """Ramal answers telephone extensions: the doorman of a condominium, over Asterisk.
 
-    Settings: ramal.toml (or the file that RAMAL_CONFIG names) and RAMAL_* in the environment.
+    Settings: ramal.toml (or the file that RAMAL_CONFIG names) and RAMAL_* variables.
+
     To see a whole call on this machine, with nothing else needed: ramal demo
     """

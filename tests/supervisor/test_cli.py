@@ -1,15 +1,19 @@
 """The ``ramal`` command, on a real database."""
 
+import asyncio
 import json
 import socket
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from supervisor.cli import main
 from supervisor.cli.commands import COMMANDS
 from supervisor.database.migrate import newest_version
+from supervisor.database.pool import Pool
 from tests.supervisor.serving import free_ports
 
 Ramal = Callable[..., tuple[int, str, str]]
@@ -73,6 +77,15 @@ def test_help_of_a_command_gives_an_example(ramal: Ramal, command: str) -> None:
     assert max(map(len, out.splitlines())) <= 80
 
 
+def test_help_breaks_lines_where_the_terminal_does(ramal: Ramal) -> None:
+    out = ramal("serve", "--help")[1]
+    assert "Changes of   \n the extensions table take effect" in out
+
+
+def test_the_version_is_told(ramal: Ramal) -> None:
+    assert ramal("--version") == (0, f"ramal {version('ramal')}\n", "")
+
+
 def test_an_extension_is_added_listed_changed_and_removed(ramal: Ramal) -> None:
     port, _ = _add(ramal, "--flow", "echo")
     assert "Edifício Aurora" in ramal("extension", "list")[1]
@@ -128,6 +141,31 @@ def test_a_condominium_that_is_not_there_is_answered_with_those_that_are(
     status, _, err = ramal("directory", "import", str(file), "--condominium", "Aurora")
     assert status == 1
     assert "there are: Edifício Aurora." in err
+
+
+def test_a_port_that_cannot_be_in_database_url_is_one_sentence(
+    ramal: Ramal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hush@127.0.0.1:70000/d")
+    status, _, err = ramal("migrate")
+    assert status == 1
+    assert err.startswith("ramal: DATABASE_URL is not a PostgreSQL address; ")
+
+
+async def test_a_user_without_rights_is_one_sentence(
+    ramal: Ramal, database: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = f"weak_{uuid4().hex}"
+    await database.execute(f"CREATE ROLE {role} LOGIN")
+    try:
+        url = database_url.replace("://ramal@", f"://{role}@")
+        monkeypatch.setenv("DATABASE_URL", url)
+        status, _, err = await asyncio.to_thread(ramal, "extension", "list")
+    finally:
+        await database.execute(f"DROP ROLE {role}")
+    assert status == 1
+    assert err.startswith("ramal: PostgreSQL refuses this (permission denied")
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize("command", ["migrate", "serve", "extension list"])
