@@ -14,9 +14,9 @@ from stt.recogniser import Recogniser
 from supervisor.callers.address import Address
 from supervisor.callers.figures import Figures, figures_of
 from supervisor.callers.person import Leg, Person, Watcher
-from supervisor.callers.script import PersonScript
+from supervisor.callers.script import PersonScript, ScriptError
 from supervisor.callers.speech import speech_for
-from supervisor.callers.steps import Listen, Play, Press, Say, StayOnLine, Step
+from supervisor.callers.steps import KEYS, Listen, Play, Press, Say, StayOnLine, Step
 from supervisor.callers.street import street_noise
 from supervisor.errors import OperatorError
 from tts.espeak import espeak_voice
@@ -63,6 +63,8 @@ def steps_of(say: Sequence[str], wav: Sequence[Path], dtmf: str, stay_s: float) 
     """The script of a call made up of options: each thing after a turn of the other side."""
     listen = Listen(within_s=GREETING_WITHIN_S, go_on=True)
     acts: list[Step] = [*map(Say, say), *(Play(str(path)) for path in wav)]
+    if not set(dtmf) <= set(KEYS):
+        raise ScriptError(f'"{dtmf}" are not keys of a telephone; use {KEYS}.')
     if dtmf:
         acts.append(Press(dtmf))
     return (*(step for act in acts for step in (listen, act)), StayOnLine(stay_s, go_on=True))

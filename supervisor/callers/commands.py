@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 import uvloop
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from supervisor.callers.address import parse_address
@@ -131,13 +132,15 @@ class _Printer:
         self._console = console
 
     def said(self, person: str, text: str) -> None:
-        self._console.print(f"[bold blue]{'said':>6}[/]  {text}", highlight=False)
+        self._console.print(f"[bold blue]{'said':>6}[/]  {escape(text)}", highlight=False)
 
     def answered(self, person: str, latency_ms: float) -> None:
         self._console.print(f"[dim]{'':>6}  {latency_ms:.0f} ms[/]", highlight=False)
 
     def heard(self, person: str, turn: Turn) -> None:
-        self._console.print(f"[bold dark_orange]{'heard':>6}[/]  {turn.text}", highlight=False)
+        self._console.print(
+            f"[bold dark_orange]{'heard':>6}[/]  {escape(turn.text)}", highlight=False
+        )
 
 
 def _print_json(document: dict[str, Any]) -> None:

@@ -66,11 +66,19 @@ class Interrupt:
         return f"wanted to interrupt with “{self.text}”"
 
 
+KEYS = "0123456789*#ABCD"
+"""Of a telephone, as AudioSocket carries them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Press keys one after another: ``0123456789*#ABCD``."""
+    """Press keys one after another, of :data:`KEYS`. Raises ``ValueError`` for any other."""
 
     digits: str
+
+    def __post_init__(self) -> None:
+        if not set(self.digits) <= set(KEYS):
+            raise ValueError(f"{self.digits!r} are not keys of a telephone; use {KEYS}")
 
     def __str__(self) -> str:
         return f"wanted to press {self.digits}"

@@ -34,6 +34,11 @@ async def speaking() -> AsyncIterator[Speaker]:
         await engine.close()
 
 
+def test_what_is_no_key_is_refused_before_the_call() -> None:
+    with pytest.raises(OperatorError, match="not keys of a telephone"):
+        steps_of([], [], "5x", 1)
+
+
 async def test_a_call_speaks_hears_and_reports_as_json(tmp_path: Path) -> None:
     async with speaking() as speaker:
         prompt = b"".join(
