@@ -64,7 +64,7 @@ def _formatter(console: bool, always: dict[str, Any]) -> logging.Formatter:
         return {**always, **event}
 
     finish: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
         if console
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
