@@ -37,6 +37,8 @@ class Intent(StrEnum):
     REPEAT = "repeat"
     """Did not hear or understand us."""
     WRONG_NUMBER = "wrong_number"
+    HURRY = "hurry"
+    """Asks how long it takes, or whether anybody has answered."""
     VOICE_MAIL = "voice_mail"
     """A machine answered and asks for a message."""
     GREETING = "greeting"
@@ -97,6 +99,8 @@ class Understanding:
     backchannel: bool = False
     """Only a sign of listening: "aham", "tá", "sei"."""
     abusive: bool = False
+    does_not_know: bool = False
+    """Has no answer to what was asked: "não sei", "não está escrito"."""
 
     @property
     def says_something(self) -> bool:

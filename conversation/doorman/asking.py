@@ -50,6 +50,10 @@ def _wants_name(state: State) -> bool:
 
 def heard(desk: Desk, understanding: Understanding) -> None:
     """A visitor's turn while an answer is owed."""
+    thinking = understanding.backchannel and not understanding.says_something
+    hesitated, desk.state.hesitated = desk.state.hesitated, thinking
+    if thinking and not hesitated:
+        return  # "hum..." is no answer yet; if nothing follows, silence is asked about
     _HEARD.get(desk.state.stage, _slots_heard)(desk, understanding)
 
 
@@ -60,11 +64,24 @@ def _slots_heard(desk: Desk, heard: Understanding) -> None:
         if heard.intent is Intent.RESIDENT:
             desk.tell(Party.VISITOR, "security")
         proceed(desk)
+    elif heard.does_not_know and desk.state.stage in (Stage.ASKING_UNIT, Stage.ASKING_BLOCK):
+        _no_number(desk)
     elif heard.intent is Intent.GREETING and not desk.state.greeted_back:
         desk.state.greeted_back = True
         ask(desk, desk.state.stage)
     else:
         not_understood(desk)
+
+
+def _no_number(desk: Desk) -> None:
+    """Who knows no number or block may know the resident's name; without either nobody helps."""
+    state = desk.state
+    if state.asked_whom or state.name_is_no_help:
+        desk.record("unknown_unit", apartment=state.apartment, block=state.block)
+        closing.give_up(desk, Outcome.UNKNOWN_UNIT, "closing.unknown_unit")
+        return
+    state.asked_whom = True
+    ask(desk, Stage.ASKING_UNIT)
 
 
 def _unit_heard(desk: Desk, heard: Understanding) -> None:
@@ -76,6 +93,9 @@ def _unit_heard(desk: Desk, heard: Understanding) -> None:
 def _company_heard(desk: Desk, heard: Understanding) -> None:
     """Whatever is no other slot names the firm: nobody knows all firms."""
     if learn(desk, heard):
+        proceed(desk)
+    elif heard.does_not_know:
+        desk.state.waived |= {"company"}
         proceed(desk)
     else:
         not_understood(desk)
@@ -167,7 +187,7 @@ def heard_while_waiting(desk: Desk, heard: Understanding) -> None:
     state = desk.state
     state.visitor_name = state.visitor_name or heard.visitor_name
     state.company = state.company or heard.company
-    if heard.intent is Intent.REPEAT or heard.question is not None:
+    if heard.intent in (Intent.REPEAT, Intent.HURRY) or heard.question is not None:
         desk.say(Party.VISITOR, "waiting")
 
 

@@ -36,7 +36,7 @@ def _about_the_talk_itself(desk: Desk, heard: Understanding) -> bool:
         ask(desk, desk.state.stage)
     elif heard.instruction is Instruction.WAIT:
         desk.tell(Party.VISITOR, "take_your_time")
-    elif heard.abusive:
+    elif heard.abusive or heard.intent is Intent.HURRY:
         _calm(desk)
     else:
         return False
@@ -100,7 +100,7 @@ def _english(desk: Desk) -> bool:
 
 
 def _calm(desk: Desk) -> None:
-    """Swearing is answered once a turn, calmly, and counts as not understood."""
+    """Swearing and haste are answered once a turn, calmly, and count as not understood."""
     desk.state.misunderstood += 1
     if desk.state.misunderstood >= desk.settings.max_misunderstood:
         closing.give_up(desk, Outcome.NOT_UNDERSTOOD, "closing.not_understood")

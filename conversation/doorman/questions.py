@@ -41,6 +41,8 @@ def _question(desk: Desk) -> tuple[str, Expecting]:
 def _unit_question(desk: Desk, state: State) -> str:
     if state.name_is_no_help:
         return "ask.unit_instead"
+    if state.asked_whom:
+        return "ask.whom"
     return "ask.unit_and_block" if len(desk.directory.blocks) > 1 else "ask.unit"
 
 

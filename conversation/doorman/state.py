@@ -88,6 +88,10 @@ class State:
     by_name: bool = False
     """The unit was found by the resident's name: its number is not for the visitor's ears."""
     name_is_no_help: bool = False
+    asked_whom: bool = False
+    """The visitor knows no number or block, and was asked for the resident's name."""
+    hesitated: bool = False
+    """The last turn was only "hum...": the visitor is thinking."""
     doubtful: bool = False
     """The unit is to be read back."""
     confirmed: bool = False

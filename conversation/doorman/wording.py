@@ -23,6 +23,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "ask.block": _NONE,
     "ask.surname": _NONE,
     "ask.unit_instead": _NONE,
+    "ask.whom": _NONE,
     "ask.name": _NONE,
     "ask.company": _NONE,
     "confirm.unit": _UNIT,
@@ -93,6 +94,8 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "resident.who.name_company": _VISITOR | _FIRM,
     "resident.who.courier": _FIRM,
     "resident.who.technician": _FIRM,
+    "resident.who.delivery": _NONE,
+    "resident.who.service": _NONE,
     "resident.who.unknown": _NONE,
     "resident.from.company": _FIRM,
     "resident.from.unknown": _NONE,
@@ -168,6 +171,8 @@ def who(state: State) -> str:
     if state.company and state.intent in (Intent.DELIVERY, Intent.SERVICE):
         courier = state.intent is Intent.DELIVERY
         return "resident.who.courier" if courier else "resident.who.technician"
+    if state.intent in (Intent.DELIVERY, Intent.SERVICE):
+        return f"resident.who.{state.intent}"
     return "resident.who.unknown"
 
 

@@ -219,3 +219,24 @@ def test_everything_asked_of_a_resident_awaits_a_decision() -> None:
         assert set(awaited) == {Expecting.AUTHORISATION}
     gate.happens(WentQuiet(Party.RESIDENT, 1))
     assert gate.doorman.expecting(Party.RESIDENT) is Expecting.AUTHORISATION
+
+
+def test_a_resident_who_asks_who_is_speaking_is_told_that_it_is_the_doorman() -> None:
+    assert "portaria" in asked().resident("quem está falando").to_resident
+
+
+def test_a_courier_without_name_or_firm_is_a_courier_all_the_same() -> None:
+    gate = asked("entrega pro quinhentos e um bloco b").resident("quem é")
+    assert "entregador" in gate.to_resident
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        "sua chamada está sendo encaminhada para a caixa postal deixe seu recado após o sinal",
+        "sua chamada está cendo encaminhada para a caixa post de seu recado a pois o sinal",
+        "no momento não posso atender deixe sua mensagem depois do bip",
+    ],
+)
+def test_a_voice_mail_is_known_by_any_of_its_phrases(greeting: str) -> None:
+    assert asked().resident(greeting).records("voice_mail")

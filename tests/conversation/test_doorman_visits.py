@@ -228,3 +228,38 @@ def test_the_first_words_may_say_everything_at_once() -> None:
     )
     assert gate.ringing == "2302"
     assert "Ana Paula" in gate.answered().to_resident
+
+
+def test_who_does_not_know_the_block_is_asked_for_the_residents_name() -> None:
+    gate = Gate().visitor("entrega pro quinhentos e um").visitor("não sei o bloco")
+    assert gate.keys_said == ["ask.whom"]
+    assert gate.visitor("juliana prado").ringing == "2501"
+
+
+def test_who_does_not_know_the_number_is_found_by_name() -> None:
+    gate = Gate().visitor("entrega").visitor("não tem o número")
+    assert gate.keys_said == ["ask.whom"]
+    assert gate.visitor("rita figueiredo").ringing == "2102"
+
+
+def test_who_knows_neither_number_nor_name_is_sent_to_look_it_up() -> None:
+    gate = Gate().visitor("entrega").visitor("não sei").visitor("não sei")
+    assert gate.outcome == "unknown_unit"
+
+
+def test_a_technician_of_no_firm_may_give_a_name_or_none() -> None:
+    service = "sou a faxineira do cento e dois bloco b"
+    assert "Maria" in Gate().visitor(service).visitor("maria").answered().to_resident
+    assert Gate().visitor(service).visitor("é particular").ringing == "2102"
+
+
+def test_a_visitor_who_asks_how_long_it_takes_is_answered() -> None:
+    gate = Gate().visitor("entrega quinhentos e um bloco b")
+    assert gate.visitor("vai demorar").keys_said == ["waiting"]
+    assert Gate().visitor("anda logo").keys_said == ["calm", "ask.purpose"]
+
+
+def test_a_hum_is_left_time_once() -> None:
+    gate = Gate().visitor("visita").visitor("eh")
+    assert gate.last == []
+    assert "sorry" in gate.visitor("hm").keys_said

@@ -12,6 +12,7 @@ TABLES = {
     Expecting.UNIT: visitor_turns.UNIT,
     Expecting.BLOCK: visitor_turns.BLOCK,
     Expecting.VISITOR_NAME: visitor_turns.VISITOR_NAME,
+    Expecting.COMPANY: visitor_turns.COMPANY,
 }
 
 
@@ -62,3 +63,23 @@ def test_a_missing_e_leaves_both_readings_of_a_number() -> None:
 
 def test_nothing_heard_is_no_slots() -> None:
     assert brief(RULES.interpret("", 0.0, Expecting.PURPOSE)) == set()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "não sei",
+        "não sei o bloco",
+        "não tem bloco aqui na nota",
+        "não fala",
+        "é particular",
+        "sei lá",
+    ],
+)
+def test_who_has_no_answer_is_heard_to_have_none(said: str) -> None:
+    assert RULES.interpret(said, 1.0, Expecting.BLOCK).does_not_know
+
+
+@pytest.mark.parametrize("said", ["bloco b", "não é o dois", "não", "só o pacote", "tem sim"])
+def test_an_answer_is_none_of_those(said: str) -> None:
+    assert not RULES.interpret(said, 1.0, Expecting.BLOCK).does_not_know

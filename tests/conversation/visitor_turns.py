@@ -6,6 +6,16 @@ whom they want and who they are. "-" is nothing at all; "/B" is a block alone.
 """
 
 PURPOSE = """
+sou do censo do ibge = @Censo_do_Ibge
+entrega do centro automotivo = delivery @Centro_Automotivo
+entrega de tinta = delivery
+eu trouxe um doce = delivery
+trouxe um quadro pra dona rita = delivery >dona_rita
+vim deixar um mel no trinta e quatro = delivery 34
+vai demorar = hurry
+já chamou = hurry
+cadê = hurry
+quem está falando = repeat
 entrega do mercado livre pro apartamento quinhentos e um bloco b = delivery 501/B @Mercado_Livre
 oi boa tarde é uma entrega pro apartamento cinco zero um do bloco b = delivery 501/B
 entrega pro cinco meia dois torre dois = delivery 562/2
@@ -159,6 +169,8 @@ opa entrega leroy merlin quatrocentos e um a = delivery 401/A @Leroy_Merlin
 """
 
 MISHEARD = """
+apartamento tinta e dois = 32
+entrega pro quadro zero um bloco b = delivery 401/B
 apartamendo quinhetos e um bloco b = 501/B
 apartameto quinhentos e um blco b = 501/B
 entega do mercado livri pro apartamento quinhentos e um = delivery 501 @Mercado_Livre
@@ -228,6 +240,7 @@ eu vou no quatro zero dois da torre b = 402/B
 """
 
 BLOCK = """
+marina queiroz = >marina_queiroz
 b = /B
 bê = /B
 bloco a = /A
@@ -265,4 +278,11 @@ meu nome é craudionor = <craudionor
 diz que é o pai dele = visit
 antônio carlos = <antônio_carlos
 ah é o pedro = <pedro
+"""
+
+COMPANY = """
+da vivo = service @Vivo
+sou a maria = <maria
+joão carlos = <joão_carlos
+atlas = -
 """

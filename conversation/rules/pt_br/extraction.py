@@ -6,7 +6,7 @@ from itertools import chain
 from conversation.rules.pt_br import answers, companies, intents, manners, names, phrases, units
 from conversation.rules.pt_br.common_words import GIVEN_NAMES, KIN, NEVER_NAMES, TITLES
 from conversation.rules.pt_br.completeness import completeness
-from conversation.rules.pt_br.number_mending import mend_numbers
+from conversation.rules.pt_br.number_mending import LOOK_ALIKES, mend_numbers
 from conversation.rules.pt_br.numbers import NUMBER_WORDS
 from conversation.rules.words import Vocabulary, Word, fold, words_in
 from conversation.understanding import Answer, Expecting, Instruction, Intent, Understanding
@@ -46,7 +46,7 @@ class PtBrRules:
         self._names = frozenset(known) - NEVER_NAMES
         self._vocabulary = Vocabulary(
             keywords=_KEYWORDS | NUMBER_WORDS | frozenset(companies.COMPANY_WORDS),
-            others=GIVEN_NAMES | NEVER_NAMES | KIN | TITLES | self._names,
+            others=GIVEN_NAMES | NEVER_NAMES | KIN | TITLES | LOOK_ALIKES | self._names,
         )
 
     def interpret(
@@ -88,6 +88,7 @@ class PtBrRules:
             language="en" if manners.is_english(keys) else None,
             backchannel=manners.is_backchannel(keys, asked=expecting in _ASKED),
             abusive=manners.is_abusive(joined),
+            does_not_know=manners.does_not_know(joined),
         )
 
     @staticmethod

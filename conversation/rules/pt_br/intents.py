@@ -59,6 +59,7 @@ _REPEAT = any_of(
 )
 _LONE_REPEAT = any_of(
     "(oi )?(como|hein|ha|ah|hum|o que|oque|que|oi|desculpa|perdao|o que foi|como e)"
+    "\n((oi|alo|mas|e) )*quem (e que )?(ta |esta |que ta )?(falando|fala)( por favor)?"
 )
 _WRONG_NUMBER = any_of(
     """
@@ -72,10 +73,19 @@ _VOICE_MAIL = any_of(
     caixa postal|deixe (o )?seu recado|deixe (a )?sua mensagem|grave (o )?seu recado|apos o sinal
     apos o bip|grave sua mensagem|nao pode atender|nao posso atender|fora da area de cobertura
     numero (que voce|chamado|discado) _|pessoa para quem voce ligou|nao se encontra disponivel
-    esta desligado ou fora|sera encaminhada|caixa de mensagens|correio de voz
+    esta desligado ou fora|caixa de mensagens|correio de voz|seu recado|sua mensagem
+    caixa de recados
+    (chamada|ligacao)( _){0,2} encaminhada( _)*|(apos|depois do|pois) o? ?(sinal|bip|bipe|tom)
     """
 )
 _GOODBYE = any_of("tchau|tchauzinho|ate logo|ate mais|adeus|falou valeu|tchau tchau|bye")
+_HURRY = any_of(
+    """
+    (vai|ta|esta) (demorar|demorando)( _)*|demora|demorado|falta muito|quanto tempo( _)*
+    ja (chamou|ligou|avisou|atendeu|atenderam|falou)( _)*|alguem atendeu|ninguem atende( _)*
+    cade|anda logo|vamos logo|rapido|to com pressa|estou com pressa|pressa
+    """
+)
 _RESIDENT = any_of(
     """
     (sou|eu sou) (o |a )?(morador|moradora|proprietario|proprietaria|inquilino|inquilina)( _)*
@@ -147,6 +157,7 @@ _INTENTS = (
     (_VISIT, Intent.VISIT),
     (_REPEAT, Intent.REPEAT),
     (_GOODBYE, Intent.GOODBYE),
+    (_HURRY, Intent.HURRY),
 )
 """In order: a courier for the technician's box is rarer than a technician with one."""
 

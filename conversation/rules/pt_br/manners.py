@@ -20,6 +20,16 @@ _ABUSE = any_of(
     bosta|vsf|vtnc|piranha|safado|maldito|maldita
     """
 )
+_DOES_NOT_KNOW = any_of(
+    """
+    nao sei|nao faco ideia|nao (me )?lembro|nem sei|sei la|esqueci( _){0,2} (numero|bloco)
+    nao (tem|tenho|diz|fala|consta|informou|informaram|falou|falaram)( o| a| nenhum| aqui)? (bloco|\
+        torre|numero|apartamento)
+    nao (ta|esta|veio) (escrito|escrita|na nota|no pedido)|(so|somente) (tem|diz|fala) (o|a) _
+    (nao (tem|diz|fala|consta|informou|informaram|falou|falaram))( aqui| na nota| no pedido)*$
+    sem bloco|particular|autonomo|autonoma|por conta propria|nenhuma empresa|de nenhuma
+    """
+)
 _ENGLISH = words_in(
     """
     hello hi hey english speak please name is my am i'm im the there here delivery package for
@@ -41,6 +51,11 @@ def is_backchannel(keys: list[str], *, asked: bool) -> bool:
 def is_abusive(text: str) -> bool:
     """Whether folded ``text`` swears or insults."""
     return _ABUSE.search(text) is not None
+
+
+def does_not_know(text: str) -> bool:
+    """Whether folded ``text`` says that there is no answer to give."""
+    return _DOES_NOT_KNOW.search(text) is not None
 
 
 def is_english(keys: list[str]) -> bool:

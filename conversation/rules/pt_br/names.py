@@ -83,6 +83,10 @@ def find_names(
         visitor = reader.bare() if resident is None else reader.leading()
     if expecting is Expecting.UNIT and visitor is None and resident is None:
         resident = reader.bare()
+    if expecting is Expecting.BLOCK and visitor is None and resident is None:
+        resident = reader.full_name(known)
+    if expecting is Expecting.COMPANY and visitor is None and resident is None:
+        visitor = reader.given_name()
     return NamesHeard(visitor, resident)
 
 
@@ -170,6 +174,17 @@ class _Reader:
             if name:
                 return name
         return None
+
+    def full_name(self, known: Callable[[str], bool]) -> str | None:
+        """A bare name of two known words at least; a single word may be a tower's."""
+        name = self.bare()
+        words = fold(name).split() if name else []
+        return name if len(words) > 1 and all(map(known, words)) else None
+
+    def given_name(self) -> str | None:
+        """A bare name that begins with a given name: anything else may be a firm's."""
+        name = self.bare()
+        return name if name and self._first_of(name) in GIVEN_NAMES else None
 
     def leading(self) -> str | None:
         """A name that opens the turn: "carlos para a dona rita"."""

@@ -8,11 +8,14 @@ from rapidfuzz.distance import Levenshtein
 
 from conversation.rules.pt_br.common_words import GIVEN_NAMES, NEVER_NAMES, PARTICLES
 from conversation.rules.pt_br.numbers import HUNDREDS, NUMBER_WORDS, TENS, is_number
-from conversation.rules.words import Word, fold
+from conversation.rules.words import Word, fold, words_in
 
 _CHOICES = sorted(NUMBER_WORDS - {"uma", "duas"})
 _LONG = 6
 """Letters from which a number word may have two of them wrong."""
+LOOK_ALIKES = words_in("censo centro tento tinta tintas vento quadro quadros conto contos")
+"""Common words one letter away from a number: "entrega de tinta" is for no apartment 30, but
+"tinta e dois" is 32."""
 _SOUNDS_LIKE_A_VERB = frozenset({"sei"})
 """A common word that is a number when it stands between numbers: "cinco sei um"."""
 
@@ -20,12 +23,29 @@ _SOUNDS_LIKE_A_VERB = frozenset({"sei"})
 def mend_numbers(words: Sequence[Word], anchors: frozenset[str]) -> list[Word]:
     """Mend what stands after a number or after one of the ``anchors`` ("apartamento", "bloco")."""
     mended = list(words)
-    for at in range(1, len(mended)):
-        before = mended[at - 1].key
+    for at in range(len(mended)):
+        before = mended[at - 1].key if at else ""
         after_number = is_number(before) or (before == "e" and at > 1 and _opens(mended[at - 2]))
-        if after_number or before in anchors:
+        after_number = after_number and not _after_article(mended, at, anchors)
+        if after_number or before in anchors or _begins_a_number(mended, at):
             mended[at] = _mend(mended, at, between=after_number)
     return mended
+
+
+def _after_article(words: Sequence[Word], at: int, anchors: frozenset[str]) -> bool:
+    """Whether the "um" before a word is no number: "trouxe um doce" is for no apartment 112."""
+    if words[at - 1].key not in ("um", "uma"):
+        return False
+    earlier = words[at - 2].key if at > 1 else ""
+    counts = is_number(earlier) or earlier == "e" or earlier in anchors
+    return not counts and not (at + 1 < len(words) and _may_be_number(words[at + 1]))
+
+
+def _begins_a_number(words: Sequence[Word], at: int) -> bool:
+    """Whether a look-alike is followed by the rest of a number: "tinta e dois"."""
+    following = at + 1 + (words[at + 1].key == "e" if at + 1 < len(words) else 0)
+    look_alike = fold(words[at].heard) in LOOK_ALIKES
+    return look_alike and following < len(words) and is_number(words[following].key)
 
 
 def _opens(word: Word) -> bool:
