@@ -10,7 +10,9 @@ import asyncpg
 import pytest
 
 from conversation.journal import Entry
-from supervisor.database.pool import Connection, Pool
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.database.migrate import migrate
+from supervisor.database.pool import Connection, DatabaseError, Pool, connected
 from supervisor.database.records import store_entries
 from supervisor.database.tenancy import Scope, scoped
 
@@ -172,3 +174,30 @@ async def test_the_audit_log_can_be_neither_changed_nor_deleted_by_anybody(datab
     for statement in ("UPDATE audit_log SET path = ''", "DELETE FROM audit_log"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
             await database.execute(statement)
+
+
+async def test_an_owner_who_is_no_superuser_needs_the_apis_role_and_is_told_how_to_get_it(
+    postgres_server: EmbeddedPostgres,
+) -> None:
+    async with connected(postgres_server.url("postgres")) as maintenance:
+        await maintenance.execute("CREATE ROLE tenancy_owner LOGIN")
+        await maintenance.execute(
+            "CREATE DATABASE tenancy_owned OWNER tenancy_owner TEMPLATE template0"
+        )
+        url = postgres_server.url("tenancy_owned").replace("ramal@", "tenancy_owner@")
+        try:
+            with pytest.raises(DatabaseError, match=r"say: GRANT ramal_api TO tenancy_owner"):
+                await migrate(url)
+            await maintenance.execute("GRANT ramal_api TO tenancy_owner")
+            await migrate(url)
+            async with connected(url) as connection:
+                mine, _ = (
+                    await furnish(connection, "Alfa", 20_000),
+                    await furnish(connection, "Beta", 21_000),
+                )
+                async with scoped(connection, Scope(mine.tenant, uuid4())):
+                    assert await connection.fetchval("SELECT count(*) FROM units") == 1
+                assert await connection.fetchval("SELECT count(*) FROM units") == 2
+        finally:
+            await maintenance.execute("DROP DATABASE tenancy_owned WITH (FORCE)")
+            await maintenance.execute("DROP ROLE tenancy_owner")

@@ -15,8 +15,13 @@ ROLE = (
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ramal_api') THEN
             BEGIN
                 CREATE ROLE ramal_api NOLOGIN;
-            EXCEPTION WHEN duplicate_object OR unique_violation THEN
-                NULL;  -- another database of this server is being migrated at the same moment
+            EXCEPTION
+                WHEN duplicate_object OR unique_violation THEN
+                    NULL;  -- another database of this server is migrated at the same moment
+                WHEN insufficient_privilege THEN
+                    RAISE EXCEPTION
+                        'a superuser must once say: CREATE ROLE ramal_api; GRANT ramal_api TO %',
+                        current_user USING ERRCODE = 'insufficient_privilege';
             END;
         END IF;
         IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
@@ -24,7 +29,8 @@ ROLE = (
                 EXECUTE format('GRANT ramal_api TO %I', current_user);
             EXCEPTION WHEN insufficient_privilege THEN
                 IF NOT pg_has_role(current_user, 'ramal_api', 'MEMBER') THEN
-                    RAISE;
+                    RAISE EXCEPTION 'a superuser must once say: GRANT ramal_api TO %', current_user
+                        USING ERRCODE = 'insufficient_privilege';
                 END IF;
             END;
         END IF;
