@@ -344,6 +344,7 @@ class CallSession:
     async def _place(self, call: OutgoingCall, phone: str) -> None:
         self._record.write("call_out.started", {"phone": phone, "leg": str(call.leg_id)})
         outcome: CallOutcome | Literal["cancelled"] = "cancelled"
+        self.visitor.hold(self._shared.waiting_sound)  # a phone out of reach never rings
         try:
             outcome = await call.place(
                 return_port=self._shared.return_port,

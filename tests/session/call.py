@@ -101,6 +101,7 @@ class ScriptedPhone:
 
     def __init__(self) -> None:
         self.outcome = CallOutcome.ANSWERED
+        self.rings = True
         self.answers_after = asyncio.Event()
         self.answers_after.set()
         self.cancelled = asyncio.Event()
@@ -120,7 +121,8 @@ class ScriptedPhone:
         on_ringing: Callable[[], None],
     ) -> CallOutcome:
         self.legs.append(leg_id)
-        on_ringing()
+        if self.rings:
+            on_ringing()
         try:
             await self.answers_after.wait()
         except asyncio.CancelledError:

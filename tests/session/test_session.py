@@ -400,6 +400,18 @@ async def test_a_visitor_hears_a_chime_while_the_resident_is_asked() -> None:
     assert silent < 2.2
 
 
+async def test_a_visitor_hears_a_chime_while_a_phone_out_of_reach_does_not_even_ring() -> None:
+    call = Call(answers(CallStarted=[CallOut("201", 20)]), [])
+    call.waiting_sound = waiting_chime()
+    call.phone.rings = False
+    call.phone.outcome = CallOutcome.UNREACHABLE
+    call.phone.answers_after.clear()
+    await call.start()
+    await heard_sound(call)
+    call.phone.answers_after.set()
+    await call.stop()
+
+
 @pytest.mark.parametrize(("tone", "length_s"), [(ringback(), 5.0), (waiting_chime(), 1.98)])
 def test_a_waiting_sound_is_soft_and_never_loud_at_its_edges(tone: bytes, length_s: float) -> None:
     samples = np.frombuffer(tone, "<i2").astype(np.float64)
