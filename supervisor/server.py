@@ -64,6 +64,11 @@ class Server:
             return f"{missing} of the workers are not ready"
         return None
 
+    @property
+    def expositions(self) -> dict[str, str]:
+        """What the workers count, by name, as Prometheus reads it."""
+        return self.crew.expositions
+
     async def steer(self, call_id: UUID, action: Action, argument: str = "") -> Steered | None:
         """Have something done in a call that goes on here; ``None`` if none of that id does."""
         return await self.crew.steer(call_id, action, argument)

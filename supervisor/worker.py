@@ -22,6 +22,7 @@ from supervisor.database.extensions import Extension
 from supervisor.database.pool import TROUBLE
 from supervisor.desk import Desk
 from supervisor.errors import OperatorError
+from supervisor.exposition import exposed
 from supervisor.logs import configure_logs
 from supervisor.metrics import Metrics
 from supervisor.reception import Reception, SteeringRefused
@@ -46,6 +47,7 @@ class Worker:
         self._counters = WireCounters()
         metrics.watch_wire(self._counters)
         self._limits = Limits(max_connections=settings.max_calls)
+        self._metrics = metrics
         self._reception = Reception(metrics)
         self._desks: dict[UUID, Desk] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -159,7 +161,11 @@ class Worker:
 
     async def _beat(self) -> None:
         while True:
-            fields = {"calls": self._reception.running, "resident_bytes": resident_bytes()}
+            fields = {
+                "calls": self._reception.running,
+                "resident_bytes": resident_bytes(),
+                "metrics": exposed(self._metrics.registry),
+            }
             try:
                 await self._channel.send(messages.HEARTBEAT, fields)
             except ChannelClosedError:

@@ -1,7 +1,7 @@
 """What the API stands on: a database and a supervisor, which are there or are not yet."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -32,6 +32,10 @@ class Calls(Protocol):
     @property
     def registry(self) -> CollectorRegistry:
         """What the supervisor counts."""
+
+    @property
+    def expositions(self) -> Mapping[str, str]:
+        """What the workers count, by name, as Prometheus reads it."""
 
 
 @dataclass(frozen=True, slots=True)

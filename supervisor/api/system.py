@@ -7,11 +7,12 @@ from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
 
 from supervisor.api.backend import STARTING, Backend
 from supervisor.api.problems import AWAY_DETAIL, Problem
 from supervisor.database.pool import TROUBLE
+from supervisor.exposition import Exposition
 
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 DOCS_POLICY: Final = (
@@ -49,9 +50,10 @@ def routes(
         return web.json_response({"status": "ready"})
 
     async def metrics(_: web.Request) -> web.Response:
-        registries = [registry, *([backend.ready.calls.registry] if backend.ready else [])]
-        text = b"".join(generate_latest(each) for each in registries)
-        return web.Response(body=text, headers={"Content-Type": METRICS_TYPE})
+        calls = backend.ready.calls if backend.ready else None
+        own = [registry, *([calls.registry] if calls else [])]
+        told = Exposition(own, calls.expositions if calls else {})
+        return web.Response(body=told.text(), headers={"Content-Type": METRICS_TYPE})
 
     async def openapi(_: web.Request) -> web.Response:
         return web.Response(body=described, content_type="application/json", charset="utf-8")

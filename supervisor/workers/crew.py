@@ -107,6 +107,12 @@ class Crew:
         """Posts whose worker is not ready: it starts, or died and is being replaced."""
         return sum(post.worker is None for post in self._posts)
 
+    @property
+    def expositions(self) -> dict[str, str]:
+        """What the workers that are ready count, by name, as Prometheus reads it."""
+        workers = [post.worker for post in self._posts if post.worker is not None]
+        return {worker.name: worker.exposition for worker in workers}
+
     def worker_of(self, extension_id: UUID) -> str | None:
         """The name of the worker that an extension lives in, once that is ready."""
         post = self._find(extension_id)

@@ -13,7 +13,7 @@ kind           to         fields (and descriptors)
 ``serving``    supervisor ``extension_id``: connections are accepted from now on
 ``failed``     supervisor ``extension_id``, ``reason``: it cannot be served
 ``steered``    supervisor ``number``, ``known``, ``reason``: what became of it; not, for a reason
-``heartbeat``  supervisor ``calls``, ``resident_bytes``
+``heartbeat``  supervisor ``calls``, ``resident_bytes``, ``metrics``
 ============== ========== ==========================================================
 """
 

@@ -40,6 +40,8 @@ class WorkerProcess:
         self.name = name
         self.calls = 0
         """Calls that it had at its last heartbeat."""
+        self.exposition = ""
+        """What it counted until then, as Prometheus reads it."""
         self._process = process
         self._channel = channel
 
@@ -101,6 +103,7 @@ class WorkerProcess:
                 return await self._ended()
             if message.kind == messages.HEARTBEAT:
                 self.calls = message.fields["calls"]
+                self.exposition = message.fields["metrics"] or self.exposition
             handle(message)
 
     async def kill(self) -> None:

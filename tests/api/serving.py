@@ -26,6 +26,7 @@ class NoCalls:
     def __init__(self) -> None:
         self.reason: str | None = None
         self.registry = CollectorRegistry()
+        self.expositions: dict[str, str] = {}
         self.steered: list[tuple[UUID, Action, str]] = []
         self.outcome: Steered | None = None
 

@@ -64,6 +64,8 @@ async def test_a_new_server_prints_a_key_that_adds_an_extension_which_answers(
         assert "ramal_worker_restarts_total 0.0" in (await client.get("/metrics")).body
         async with calling(port) as caller:
             await caller.hears_itself()
+            running = 'ramal_calls_running{worker="worker-1"} 1.0'
+            await eventually(lambda: client.get("/metrics"), lambda reply: running in reply.body)
             path = f"calls/{caller.call_id}"
             unknown = await client.post(f"{path}/say", {"text": "Olá"})
             assert unknown.status == 404  # an echo leaves no record
@@ -75,7 +77,9 @@ async def test_a_new_server_prints_a_key_that_adds_an_extension_which_answers(
             assert "this extension's flow cannot be steered" in refused.body["detail"]
             assert (await client.post(f"{path}/hangup", None)).status == 202
             assert (await caller.until_the_end())[-1] is Kind.HANGUP
-            gone = await client.post(f"{path}/hangup", None)
+            gone = await eventually(
+                lambda: client.post(f"{path}/hangup", None), lambda reply: reply.status == 409
+            )
             assert "does not go on here" in gone.body["detail"]
         async with calling(port) as caller:
             await caller.hears_itself()

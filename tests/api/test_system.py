@@ -7,6 +7,8 @@ from supervisor.api.hosting import hosted
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.pool import Pool, connected
 from supervisor.errors import OperatorError
+from supervisor.exposition import exposed
+from supervisor.metrics import Metrics
 from supervisor.settings import HttpSettings
 from tests.api.serving import Api, Client, NoCalls, serving
 
@@ -55,6 +57,25 @@ async def test_metrics_count_requests_by_route_and_never_by_id(api: Api) -> None
         'ramal_http_requests_total{method="GET",route="/api/v1/units/{id}",status="404"} 1.0'
     ) in text
     assert "00000000" not in text
+
+
+async def test_metrics_of_workers_stand_beside_our_own_under_their_names(api: Api) -> None:
+    for name, calls in (("worker-1", 2), ("worker-2", 3)):
+        metrics = Metrics()
+        metrics.calls_running.set(calls)
+        metrics.calls.labels(extension="1001").inc(calls)
+        api.calls.expositions[name] = exposed(metrics.registry)
+    api.calls.registry = Metrics().registry
+    text = (await api.stranger().get("/metrics")).body
+    for line in (
+        'ramal_calls_running{worker="worker-1"} 2.0',
+        'ramal_calls_running{worker="worker-2"} 3.0',
+        'ramal_calls_total{extension="1001",worker="worker-2"} 3.0',
+        "ramal_worker_restarts_total 0.0",
+    ):
+        assert line in text
+    told = [line for line in text.splitlines() if line.startswith("# TYPE")]
+    assert len(told) == len(set(told))
 
 
 async def test_the_description_is_openapi_31_and_knows_every_path(api: Api) -> None:
