@@ -21,6 +21,7 @@ from supervisor.ami.telephone import AmiTelephone, NoTelephone
 from supervisor.database.extensions import Extension
 from supervisor.database.journal import DatabaseJournal
 from supervisor.database.pool import Pool, pooled
+from supervisor.database.spool import Spool
 from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
 from supervisor.rules import check_extension
@@ -124,9 +125,10 @@ async def call_factory(
     settings: Settings, database_url: str, metrics: Metrics, flows: Mapping[str, Flow]
 ) -> AsyncIterator[CallFactory]:
     """Open everything that calls share, and close it in the opposite order: the journal last."""
+    spool = Spool(settings.data_dir / "spool", limit_bytes=settings.spool.limit_mb * 2**20)
     async with (
         pooled(database_url, at_once=False) as pool,
-        DatabaseJournal(pool, metrics).delivering() as journal,
+        DatabaseJournal(pool, metrics, spool=spool).delivering() as journal,
         telephone(settings, metrics) as phones,
         AsyncExitStack() as resources,
     ):

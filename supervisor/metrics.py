@@ -32,6 +32,27 @@ class Metrics:
             ["reason"],
             registry=self.registry,
         )
+        self.journal_waiting = Gauge(
+            "ramal_journal_waiting",
+            "Entries of the journal that the database has not taken yet, in memory and on disk",
+            registry=self.registry,
+        )
+        self.journal_spooled = Counter(
+            "ramal_journal_spooled",
+            "Entries of the journal that were written to the spool",
+            registry=self.registry,
+        )
+        self.spool_failures = Counter(
+            "ramal_spool_failures",
+            "Times that the spool did not take entries; they wait in memory",
+            ["reason"],
+            registry=self.registry,
+        )
+        self.spool_damaged = Counter(
+            "ramal_spool_damaged",
+            "Records of the spool that could not be read again, mostly a last one cut off",
+            registry=self.registry,
+        )
         self.worker_restarts = Counter(
             "ramal_worker_restarts", "Workers that died and were replaced", registry=self.registry
         )

@@ -68,6 +68,13 @@ class TtsSettings(_Section):
     processes: int = Field(default=2, ge=1)
 
 
+class SpoolSettings(_Section):
+    """How much disk entries of calls may take while the database is away: ``data_dir``/spool."""
+
+    limit_mb: int = Field(default=512, ge=1)
+    """For all workers together; beyond it entries wait in memory, and then are lost and told."""
+
+
 class LogSettings(_Section):
     """How much is logged and in which form; ``auto`` is for people on a terminal, else JSON."""
 
@@ -111,6 +118,7 @@ class Settings(BaseSettings):
     ami: AmiSettings | None = None
     stt: SttSettings = SttSettings()
     tts: TtsSettings = TtsSettings()
+    spool: SpoolSettings = SpoolSettings()
     log: LogSettings = LogSettings()
     http: HttpSettings = HttpSettings()
 
@@ -251,6 +259,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "ami": AmiSettings,
     "stt": SttSettings,
     "tts": TtsSettings,
+    "spool": SpoolSettings,
     "log": LogSettings,
     "http": HttpSettings,
 }

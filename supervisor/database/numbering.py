@@ -33,14 +33,18 @@ class Numbering:
 
 
 async def _stored_before(connection: Connection, first: Entry) -> int:
-    """How many entries of an earlier session there are; 0 if the first one is this very entry."""
+    """How many entries of earlier sessions there are before this one, or before its place."""
     row = await connection.fetchrow(
-        """SELECT max(sequence) AS last, bool_or(sequence = 1 AND at = $2) AS same
+        """SELECT max(sequence) AS last,
+               min(sequence) FILTER (WHERE at = $2 AND kind = $3) AS place
            FROM events WHERE call_id = $1""",
         first.call_id,
         first.at,
+        first.kind,
     )
-    return 0 if row["last"] is None or row["same"] else int(row["last"])
+    if row["place"] is not None:
+        return int(row["place"]) - 1
+    return int(row["last"] or 0)
 
 
 def _moved(entry: Entry, by: int) -> Entry:

@@ -19,7 +19,8 @@ _log = structlog.get_logger(__name__)
 async def store_entries(connection: Connection, entries: Sequence[Entry]) -> int:
     """Store entries in one transaction, with what follows from them; returns how many were new.
 
-    An entry that is there already (same call and sequence) changes nothing.
+    An entry that is there already changes nothing; another one with the number of one that is
+    there goes behind the call's last.
     """
     plain = [_plain(entry) for entry in entries]
     async with connection.transaction():
@@ -45,7 +46,30 @@ async def _insert_events(connection: Connection, entries: Sequence[Entry]) -> li
     )
     inserted = {(row["call_id"], row["sequence"]) for row in rows}
     unique = {(entry.call_id, entry.sequence): entry for entry in reversed(entries)}
-    return [entry for key, entry in reversed(unique.items()) if key in inserted]
+    new: list[Entry] = []
+    for key, entry in reversed(unique.items()):
+        placed = entry if key in inserted else await _insert_behind(connection, entry)
+        if placed is not None:
+            new.append(placed)
+    return new
+
+
+async def _insert_behind(connection: Connection, entry: Entry) -> Entry | None:
+    """Keep an entry whose number another session of the call has taken; ``None`` if it is there.
+
+    Two sessions count alike where the second could not ask how far the first one came, because
+    the first one's last entries were in the spool of a process that had died.
+    """
+    sequence = await connection.fetchval(
+        """INSERT INTO events (call_id, sequence, at, kind, data)
+           SELECT $1, max(sequence) + 1, $2, $3, $4::jsonb FROM events WHERE call_id = $1
+           HAVING NOT bool_or(at = $2 AND kind = $3 AND data = $4::jsonb) RETURNING sequence""",
+        entry.call_id,
+        entry.at,
+        entry.kind,
+        dict(entry.data),
+    )
+    return None if sequence is None else replace(entry, sequence=sequence)
 
 
 def _plain(entry: Entry) -> Entry:
