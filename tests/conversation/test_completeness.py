@@ -8,8 +8,11 @@ RULES = rules_for("pt-BR")
 COMPLETE, OPEN, UNKNOWN = Completeness.COMPLETE, Completeness.OPEN, Completeness.UNKNOWN
 
 ROWS = [
-    (Expecting.AUTHORISATION, COMPLETE, "sim"),
-    (Expecting.AUTHORISATION, COMPLETE, "não"),
+    (Expecting.AUTHORISATION, UNKNOWN, "sim"),
+    (Expecting.AUTHORISATION, UNKNOWN, "não"),
+    (Expecting.AUTHORISATION, COMPLETE, "sim pode subir"),
+    (Expecting.AUTHORISATION, COMPLETE, "não autorizo"),
+    (Expecting.AUTHORISATION, UNKNOWN, "o cachorro fugiu de casa"),
     (Expecting.AUTHORISATION, COMPLETE, "pode subir"),
     (Expecting.AUTHORISATION, COMPLETE, "quem é"),
     (Expecting.AUTHORISATION, COMPLETE, "um momento"),
@@ -47,6 +50,7 @@ ROWS = [
     (Expecting.PURPOSE, COMPLETE, "quero falar com o porteiro"),
     (Expecting.VISITOR_NAME, OPEN, "meu nome é"),
     (Expecting.VISITOR_NAME, UNKNOWN, "carlos"),
+    (Expecting.VISITOR_NAME, UNKNOWN, "é o um"),
     (Expecting.VISITOR_NAME, COMPLETE, "carlos pereira"),
     (Expecting.VISITOR_NAME, OPEN, "é o"),
     (Expecting.BLOCK, COMPLETE, "b"),

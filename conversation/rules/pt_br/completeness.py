@@ -28,15 +28,29 @@ def completeness(understood: Understanding, keys: list[str], expecting: Expectin
     """Judge a turn from its slots and its folded words."""
     if not keys:
         return Completeness.UNKNOWN
-    if keys[-1] in _GOES_ON_OR_NOT:
+    if keys[-1] in _GOES_ON_OR_NOT or _may_be_taken_back(understood, keys, expecting):
         return Completeness.UNKNOWN
     if _answers(understood, expecting):
         return Completeness.COMPLETE
-    if keys[-1] in _HANGING or keys[-1] in _HESITATION or _in_a_number(keys):
+    if keys[-1] in _HESITATION or _hangs(keys, expecting):
         return Completeness.OPEN
     if keys[-1] in _CLOSED or understood.intent in (Intent.REPEAT, Intent.HUMAN):
         return Completeness.COMPLETE
     return _with_slots(understood, expecting)
+
+
+def _may_be_taken_back(understood: Understanding, keys: list[str], expecting: Expecting) -> bool:
+    """Whether a resident said one word only: "sim... não", "não... pode subir". A door that was
+    opened stays open, so we wait the length of a breath longer."""
+    return expecting is Expecting.AUTHORISATION and understood.answer is not None and len(keys) == 1
+
+
+def _hangs(keys: list[str], expecting: Expecting) -> bool:
+    """Whether more must follow; numbers go on only where they are an answer."""
+    if expecting is Expecting.AUTHORISATION:
+        return keys[-1] in _HANGING - UNIT_WORDS - BLOCK_WORDS
+    named = expecting in (Expecting.VISITOR_NAME, Expecting.COMPANY)
+    return keys[-1] in _HANGING or (not named and _in_a_number(keys))
 
 
 def _answers(understood: Understanding, expecting: Expecting) -> bool:
