@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from supervisor.api import events, history, steering, system, visits
+from supervisor.api import events, history, keys, steering, system, visits
 from supervisor.api.backend import Backend
 from supervisor.api.crud import endpoints_of
 from supervisor.api.directory import RESOURCES
@@ -26,6 +26,7 @@ from supervisor.api.trail import Trail
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *(endpoint for resource in RESOURCES for endpoint in endpoints_of(resource)),
+    *keys.ENDPOINTS,
     *history.ENDPOINTS,
     *steering.ENDPOINTS,
     *visits.ENDPOINTS,

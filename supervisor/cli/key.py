@@ -27,6 +27,10 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Create, list, rotate and revoke API keys."
 )
 
+Days = Annotated[
+    int | None,
+    typer.Option(min=1, max=36500, help="How long it is good; for ever if left out."),
+]
 Prefix = Annotated[str, typer.Argument(metavar="PREFIX", help="As `ramal key list` shows it.")]
 
 
@@ -38,16 +42,13 @@ def create(
     tenant: Annotated[
         str | None, typer.Option(help="Its name; the whole installation if left out.")
     ] = None,
-    days: Annotated[
-        int | None,
-        typer.Option(min=1, max=36500, help="How long it is good; for ever if left out."),
-    ] = None,
+    days: Days = None,
 ) -> None:
     """Make a key and print it; it cannot be shown again.
 
     Example: ramal key create --name "Painel" --role viewer --tenant "Alfa" --days 90
     """
-    typer.echo(run(_create(name, _role(role), tenant, days)))
+    typer.echo(run(_create(name, _role(role), tenant, _end(days))))
 
 
 @app.command("list")
@@ -83,16 +84,16 @@ def rotate(
     overlap_hours: Annotated[
         float, typer.Option(min=0, max=8760, help="How long the old key is still good.")
     ] = 24.0,
+    days: Days = None,
 ) -> None:
     """Print a new key like another one, which stays good for a while.
 
     Example: ramal key rotate 3f9a2b6c1d04 --overlap-hours 48
     """
-    typer.echo(run(_rotate(prefix, timedelta(hours=overlap_hours))))
+    typer.echo(run(_rotate(prefix, timedelta(hours=overlap_hours), _end(days))))
 
 
-async def _create(name: str, role: Role, tenant: str | None, days: int | None) -> str:
-    expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
+async def _create(name: str, role: Role, tenant: str | None, expires_at: datetime | None) -> str:
     async with database() as connection:
         tenant_id = None if tenant is None else await find_tenant(connection, tenant)
         return await create_key(connection, name, role, tenant_id=tenant_id, expires_at=expires_at)
@@ -108,9 +109,13 @@ async def _revoke(prefix: str) -> ApiKey:
         return await revoke_key(connection, prefix)
 
 
-async def _rotate(prefix: str, overlap: timedelta) -> str:
+async def _rotate(prefix: str, overlap: timedelta, expires_at: datetime | None) -> str:
     async with database() as connection:
-        return await rotate_key(connection, prefix, overlap)
+        return await rotate_key(connection, prefix, overlap, expires_at=expires_at)
+
+
+def _end(days: int | None) -> datetime | None:
+    return None if days is None else datetime.now(UTC) + timedelta(days=days)
 
 
 def _role(given: str) -> Role:

@@ -96,7 +96,7 @@ async def check_key(connection: Connection, key: str) -> ApiKey | None:
         f"""SELECT k.secret_hash, k.expires_at <= now() OR k.revoked_at IS NOT NULL AS over,
                 k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale,
                 found.* FROM api_keys k JOIN ({_SELECT}) found USING (id) WHERE k.prefix = $1""",  # noqa: S608
-        _prefix(key),
+        prefix_of(key),
     )
     right = hmac.compare_digest(_hash(key), row["secret_hash"] if row else _NOBODYS_HASH)
     if row is None or not right or row["over"]:
@@ -132,8 +132,12 @@ async def revoke_key(connection: Connection, prefix: str) -> ApiKey:
     return found
 
 
-async def rotate_key(connection: Connection, prefix: str, overlap: timedelta) -> str:
+async def rotate_key(
+    connection: Connection, prefix: str, overlap: timedelta, *, expires_at: datetime | None = None
+) -> str:
     """A new key with the name, role and tenant of another, which is good for ``overlap`` still.
+
+    ``expires_at`` is the new one's.
 
     Raises :class:`ApiKeyError`.
     """
@@ -147,7 +151,9 @@ async def rotate_key(connection: Connection, prefix: str, overlap: timedelta) ->
             old.id,
             overlap,
         )
-        return await create_key(connection, old.name, old.role, tenant_id=old.tenant_id)
+        return await create_key(
+            connection, old.name, old.role, tenant_id=old.tenant_id, expires_at=expires_at
+        )
 
 
 async def find_tenant(connection: Connection, name: str) -> UUID:
@@ -167,7 +173,8 @@ async def _find(connection: Connection, prefix: str) -> ApiKey:
     return ApiKey(**row)
 
 
-def _prefix(key: str) -> str:
+def prefix_of(key: str) -> str:
+    """The part of a key that may be shown; empty for what is no key."""
     mark, _, rest = key.partition("_")
     return rest.partition("_")[0] if mark == MARK else ""
 
