@@ -8,34 +8,39 @@ _PURPOSES = frozenset({Intent.DELIVERY, Intent.VISIT, Intent.SERVICE, Intent.RES
 
 
 def learn(desk: Desk, heard: Understanding) -> bool:
-    """Take the slots of a turn into the state; False if it told us nothing."""
+    """Take the slots of a turn into the state; False if it told us nothing new: who repeats what
+    was no answer before is not asked the same for ever."""
     state = desk.state
-    before = (state.intent, state.company, state.visitor_name)
+    before = _known(state)
     if heard.intent in _PURPOSES and state.intent is None:
         state.intent = heard.intent
     state.company = heard.company or state.company
     state.visitor_name = heard.visitor_name or state.visitor_name
-    told_unit = _learn_unit(desk, heard)
-    news = told_unit or before != (state.intent, state.company, state.visitor_name)
+    _learn_unit(desk, heard)
+    news = _known(state) != before
     if news:
         state.misunderstood = 0
     return news
 
 
-def _learn_unit(desk: Desk, heard: Understanding) -> bool:
+def _known(state: State) -> tuple[object, ...]:
+    name = None if state.name_is_no_help else state.resident_name
+    return state.intent, state.company, state.visitor_name, state.apartment, state.block, name
+
+
+def _learn_unit(desk: Desk, heard: Understanding) -> None:
     state = desk.state
     if not (heard.apartment or heard.block or heard.resident_name):
-        return False
+        return
     if state.unit and not state.by_name and not heard.apartment and not heard.block:
         state.resident_name = heard.resident_name
-        return True
+        return
     if heard.apartment:
         state.apartment, state.alternatives = heard.apartment, heard.apartment_alternatives
     state.block = heard.block or state.block
     state.resident_name = _joined(state.resident_name, heard.resident_name)
     state.unit, state.by_name, state.confirmed = None, False, False
     state.doubtful = state.doubtful or heard.confidence < desk.settings.sure_confidence
-    return True
 
 
 def _joined(before: str | None, now: str | None) -> str | None:

@@ -39,6 +39,8 @@ def _question(desk: Desk) -> tuple[str, Expecting]:
 
 
 def _unit_question(desk: Desk, state: State) -> str:
+    if state.english:
+        return "english.keys"
     if state.name_is_no_help:
         return "ask.unit_instead"
     if state.asked_whom:

@@ -306,3 +306,17 @@ def test_prompts_that_are_known_ahead_need_no_slots() -> None:
 def test_a_phone_that_was_not_called_changes_nothing() -> None:
     gate = Gate().phone(CallOutcome.NO_ANSWER)
     assert gate.last == []
+
+
+def test_who_repeats_what_was_no_answer_is_not_asked_for_ever() -> None:
+    for repeated in ("entrega pro quinhentos e um", "visita pro daniel", "vim ver o zoroastro"):
+        gate = Gate()
+        for _ in range(5):
+            gate.visitor(repeated)
+        assert gate.outcome == "not_understood", repeated
+
+
+def test_an_english_speaker_may_say_the_apartment_and_is_reminded_of_the_keys() -> None:
+    gate = Gate().visitor("hello do you speak english")
+    assert "english.keys" in gate.visitor("o céu é azul").keys_said
+    assert gate.visitor("apartment one oh two block b").ringing == "2102"

@@ -139,8 +139,11 @@ aqui é a polícia militar = human -
 porra de porteiro eletrônico do caralho = !abusive -
 vai tomar no cu seu robô = !abusive -
 abre essa merda é entrega no quinhentos e um = !abusive delivery 501
-hello i have a delivery for apartment five zero one = !en delivery
+hello i have a delivery for apartment five zero one = delivery 501 !en
 do you speak english = !en -
+apartment five zero one block b = 501/B !en
+delivery for apartment five hundred and two block a = delivery 502/A !en
+i am visiting apartment one oh two tower b = visit 102/B !en
 good morning i am here to see daniel = !en >daniel
 deixa pra lá vou embora = cancel -
 cancela por favor = cancel -
@@ -240,6 +243,9 @@ eu vou no quatro zero dois da torre b = 402/B
 """
 
 BLOCK = """
+entrega pro quinhentos e um = delivery 501
+quinhentos e um = 501
+cinco zero um = 501
 marina queiroz = >marina_queiroz
 b = /B
 bê = /B

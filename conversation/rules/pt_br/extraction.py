@@ -6,6 +6,7 @@ from itertools import chain
 from conversation.rules.pt_br import answers, companies, intents, manners, names, phrases, units
 from conversation.rules.pt_br.common_words import GIVEN_NAMES, KIN, NEVER_NAMES, TITLES
 from conversation.rules.pt_br.completeness import completeness
+from conversation.rules.pt_br.english import in_portuguese
 from conversation.rules.pt_br.number_mending import LOOK_ALIKES, mend_numbers
 from conversation.rules.pt_br.numbers import NUMBER_WORDS
 from conversation.rules.words import Vocabulary, Word, fold, words_in
@@ -58,7 +59,7 @@ class PtBrRules:
     def _words(self, text: str) -> list[Word]:
         words = self._vocabulary.words(text)
         english = manners.is_english([word.key for word in words])
-        return words if english else mend_numbers(words, units.ANCHORS)
+        return in_portuguese(words) if english else mend_numbers(words, units.ANCHORS)
 
     def _interpret(
         self, text: str, words: Sequence[Word], confidence: float, expecting: Expecting
@@ -85,7 +86,7 @@ class PtBrRules:
             company=company.name if company else None,
             question=question,
             instruction=orders,
-            language="en" if manners.is_english(keys) else None,
+            language="en" if manners.is_english([fold(word.heard) for word in words]) else None,
             backchannel=manners.is_backchannel(keys, asked=expecting in _ASKED),
             abusive=manners.is_abusive(joined),
             does_not_know=manners.does_not_know(joined),

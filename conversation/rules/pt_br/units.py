@@ -56,6 +56,8 @@ _NOT_UNITS_AFTER = words_in(
     vezes metros litros quilos pizzas marmitas galoes
     """
 )
+_LONGEST_BLOCK = 2
+"""Digits of a block: "quinhentos e um" is no block 1."""
 _CORRECTIONS = words_in("nao digo alias desculpa desculpe errado perdao quer melhor verdade")
 
 
@@ -83,7 +85,10 @@ def find_unit(words: Sequence[Word], expecting: Expecting) -> UnitHeard:
     scan = _Scan(words, keys, expecting)
     scan.run()
     chosen = _choose(keys, scan.numbers)
-    if expecting is Expecting.BLOCK and scan.block is None and not (chosen and chosen.named):
+    names_a_unit = chosen is not None and (
+        chosen.named or len(chosen.number.digits) > _LONGEST_BLOCK
+    )
+    if expecting is Expecting.BLOCK and scan.block is None and not names_a_unit:
         return _bare_block(words, keys)
     if chosen is None:
         return UnitHeard(block=scan.block)
