@@ -57,7 +57,10 @@ class Gate:
                 body = _body(endpoint.body, request, raw)
                 ask = Ask(request, self._backend, key, connection, query, body)
                 if endpoint.handle is not None:
-                    return await _perform(endpoint, ask, raw)
+                    response = await _perform(endpoint, ask, raw)
+                    if ask.changes:
+                        request[AUDITED] = True  # in the transaction of the change
+                    return response
             if endpoint.stream is None:
                 raise TypeError(f"{endpoint.name} has nothing that answers it")
             await self._trail.add(access_of(request, HTTPStatus.OK))
@@ -99,13 +102,18 @@ def access_of(request: web.Request, status: int, change: Change | None = None) -
         address=request.remote or "",
         request_id=request[REQUEST_ID],
         method=request.method,
-        path=request.raw_path[:LONGEST_PATH],
+        path=_printable(request.raw_path)[:LONGEST_PATH],
         status=int(status),
         resource=change.resource if change else None,
         resource_id=str(change.resource_id) if change else None,
         before=change.before if change else None,
         after=change.after if change else None,
     )
+
+
+def _printable(path: str) -> str:
+    """A path may hold any bytes; PostgreSQL takes none that are no text."""
+    return path.encode("ascii", "backslashreplace").decode()
 
 
 async def _read(request: web.Request) -> bytes:
@@ -180,7 +188,6 @@ async def _carry_out(endpoint: Endpoint, ask: Ask) -> web.Response:
     if ask.changes:
         accesses = [access_of(ask.request, endpoint.status, each) for each in ask.changes]
         await write_accesses(ask.connection, accesses)
-        ask.request[AUDITED] = True
     return _response(endpoint, answer)
 
 

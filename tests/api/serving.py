@@ -55,10 +55,10 @@ class Client:
     def __init__(self, session: aiohttp.ClientSession, base: str, key: str | None) -> None:
         self.session = session
         self.base = base
-        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self.headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     async def send(self, method: str, path: str, **more: Any) -> Reply:
-        headers = {**self._headers, **more.pop("headers", {})}
+        headers = {**self.headers, **more.pop("headers", {})}
         url = path if path.startswith("/") else f"/api/v1/{path}"
         async with self.session.request(
             method, self.base + url, headers=headers, **more

@@ -173,7 +173,7 @@ class Stream:
 
 @asynccontextmanager
 async def following(client: Client, last_id: str = "", **params: str) -> AsyncIterator[Stream]:
-    headers = {**client._headers, **({"Last-Event-ID": last_id} if last_id else {})}
+    headers = {**client.headers, **({"Last-Event-ID": last_id} if last_id else {})}
     async with client.session.get(
         f"{client.base}/api/v1/events", params=params, headers=headers
     ) as response:

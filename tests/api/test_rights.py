@@ -1,5 +1,6 @@
 """Who may do what, and who cannot see what: by role and by tenant, over HTTP."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -190,3 +191,21 @@ async def test_the_audit_log_is_for_admins_and_shows_a_tenant_its_own(
         changes = (await admin.get("audit", resource="units")).body["items"]
         assert [each["resource_id"] for each in changes] == [estate.ids["units"]]
         assert changes[0]["address"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [b"number=\xff", b"number=%ff", b"number=%ed%a0%80", b"number=%00", "número=ã".encode()],
+)
+async def test_bytes_that_are_no_text_are_refused_and_stop_no_audit(api: Api, query: bytes) -> None:
+    admin = await api.client()
+    key = admin.headers["Authorization"].encode()
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(api.base.rpartition(":")[2]))
+    lines = (b"GET /api/v1/units?" + query + b" HTTP/1.1", b"Host: x", b"Authorization: " + key)
+    writer.write(b"\r\n".join((*lines, b"Connection: close", b"", b"")))
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    assert int(answer.split()[1]) in (200, 400, 422)
+    assert (await admin.get("units")).status == 200
+    await asyncio.wait_for(api.trail.written(), 10)
+    assert len((await admin.get("audit")).body["items"]) >= 1
