@@ -38,7 +38,7 @@ async def append_visit(connection: Connection, condominium_id: UUID, entry: Entr
     )
     position = last["position"] + 1 if last else 1
     prev_hash = last["hash"] if last else FIRST_PREV_HASH
-    record = _record(condominium_id, position, prev_hash, entry)
+    record = visit_record(condominium_id, position, prev_hash, entry)
     await connection.execute(
         """INSERT INTO visits (condominium_id, position, call_id, sequence, at, outcome, data,
                record, prev_hash, hash)
@@ -56,28 +56,12 @@ async def append_visit(connection: Connection, condominium_id: UUID, entry: Entr
     )
 
 
-async def first_broken_visit(connection: Connection, condominium_id: UUID) -> int | None:
-    """The position of the first entry that does not follow from the one before; ``None`` if all do.
-
-    Checks that positions have no gap, that each record hashes to its hash, holds the hash before
-    it, and says what the columns say.
-    """
-    expected_position, prev_hash = 1, FIRST_PREV_HASH
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        async for row in connection.cursor(
-            "SELECT * FROM visits WHERE condominium_id = $1 ORDER BY position", condominium_id
-        ):
-            if row["position"] != expected_position or not _holds(row, prev_hash):
-                return expected_position
-            expected_position, prev_hash = expected_position + 1, row["hash"]
-    return None
-
-
 def _outcome(entry: Entry) -> str:
     return str(entry.data.get("outcome", "unknown"))
 
 
-def _record(condominium_id: UUID, position: int, prev_hash: bytes, entry: Entry) -> str:
+def visit_record(condominium_id: UUID, position: int, prev_hash: bytes, entry: Entry) -> str:
+    """What is hashed: the entry as canonical JSON; docs/visit-log.md says so to auditors."""
     return canonical_json(
         {
             "at": entry.at.isoformat(),
@@ -90,15 +74,3 @@ def _record(condominium_id: UUID, position: int, prev_hash: bytes, entry: Entry)
             "sequence": entry.sequence,
         }
     )
-
-
-def _holds(row: Mapping[str, Any], prev_hash: bytes) -> bool:
-    if hashlib.sha256(row["record"].encode()).digest() != row["hash"]:
-        return False
-    entry = Entry(row["call_id"], row["sequence"], row["at"], "visit", row["data"])
-    try:
-        told = json.loads(row["record"])
-    except ValueError:
-        return False
-    said = json.loads(_record(row["condominium_id"], row["position"], prev_hash, entry))
-    return row["prev_hash"] == prev_hash and bool(told == {**said, "outcome": row["outcome"]})
