@@ -233,6 +233,8 @@ class CallSession:
             self._end_reason = event.reason
         for action in self._flow.handle(event):
             self._carry_out(action)
+        if isinstance(event, Heard) and (heard_on := self._legs.get(event.party)) is not None:
+            heard_on.last_speech_at = None  # what is said later does not answer this turn
         self._keep_state()
         for leg in self._legs.values():
             if leg.up and leg.quiet:

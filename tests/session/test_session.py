@@ -400,6 +400,22 @@ async def test_a_visitor_hears_a_chime_while_the_resident_is_asked() -> None:
     assert silent < 2.2
 
 
+async def test_what_is_said_after_a_turn_without_an_answer_has_no_latency() -> None:
+    react = answers(
+        CallStarted=[CallOut("201", 20)],
+        StillWaiting=[Say(VISITOR, "ainda estou chamando"), HangUp(VISITOR)],
+    )
+    call = Call(react, ["não espera por favor"], waiting_every_s=0.5, drain_limit_s=2)
+    call.phone.outcome = CallOutcome.UNREACHABLE
+    call.phone.answers_after.clear()
+    await call.start()
+    await call.visitor_says("não espera por favor")
+    later = await call.journal.wait_for("turn", speaker="agent", text="ainda estou chamando")
+    assert later.data["voice_to_voice_ms"] is None
+    call.phone.answers_after.set()
+    await call.stop()
+
+
 async def test_a_visitor_hears_a_chime_while_a_phone_out_of_reach_does_not_even_ring() -> None:
     call = Call(answers(CallStarted=[CallOut("201", 20)]), [])
     call.waiting_sound = waiting_chime()
