@@ -16,17 +16,18 @@ _SHARE: Final = 4.0
 since a name that is missed costs more than a name that is heard where there was none."""
 _INSIDE: Final = 0.0
 """Log probability of a phrase's next word after the one before it."""
-_MOST_VARIANTS: Final = 16
+_MOST_VARIANTS: Final = 24
 
 # Letters that names are written with and that nobody hears: the network writes the plainer form.
 _HEARD_AS: Final = (
-    ("th", "t"), ("ph", "f"), ("sh", "ch"), ("ck", "k"), ("h", ""), ("w", "v"), ("w", "u"),
-    ("y", "i"), ("ll", "l"), ("nn", "n"), ("tt", "t"), ("ff", "f"), ("pp", "p"), ("mm", "m"),
-    ("cc", "c"), ("zz", "z"), ("k", "c"), ("z", "s"), ("ss", "s"), ("x", "ch"), ("m", "n"),
-    ("es", "ez"), ("ei", "e"), ("ou", "o"), ("i", "e"), ("u", "o"), ("l", "u"),
+    ("th", "t"), ("ph", "f"), ("sh", "ch"), ("h", ""), ("w", "v"), ("y", "i"), ("ss", "s"),
+    ("sc", "c"), ("ll", "l"), ("nn", "n"), ("tt", "t"), ("ff", "f"), ("pp", "p"), ("mm", "m"),
+    ("zz", "z"), ("cc", "c"), ("ck", "k"), ("z", "s"), ("k", "c"), ("w", "u"), ("ce", "se"),
+    ("ci", "si"), ("ge", "je"), ("gi", "ji"),
 )  # fmt: skip
-_ALWAYS: Final = 18
-"""So many of them, from the first on, hold anywhere; the rest only at the end of a word."""
+_HEARD_AT_THE_END_AS: Final = (
+    ("m", "n"), ("es", "ez"), ("ei", "e"), ("ou", "o"), ("i", "e"), ("u", "o"), ("l", "u"),
+)  # fmt: skip
 _DIGRAPHS: Final = ("lh", "nh", "ch")
 
 _PLAIN: Final = str.maketrans("áàâãéêíóôõúüç", "aaaaeeiooouuc")
@@ -42,15 +43,16 @@ def heard_as(word: str) -> set[str]:
     ``hugo`` is heard as ``ugo``, ``wagner`` as ``vagner``, ``thiago`` as ``tiago``.
     """
     forms = {word.translate(_PLAIN)}
-    for number, (written, plain) in enumerate(_HEARD_AS):
+    for written, plain in _HEARD_AS:
         for form in sorted(forms):
-            if len(forms) >= _MOST_VARIANTS:
-                return forms
-            if number >= _ALWAYS:
-                if form.endswith(written) and len(form) > len(written) + 1:
-                    forms.add(form.removesuffix(written) + plain)
-            elif written in form and not (written == "h" and any(d in form for d in _DIGRAPHS)):
+            if written in form and not (written == "h" and any(d in form for d in _DIGRAPHS)):
                 forms.add(form.replace(written, plain))
+        if len(forms) >= _MOST_VARIANTS:
+            break
+    for written, plain in _HEARD_AT_THE_END_AS:
+        for form in sorted(forms):
+            if form.endswith(written) and len(form) > len(written) + 1:
+                forms.add(form.removesuffix(written) + plain)
     return {form for form in forms if form}
 
 
