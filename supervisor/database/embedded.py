@@ -95,8 +95,18 @@ class EmbeddedPostgres:
         self._data_dir.mkdir(parents=True, exist_ok=True)
         for folder in (self._home, self._socket_dir()):
             folder.mkdir(mode=0o700, exist_ok=True)
+            self._refuse_foreign(folder)
             if os.geteuid() == 0:
                 os.chown(folder, self._server_uid(), -1)
+
+    def _refuse_foreign(self, folder: Path) -> None:
+        """Under the temporary folder anybody may have made ours first, to listen in our place."""
+        found, ours = folder.lstat(), (os.geteuid(), self._server_uid())
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
+            raise EmbeddedError(
+                f"{folder} is not a folder of this user's; remove it, or set data_dir to another "
+                "folder, one with a short path."
+            )
 
     def _socket_dir(self) -> Path:
         """The server's own folder, or one under the temporary folder where the path is long."""

@@ -3,8 +3,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -97,6 +99,18 @@ def test_a_path_too_long_for_a_socket_works_all_the_same(tmp_path: Path) -> None
         assert _answers(server.start())
     finally:
         server.stop()
+
+
+def test_a_socket_folder_that_somebody_else_made_first_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    server = EmbeddedPostgres(tmp_path / ("long" * 25), durable=False)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    Path(parse_qs(urlsplit(server.url()).query)["host"][0]).symlink_to(elsewhere)
+    with pytest.raises(EmbeddedError, match="is not a folder of this user's; remove it"):
+        server.start()
 
 
 def test_nobody_else_on_the_machine_can_reach_the_server(
