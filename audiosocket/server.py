@@ -9,6 +9,7 @@ from audiosocket.clock import MediaClock
 from audiosocket.connection import Accept, Connection
 from audiosocket.limits import Limits, WireCounters
 from audiosocket.listener import EndReason
+from audiosocket.sockets import address_of
 
 log = logging.getLogger("audiosocket")
 
@@ -96,6 +97,6 @@ class _Turned(asyncio.Protocol):
     """A connection too many: dropped, so that the dialplan goes on to its fallback."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        peer = str(transport.get_extra_info("peername"))
+        peer = address_of(transport.get_extra_info("peername"))
         log.warning("too many connections", extra={"peer": peer, "reason": EndReason.REFUSED})
         cast(asyncio.Transport, transport).abort()  # uvloop's is no subclass

@@ -1,5 +1,6 @@
 """The ``ramal`` command."""
 
+import os
 import sys
 
 from supervisor.errors import OperatorError
@@ -13,6 +14,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     What an operator can put right is one sentence on stderr and status 1, never a traceback.
     """
+    _open_standard_streams()
     from supervisor.cli.commands import app  # noqa: PLC0415
 
     try:
@@ -22,3 +24,14 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     sys.exit(1)
+
+
+def _open_standard_streams() -> None:
+    """Where whoever started us closed one, nothing that we open later may take its number."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8")
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -424,6 +425,22 @@ async def test_a_second_server_on_the_data_directory_leaves_the_first_ones_exten
     await eventually(lambda: _listens(row.port), bool)
     third.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(third.wait(), 20) == 0
+
+
+async def test_a_server_started_without_standard_streams_answers(
+    settings: Settings, database: Pool, database_url: str, tmp_path: Path
+) -> None:
+    row = await add_echo(database)
+    serve = await asyncio.create_subprocess_shell(
+        f"exec {shlex.join(SERVE)} <&- >&- 2>&-",
+        env={**os.environ, "DATABASE_URL": database_url},
+        cwd=tmp_path,
+    )
+    await until_marked(database, "1001", "listening")
+    async with calling(row.port) as caller:
+        await caller.hears_itself()
+    serve.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(serve.wait(), 20) == 0
 
 
 async def test_workers_are_told_no_secret_by_their_environment(
