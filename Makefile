@@ -19,12 +19,12 @@ $(BIN)/python:
 # A stamp per set of dependencies, so that the second `make demo` starts at once.
 $(VENV)/.demo: pyproject.toml | $(BIN)/python
 	@echo "Installing Ramal for the demo (once, about a minute) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --editable '.[demo]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@echo "Installing Ramal with what its tests need (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --editable '.[dev]'
 	@touch $@ $(VENV)/.demo
 
 demo: $(VENV)/.demo ## one whole doorman call on this machine (SCENARIO=denied-visit for another)
