@@ -1,5 +1,6 @@
 """What a visitor's turn adds to what is known."""
 
+from conversation.directory import Finding
 from conversation.doorman.desk import Desk
 from conversation.doorman.state import State
 from conversation.understanding import Intent, Understanding
@@ -28,8 +29,18 @@ def _known(state: State) -> tuple[object, ...]:
     return state.intent, state.company, state.visitor_name, state.apartment, state.block, name
 
 
+def _is_a_beginning(desk: Desk, number: str | None) -> bool:
+    """Whether a lone digit is no unit here but begins some: "hum" sounds like "um"."""
+    if number is None or len(number) > 1:
+        return False
+    nothing = desk.directory.find(number).finding is Finding.NOTHING
+    return nothing and desk.directory.is_start_of_number(number)
+
+
 def _learn_unit(desk: Desk, heard: Understanding) -> None:
     state = desk.state
+    if _is_a_beginning(desk, heard.apartment):
+        return
     if not (heard.apartment or heard.block or heard.resident_name):
         return
     if state.unit and not state.by_name and not heard.apartment and not heard.block:

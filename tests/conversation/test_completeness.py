@@ -49,6 +49,8 @@ ROWS = [
     (Expecting.PURPOSE, COMPLETE, "socorro"),
     (Expecting.PURPOSE, COMPLETE, "quero falar com o porteiro"),
     (Expecting.VISITOR_NAME, OPEN, "meu nome é"),
+    (Expecting.BLOCK, UNKNOWN, "não sei o bloco"),
+    (Expecting.UNIT, UNKNOWN, "não sei o número"),
     (Expecting.VISITOR_NAME, UNKNOWN, "carlos"),
     (Expecting.VISITOR_NAME, UNKNOWN, "é o um"),
     (Expecting.VISITOR_NAME, COMPLETE, "carlos pereira"),

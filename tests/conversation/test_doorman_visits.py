@@ -263,3 +263,9 @@ def test_a_hum_is_left_time_once() -> None:
     gate = Gate().visitor("visita").visitor("eh")
     assert gate.last == []
     assert "sorry" in gate.visitor("hm").keys_said
+
+
+def test_a_lone_digit_that_only_begins_numbers_here_is_no_unit() -> None:
+    gate = Gate().visitor("visita").visitor("um")
+    assert gate.keys_said == ["sorry", "ask.unit_and_block"]
+    assert gate.visitor("nove").keys_said == ["unknown_unit.again"]

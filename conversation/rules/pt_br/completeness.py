@@ -20,6 +20,8 @@ _HANGING = (
 """A turn that ends in one of these is cut off: "apartamento", "para o", "quinhentos e"."""
 _GOES_ON_OR_NOT = words_in("pode podem manda deixa libera")
 """Answers that the next word may turn round: "pode... não", "deixa... na portaria"."""
+_WITHOUT_AN_ANSWER = frozenset({Expecting.UNIT, Expecting.BLOCK, Expecting.COMPANY})
+"""Questions to which "não sei o bloco" is all that can be said, though it ends in "bloco"."""
 _HESITATION = words_in("eh hum hm ah ahn er humm")
 _CLOSED = words_in("obrigado obrigada valeu favor tchau")
 
@@ -32,6 +34,8 @@ def completeness(understood: Understanding, keys: list[str], expecting: Expectin
         return Completeness.UNKNOWN
     if _answers(understood, expecting):
         return Completeness.COMPLETE
+    if understood.does_not_know and expecting in _WITHOUT_AN_ANSWER:
+        return Completeness.UNKNOWN
     if keys[-1] in _HESITATION or _hangs(keys, expecting):
         return Completeness.OPEN
     if keys[-1] in _CLOSED or understood.intent in (Intent.REPEAT, Intent.HUMAN):
