@@ -30,12 +30,12 @@ def completeness(understood: Understanding, keys: list[str], expecting: Expectin
     """Judge a turn from its slots and its folded words."""
     if not keys:
         return Completeness.UNKNOWN
-    if keys[-1] in _GOES_ON_OR_NOT or _may_be_taken_back(understood, keys, expecting):
+    knows_none = understood.does_not_know and expecting in _WITHOUT_AN_ANSWER
+    goes_on_or_not = keys[-1] in _GOES_ON_OR_NOT
+    if goes_on_or_not or knows_none or _may_be_taken_back(understood, keys, expecting):
         return Completeness.UNKNOWN
     if _answers(understood, expecting):
         return Completeness.COMPLETE
-    if understood.does_not_know and expecting in _WITHOUT_AN_ANSWER:
-        return Completeness.UNKNOWN
     if keys[-1] in _HESITATION or _hangs(keys, expecting):
         return Completeness.OPEN
     if keys[-1] in _CLOSED or understood.intent in (Intent.REPEAT, Intent.HUMAN):
