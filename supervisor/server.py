@@ -4,10 +4,10 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
@@ -26,6 +26,9 @@ from supervisor.settings import Settings
 from supervisor.workers.crew import Crew
 from supervisor.workers.process import WorkerProcess
 from supervisor.workers.steering import Action, Steered
+
+if TYPE_CHECKING:
+    from supervisor.api.hosting import Host
 
 _log = structlog.get_logger(__name__)
 
@@ -140,39 +143,44 @@ async def serve(settings: Settings) -> None:
 
 async def _serve_until(settings: Settings, signals: asyncio.Semaphore) -> None:
     async with (
-        _reachable(settings) as serving,
+        _reachable(settings) as host,
         running_server(settings, spare=settings.spare_worker) as server,
-        serving(server),
+        _answering(host, server),
     ):
         _log.info("server.started", host=settings.host, pid=os.getpid())
         await _first_of(signals.acquire(), server.watch_start(), *server.tasks)
         _log.info("server.drains", limit_s=settings.drain_s)
+        if host is not None:
+            await host.stop_listening()
         await _first_of(server.drain(settings.drain_s), signals.acquire())
 
 
 @asynccontextmanager
-async def _reachable(
-    settings: Settings,
-) -> AsyncIterator[Callable[[Server], AbstractAsyncContextManager[None]]]:
+async def _reachable(settings: Settings) -> AsyncIterator["Host | None"]:
     """Open the API's port before anything else, for those who ask whether we are ready."""
     if not settings.http.enabled:
-        yield lambda _: nullcontext()
+        yield None
         return
-    from supervisor.api.hosting import Host, hosted  # noqa: PLC0415
-
-    @asynccontextmanager
-    async def serving(host: Host, server: Server) -> AsyncIterator[None]:
-        async with connected(server.database_url) as connection:
-            key = await create_first_key(connection)
-        if key is not None:
-            sys.stdout.write(f"The first key of the API, an admin's, shown only now: {key}\n")
-            sys.stdout.flush()
-        async with host.serving(server.database_url, server):
-            yield
+    from supervisor.api.hosting import hosted  # noqa: PLC0415
 
     async with hosted(settings.http) as host:
         _log.info("http.started", host=settings.http.host, port=host.port)
-        yield partial(serving, host)
+        yield host
+
+
+@asynccontextmanager
+async def _answering(host: "Host | None", server: Server) -> AsyncIterator[None]:
+    """Let the API answer about this server; the first start prints a key, once."""
+    if host is None:
+        yield
+        return
+    async with connected(server.database_url) as connection:
+        key = await create_first_key(connection)
+    if key is not None:
+        sys.stdout.write(f"The first key of the API, an admin's, shown only now: {key}\n")
+        sys.stdout.flush()
+    async with host.serving(server.database_url, server):
+        yield
 
 
 async def _first_of(*work: Awaitable[Any]) -> None:

@@ -24,10 +24,15 @@ CLOSE_LIMIT_S: Final = 3.0
 class Host:
     """The API, answering on ``port``; until :meth:`serving` it tells clients to come again."""
 
-    def __init__(self, backend: Backend, trail: Trail, port: int) -> None:
+    def __init__(self, backend: Backend, trail: Trail, site: web.TCPSite, port: int) -> None:
         self._backend = backend
+        self._site = site
         self.trail = trail
         self.port = port
+
+    async def stop_listening(self) -> None:
+        """Give the port to whoever takes our place; connections that are open go on."""
+        await self._site.stop()
 
     @asynccontextmanager
     async def serving(self, database_url: str, calls: Calls) -> AsyncIterator[None]:
@@ -68,7 +73,7 @@ async def hosted(settings: HttpSettings) -> AsyncIterator[Host]:
                 f"The API cannot listen on {settings.host}:{settings.port} "
                 f"({error.strerror or error}); set http.port, or http.enabled to false."
             ) from None
-        yield Host(backend, trail, runner.addresses[0][1])
+        yield Host(backend, trail, site, runner.addresses[0][1])
     finally:
         backend.end()
         await runner.cleanup()

@@ -16,7 +16,7 @@ from conversation.journal import Entry
 from supervisor.database.pool import Pool
 from supervisor.database.records import store_entries
 from tests.api.serving import Client
-from tests.supervisor.serving import calling, eventually, free_ports
+from tests.supervisor.serving import calling, eventually, free_ports, listens
 
 SERVE = (sys.executable, "-c", "from supervisor.cli import main; main(['serve'])")
 FIRST_KEY = b"The first key of the API, an admin's, shown only now: "
@@ -88,6 +88,7 @@ async def test_a_new_server_prints_a_key_that_adds_an_extension_which_answers(
                 lambda: client.get("/readyz"), lambda reply: reply.status == 503
             )
             assert stopping.body["detail"] == "Not ready: the server is stopping."
+            assert not listens(http_port)  # the server that takes its place can have it
     assert await asyncio.wait_for(serve.wait(), 30) == 0
     rest = await serve.stdout.read()
     assert b"key" not in rest

@@ -12,8 +12,9 @@ const resolve = (schema, all) => (schema.$ref ? all[schema.$ref.split("/").pop()
 const typeOf = (schema, all) => {
   if (schema.$ref) return typeOf(resolve(schema, all), all);
   if (schema.anyOf) return schema.anyOf.map((each) => typeOf(each, all)).join(" or ");
-  if (schema.enum) return schema.enum.join(" | ");
-  if (schema.type === "array") return `list of ${typeOf(schema.items, all)}`;
+  if (schema.enum) return schema.enum.slice(0, 8).join(" | ") + (schema.enum.length > 8 ? " | …" : "");
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.type === "array") return `list of ${typeOf(schema.items || {}, all)}`;
   return [schema.format || schema.type || "any", schema.default !== undefined && schema.default !== ""
     ? `(${JSON.stringify(schema.default)})` : ""].join(" ").trim();
 };
