@@ -29,7 +29,7 @@ from supervisor.database.spool_record import DamagedLineError, decode_line, enco
 SEGMENT_BYTES: Final = 4 * 1024 * 1024
 """Small enough that little is offered twice after a crash, and that disk space comes back soon."""
 LIMIT_BYTES: Final = 512 * 1024 * 1024
-"""For the whole root, whoever's the folders are: some 800,000 entries of 650 bytes."""
+"""For the whole root, whoever's the folders are: some two million turns of a call."""
 _SUFFIX: Final = ".log"
 
 

@@ -13,15 +13,24 @@ from uuid import UUID, uuid4
 
 import psutil
 import pytest
+from pydantic import SecretStr
 
+from audiosocket.caller import Caller
+from audiosocket.clock import MediaClock
+from audiosocket.listener import IgnoringListener
+from audiosocket.slin import Samples
 from conversation.journal import Entry
 from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.journal import DatabaseJournal
 from supervisor.database.migrate import migrate
 from supervisor.database.pool import Pool, connected, pooled
 from supervisor.database.spool import Spool, adopt, used_bytes
 from supervisor.metrics import Metrics
-from tests.supervisor.serving import eventually
+from supervisor.server import running_server
+from supervisor.settings import LogSettings, load_settings
+from tests.speech import say
+from tests.supervisor.serving import eventually, free_ports, until_marked
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NOWHERE = "postgresql://ramal@/ramal?host=/nonexistent"
@@ -128,6 +137,7 @@ import asyncio
 import sys
 from pathlib import Path
 from uuid import UUID
+from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.journal import DatabaseJournal
 from supervisor.database.pool import pooled
 from supervisor.database.spool import Spool
@@ -295,3 +305,56 @@ async def test_a_torn_record_is_counted_and_the_rest_delivered(
         )
     assert await _stored(server, call_id) == [1, 2]
     assert used_bytes(tmp_path) == 0
+
+
+class _Loudness(IgnoringListener):
+    """Says when something other than silence comes."""
+
+    def __init__(self) -> None:
+        self.sound = asyncio.Event()
+
+    def audio_received(self, samples: Samples, rate_hz: int) -> None:
+        if int(abs(samples.astype(int)).max()) > 500:
+            self.sound.set()
+
+
+async def test_a_call_goes_on_through_an_outage_and_its_record_arrives_after(
+    server: EmbeddedPostgres, pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    settings = load_settings(
+        database_url=SecretStr(server.url()), workers=1, log=LogSettings(format="json")
+    )
+    call_id, (port, return_port) = uuid4(), free_ports(2)
+    async with running_server(settings):
+        async with pool.acquire() as connection:
+            await add_extension(
+                connection, "Residencial Ipê", NewExtension("1001", port, return_port)
+            )
+        await until_marked(pool, "1001", "listening")
+        hears = _Loudness()
+        caller = await Caller.connect(
+            "127.0.0.1", port, call_id, clock=MediaClock(), listener=hears
+        )
+        await asyncio.wait_for(hears.sound.wait(), 20)
+        await asyncio.to_thread(server.stop)
+        for _ in range(2):
+            await caller.playback.enqueue(say("bom dia, é uma entrega").tobytes()).done
+            hears.sound.clear()
+            await asyncio.wait_for(hears.sound.wait(), 20)
+        await caller.hang_up()
+        await eventually(_async(lambda: used_bytes(tmp_path / "var/spool")), lambda used: used > 0)
+        await asyncio.to_thread(server.start)
+
+        async def kinds() -> list[str]:
+            rows = await pool.fetch(
+                "SELECT kind, sequence FROM events WHERE call_id = $1 ORDER BY sequence", call_id
+            )
+            assert [row["sequence"] for row in rows] == list(range(1, len(rows) + 1))
+            return [row["kind"] for row in rows]
+
+        told = await eventually(kinds, lambda told: "call.ended" in told)
+    assert told[0] == "call.started"
+    assert told.count("turn") >= 1
+    assert used_bytes(tmp_path / "var/spool") == 0
