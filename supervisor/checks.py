@@ -1,7 +1,7 @@
 """What ``ramal doctor`` looks at: each check says what it found, and what to do where it is bad."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -32,15 +32,17 @@ class Finding:
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Every finding, one after the other, as they are made."""
-    async for finding in _database(settings):
+    rows: list[Extension] = []
+    async for finding in _database(settings, rows):
         yield finding
-    async for finding in _engines(settings):
+    async for finding in _engines(settings, [row for row in rows if _speaks(row)]):
         yield finding
     async for finding in examine_asterisk(settings.ami):
         yield finding
 
 
-async def _database(settings: Settings) -> AsyncIterator[Finding]:
+async def _database(settings: Settings, rows: list[Extension]) -> AsyncIterator[Finding]:
+    """... and fills ``rows`` with the extensions."""
     try:
         async with database_url(settings) as url, connected(url) as connection:
             which = place(url) if settings.database_url else f"embedded in {settings.data_dir}"
@@ -48,7 +50,8 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
             schema = await _schema(connection)
             yield schema
             if schema.good:
-                async for finding in _extensions(connection, settings.host):
+                rows += await list_extensions(connection)
+                for finding in _extensions(rows, settings.host):
                     yield finding
     except OperatorError as error:
         yield Finding("database", False, str(error))
@@ -69,8 +72,7 @@ async def _schema(connection: Connection) -> Finding:
     return Finding("schema", False, f"The schema is {found}, not {newest}; run: ramal migrate")
 
 
-async def _extensions(connection: Connection, host: str) -> AsyncIterator[Finding]:
-    rows = await list_extensions(connection)
+def _extensions(rows: list[Extension], host: str) -> Iterator[Finding]:
     if not rows:
         yield Finding("extensions", True, "There are none yet; see: ramal extension add --help")
     for row in rows:
@@ -96,7 +98,11 @@ def _extension(row: Extension, host: str) -> Finding:
     return Finding(part, True, f"Ports {row.port} and {row.return_port} are free for it.")
 
 
-async def _engines(settings: Settings) -> AsyncIterator[Finding]:
+def _speaks(row: Extension) -> bool:
+    return row.enabled and row.flow == "doorman" and row.voice is not None
+
+
+async def _engines(settings: Settings, rows: list[Extension]) -> AsyncIterator[Finding]:
     from supervisor.speech import Speech  # noqa: PLC0415
 
     async with AsyncExitStack() as resources:
@@ -115,6 +121,13 @@ async def _engines(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(
             "engines", True, f"Recogniser {engines.recogniser.name}, voice {voice.name} work."
         )
+        for row in rows:
+            try:
+                await engines.speaker.duration_ms("Bom dia.", speech.voice(row.voice))
+            except SynthesisError as error:
+                cure = f"ramal extension set {row.number} --voice {voice.name}"
+                text = f"It cannot speak: {error}; correct its voice, as in: {cure}"
+                yield Finding(f"extension {row.number}", False, text)
 
 
 async def examine_asterisk(ami: AmiSettings | None) -> AsyncIterator[Finding]:

@@ -200,6 +200,14 @@ def test_doctor_finds_nothing_wrong_with_an_extension_whose_ports_are_free(ramal
     assert "free" in findings["extension 1001"]["text"]
 
 
+def test_doctor_names_an_extension_whose_voice_does_not_exist(ramal: Ramal) -> None:
+    _add(ramal, "--flow", "doorman", "--voice", "nonsense")
+    status, out, _ = ramal("doctor")
+    assert status == 1
+    assert "extension 1001: It cannot speak: espeak-ng has no voice 'nonsense'" in out
+    assert "ramal extension set 1001 --voice pt-br" in out
+
+
 def test_doctor_names_a_port_that_another_program_has(ramal: Ramal) -> None:
     port, _ = _add(ramal, "--flow", "echo")
     with socket.create_server(("127.0.0.1", port)):
