@@ -7,7 +7,10 @@ that are there. An entry that is merely delivered twice keeps its number.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 from uuid import UUID
+
+import asyncpg
 
 from conversation.journal import Entry
 from supervisor.database.pool import Connection
@@ -49,3 +52,32 @@ async def _stored_before(connection: Connection, first: Entry) -> int:
 
 def _moved(entry: Entry, by: int) -> Entry:
     return replace(entry, sequence=entry.sequence + by) if by else entry
+
+
+async def insert_behind(connection: Connection, entry: Entry) -> Entry | None:
+    """Keep an entry whose number another session of the call has taken; ``None`` if it is there.
+
+    Two sessions count alike where the second could not ask how far the first one came, because
+    the first one's last entries were in the spool of a process that had died.
+    """
+    values = (entry.call_id, entry.at, entry.kind, dict(entry.data))
+    if await connection.fetchval(_IS_THERE, *values):
+        return None
+    for _ in range(_TRIES):
+        sequence = await connection.fetchval(_BEHIND, *values)
+        if sequence is not None:
+            return replace(entry, sequence=sequence)
+    raise asyncpg.SerializationError("another session of the call writes too fast to go behind it")
+
+
+_TRIES: Final = 10
+_IS_THERE: Final = """
+    SELECT EXISTS (
+        SELECT FROM events WHERE call_id = $1 AND at = $2 AND kind = $3 AND data = $4::jsonb
+    )
+"""
+_BEHIND: Final = """
+    INSERT INTO events (call_id, sequence, at, kind, data)
+    SELECT $1, max(sequence) + 1, $2, $3, $4::jsonb FROM events WHERE call_id = $1
+    ON CONFLICT DO NOTHING RETURNING sequence
+"""

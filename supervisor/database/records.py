@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 
 from conversation.journal import Entry
+from supervisor.database.numbering import insert_behind
 from supervisor.database.pool import Connection
 from supervisor.database.visits import append_visit
 
@@ -46,30 +47,29 @@ async def _insert_events(connection: Connection, entries: Sequence[Entry]) -> li
     )
     inserted = {(row["call_id"], row["sequence"]) for row in rows}
     unique = {(entry.call_id, entry.sequence): entry for entry in reversed(entries)}
+    others = [entry for key, entry in unique.items() if key not in inserted]
+    known = await _known(connection, others) if others else set()
     new: list[Entry] = []
     for key, entry in reversed(unique.items()):
-        placed = entry if key in inserted else await _insert_behind(connection, entry)
-        if placed is not None:
-            new.append(placed)
+        if key in inserted:
+            new.append(entry)
+        elif key not in known and (moved := await insert_behind(connection, entry)):
+            new.append(moved)
     return new
 
 
-async def _insert_behind(connection: Connection, entry: Entry) -> Entry | None:
-    """Keep an entry whose number another session of the call has taken; ``None`` if it is there.
-
-    Two sessions count alike where the second could not ask how far the first one came, because
-    the first one's last entries were in the spool of a process that had died.
-    """
-    sequence = await connection.fetchval(
-        """INSERT INTO events (call_id, sequence, at, kind, data)
-           SELECT $1, max(sequence) + 1, $2, $3, $4::jsonb FROM events WHERE call_id = $1
-           HAVING NOT bool_or(at = $2 AND kind = $3 AND data = $4::jsonb) RETURNING sequence""",
-        entry.call_id,
-        entry.at,
-        entry.kind,
-        dict(entry.data),
+async def _known(connection: Connection, entries: Sequence[Entry]) -> set[tuple[UUID, int]]:
+    """Which of them are there as they are, under their own number: delivered before."""
+    rows = await connection.fetch(
+        """SELECT call_id, sequence FROM events JOIN unnest(
+               $1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[]
+           ) AS entry (call_id, sequence, at, kind) USING (call_id, sequence, at, kind)""",
+        [entry.call_id for entry in entries],
+        [entry.sequence for entry in entries],
+        [entry.at for entry in entries],
+        [entry.kind for entry in entries],
     )
-    return None if sequence is None else replace(entry, sequence=sequence)
+    return {(row["call_id"], row["sequence"]) for row in rows}
 
 
 def _plain(entry: Entry) -> Entry:

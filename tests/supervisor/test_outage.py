@@ -25,6 +25,7 @@ from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.journal import DatabaseJournal
 from supervisor.database.migrate import migrate
 from supervisor.database.pool import Pool, connected, pooled
+from supervisor.database.records import store_entries
 from supervisor.database.spool import Spool, adopt, used_bytes
 from supervisor.metrics import Metrics
 from supervisor.server import running_server
@@ -242,6 +243,27 @@ async def test_what_a_dead_process_left_is_kept_although_its_numbers_are_taken(
         left.append(first[2:])
         left.close()
     assert await _stored(server, call_id) == [1, 2, 3, 104, 105, 6, 4, 5]
+
+
+async def test_two_sessions_of_a_call_that_count_alike_at_once_lose_nothing(pool: Pool) -> None:
+    call_id = uuid4()
+    sessions = [
+        [
+            Entry(call_id, n, AT + timedelta(hours=hour, seconds=n), "note", {"n": n})
+            for n in range(1, 31)
+        ]
+        for hour in range(3)
+    ]
+
+    async def deliver(entries: list[Entry]) -> None:
+        async with pool.acquire() as connection:
+            for entry in entries:
+                await store_entries(connection, [entry])
+
+    await asyncio.gather(*map(deliver, sessions))
+    rows = await pool.fetch("SELECT sequence, at FROM events WHERE call_id = $1", call_id)
+    assert len({row["at"] for row in rows}) == 90
+    assert sorted(row["sequence"] for row in rows) == list(range(1, 91))
 
 
 async def test_beyond_the_spools_limit_entries_wait_in_memory_and_then_are_counted(
