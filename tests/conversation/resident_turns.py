@@ -5,6 +5,22 @@ and is asked about again. In doubt it is never ``yes``.
 """
 
 AUTHORISATION = """
+manda ele entrar em contato = -
+pode entrar em contato comigo = -
+pode abrir uma reclamação = -
+manda ele entrar na fila = -
+pode liberar a vaga = -
+deixa subir só a encomenda = -
+ele disse que pode subir = -
+você falou que pode subir = -
+pode subir nada = -
+pode subir uma ova = -
+pode subir é o caramba = -
+pode entrar o quê = -
+pode subir ninguém = -
+pode liberar o joão = yes
+pode abrir o portão = yes
+pode subir que eu estou esperando = yes
 sim = yes
 sim pode = yes
 sim senhor = yes

@@ -30,9 +30,16 @@ _UNSURE = any_of(
     nao entendi|nao ouvi|nao escutei|nao compreendi|como assim
     depois|daqui a pouco|mais tarde|outro dia|outra hora|amanha|ontem|ja ja
     (pode|autoriza|libera) ou _
+    contato|fila|vaga|reclamacao|ocorrencia|chamado|ova|caramba
+    (ele|ela|voce|voces|quem|cara|rapaz|moca|entregador) (ja )?(disse|falou|acha|pensa) que
+    (subir|sobe|entrar|entra|vir|liberar|abrir) o que
+    (pode|podem) (subir|entrar|vir) (nada|ninguem|nenhum|nenhuma)
+    so (o|a|os|as) (pacote|pacotes|encomenda|encomendas|entrega|comida|caixa|compras|pedido)
+    (abrir|abre|abra|abrindo) (um|uma) _
     """
 )
-"""Words that make any answer conditional, later or doubtful."""
+"""Words that make any answer conditional, later or doubtful, or turn it into something else: "manda
+ele entrar em contato" lets nobody in."""
 
 _SOMEBODY = (
     "(ele|ela|eles|elas|esse|essa|o|a|os|as|seu|dona|meu|minha|rapaz|moca|moco|homem|mulher|"
