@@ -12,6 +12,8 @@ from supervisor.database.condominiums import find_condominium
 from supervisor.database.pool import Connection
 from supervisor.database.visits import FIRST_PREV_HASH, visit_record
 
+LIMIT_S: Final = 600.0
+"""For one statement over a whole log: nobody waits for it but the one who asked."""
 _COLUMNS: Final = ("call_id", "sequence", "at", "outcome", "data")
 
 
@@ -68,7 +70,9 @@ async def guard_trouble(connection: Connection) -> str | None:
 async def _walk(connection: Connection, condominium_id: UUID, name: str) -> Chain:
     count, prev_hash, broken = 0, FIRST_PREV_HASH, None
     async for row in connection.cursor(
-        "SELECT * FROM visits WHERE condominium_id = $1 ORDER BY position", condominium_id
+        "SELECT * FROM visits WHERE condominium_id = $1 ORDER BY position",
+        condominium_id,
+        timeout=LIMIT_S,
     ):
         broken = _look(row, count + 1, prev_hash)
         if broken is not None:
@@ -88,6 +92,7 @@ async def _cut_off(
                SELECT FROM visits v WHERE v.call_id = e.call_id AND v.sequence = e.sequence)
            ORDER BY e.at LIMIT 1""",
         condominium_id,
+        timeout=LIMIT_S,
     )
     if row is None:
         return None

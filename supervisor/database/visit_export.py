@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, TextIO
 from uuid import UUID
 
 from supervisor.database.pool import Connection
+from supervisor.database.visit_chain import LIMIT_S
 from supervisor.errors import OperatorError
 
 COLUMNS: Final = (
@@ -49,7 +50,7 @@ async def visits(
 ) -> AsyncIterator[dict[str, Any]]:
     """Entries of the log as JSON-able data, by condominium and position; hashes in hexadecimal."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        async for row in connection.cursor(_SELECT, condominium, since):
+        async for row in connection.cursor(_SELECT, condominium, since, timeout=LIMIT_S):
             yield {name: _plain(value) for name, value in row.items()}
 
 
