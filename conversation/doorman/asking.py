@@ -1,6 +1,7 @@
 """What the visitor is asked: one missing piece at a time, until somebody can be called."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from conversation.doorman import calling, closing, finding
 from conversation.doorman.desk import Desk
@@ -90,6 +91,15 @@ def _unit_heard(desk: Desk, heard: Understanding) -> None:
     _slots_heard(desk, heard)
 
 
+def _name_heard(desk: Desk, heard: Understanding) -> None:
+    """ "o carlos do bloco a" says where Carlos comes from, not whom he wants."""
+    if heard.visitor_name and not heard.apartment:
+        heard = replace(heard, block=None)
+    if heard.visitor_name and heard.apartment not in (None, desk.state.apartment):
+        desk.state.doubtful = True
+    _slots_heard(desk, heard)
+
+
 def _company_heard(desk: Desk, heard: Understanding) -> None:
     """Whatever is no other slot names the firm: nobody knows all firms."""
     if learn(desk, heard):
@@ -141,7 +151,7 @@ _HEARD: Mapping[Stage, Callable[[Desk, Understanding], None]] = {
     Stage.ASKING_PURPOSE: _slots_heard,
     Stage.ASKING_UNIT: _unit_heard,
     Stage.ASKING_BLOCK: _slots_heard,
-    Stage.ASKING_NAME: _slots_heard,
+    Stage.ASKING_NAME: _name_heard,
     Stage.ASKING_COMPANY: _company_heard,
     Stage.CONFIRMING_UNIT: _confirmation_heard,
     Stage.OFFERING_DESK: _desk_offer_heard,

@@ -269,3 +269,10 @@ def test_a_lone_digit_that_only_begins_numbers_here_is_no_unit() -> None:
     gate = Gate().visitor("visita").visitor("um")
     assert gate.keys_said == ["sorry", "ask.unit_and_block"]
     assert gate.visitor("nove").keys_said == ["unknown_unit.again"]
+
+
+def test_where_a_visitor_lives_is_not_where_they_want_to_go() -> None:
+    gate = Gate().visitor("visita quinhentos e um bloco b").visitor("é o carlos do bloco a")
+    assert gate.ringing == "2501"
+    gate = Gate().visitor("visita quinhentos e um bloco b").visitor("é o carlos do cento e dois")
+    assert gate.keys_said == ["confirm.unit"]
