@@ -5,6 +5,11 @@ and is asked about again. In doubt it is never ``yes``.
 """
 
 AUTHORISATION = """
+agora não mais tarde = no
+hoje não obrigado = no
+não agora = no
+agora não depois pode subir = -
+agora não sei = -
 manda ele entrar em contato = -
 pode entrar em contato comigo = -
 pode abrir uma reclamação = -

@@ -135,6 +135,13 @@ _POSTPOSED = any_of(
 )
 """The Brazilian no that comes last: "deixa não", "autorizo não"."""
 
+_NOT_NOW = any_of(
+    "((agora|hoje|no momento) nao|nao (agora|hoje|no momento))"
+    "( (da|posso|quero|so|mais tarde|depois|amanha|outro dia|outra hora|obrigado|obrigada|"
+    "por favor|volta|volte))*"
+)
+"""A no for now is a no, where nothing else is said."""
+
 _WRONG = any_of("errado|errada|incorreto|nada disso|nao e esse|outro apartamento|ta errado")
 
 
@@ -144,6 +151,8 @@ def find_answer(text: str, expecting: Expecting, *, asks: bool) -> Answer | None
     ``asks`` says that the text also asks something back: then it is no yes yet.
     """
     text = _clear_idioms(text)
+    if _NOT_NOW.fullmatch(text):
+        return Answer.NO
     if _UNSURE.search(text) and not (_is_fact(expecting) and text.startswith("acho que")):
         return None
     if _NEGATION.search(text) or _CLEAR_NO.search(text):
