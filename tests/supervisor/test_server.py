@@ -421,8 +421,9 @@ async def test_a_second_server_on_the_data_directory_leaves_the_first_ones_exten
         await caller.hears_itself()
     first.kill()
     await first.wait()
+    await eventually(partial(_listens, row.port), lambda taken: not taken)
     third = await asyncio.create_subprocess_exec(*SERVE, env=environment, cwd=tmp_path)
-    await eventually(lambda: _listens(row.port), bool)
+    await eventually(partial(_listens, row.port), bool)
     third.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(third.wait(), 20) == 0
 
