@@ -13,6 +13,9 @@ from conversation.understanding import Expecting
 from tts.engine import SynthesisError, Voice
 from tts.speaker import Speaker
 
+UNSPOKEN_MS = 10_000
+"""What an utterance counts as, as long as its length is unknown: longer than any of ours."""
+
 BYTES_PER_MS = 16
 """slin at 8 kHz: 8 samples of 2 bytes."""
 
@@ -96,11 +99,15 @@ class Mouth:
         return self._task is None
 
     def unheard_ms(self) -> int:
-        """How much of what we say is still to be heard; what waits to be said counts a second."""
-        waiting_ms = 1000 * len(self._waiting)
+        """How much of what we say is still to be heard. What has not begun, or is not known whole
+        yet, counts :data:`UNSPOKEN_MS`: nobody can have heard it."""
+        waiting_ms = UNSPOKEN_MS * len(self._waiting)
         current = self._current
         if current is None:
             return waiting_ms
+        whole = self._synthesis is not None and self._synthesis.done()
+        if current.started_at is None or not whole:
+            return waiting_ms + UNSPOKEN_MS
         heard_ms = current.heard_ms  # up to the last pause; before the first one the clock tells
         if self._verdict is None and not heard_ms and current.started_at is not None:
             heard_ms = round((time.monotonic() - current.started_at) * 1000)

@@ -234,6 +234,8 @@ async def test_who_was_called_and_asks_at_once_is_answered_instead() -> None:
         assert call.journal.turns("agent")[0] == "oi aqui é da portaria"
         first = await call.journal.wait_for("turn", text="oi aqui é da portaria")
         assert first.data["heard_ms"] == 0
+        asked = next(event for event in call.flow.events if isinstance(event, Heard))
+        assert asked.interrupted, "whoever has heard nothing yet answers nothing yet"
 
 
 @pytest.mark.parametrize("outcome", [CallOutcome.BUSY, CallOutcome.NO_ANSWER, CallOutcome.FAILED])
