@@ -83,7 +83,7 @@ class Doorman:
 
     def hints(self, party: Party) -> Hints:
         """Words that the recogniser should expect from a party now."""
-        return self._listening.hints(party)
+        return self._listening.hints(party, self.expecting(party))
 
     def prompts(self) -> Sequence[tuple[str, Mapping[str, str]]]:
         """Text keys with values that can be known before the call, to be rendered ahead."""

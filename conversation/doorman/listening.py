@@ -18,11 +18,14 @@ class Listening:
         self._directory = directory
         self._rules = rules
         self._visitor = Hints((*directory.spoken_words(), *rules.phrases(Expecting.PURPOSE)))
+        self._confirming = Hints((*directory.spoken_words(), *rules.phrases(Expecting.YES_NO)))
         self._resident = Hints(tuple(rules.phrases(Expecting.AUTHORISATION)))
 
-    def hints(self, party: Party) -> Hints:
-        """A visitor says units, names and firms; a resident decides."""
-        return self._visitor if party is Party.VISITOR else self._resident
+    def hints(self, party: Party, expecting: Expecting) -> Hints:
+        """A visitor says units, names and firms, or confirms; a resident decides."""
+        if party is Party.RESIDENT:
+            return self._resident
+        return self._confirming if expecting is Expecting.YES_NO else self._visitor
 
     def completeness(self, state: State, expecting: Expecting, text: str) -> Completeness:
         """The rules' judgement, corrected by which numbers exist here."""

@@ -320,3 +320,8 @@ def test_an_english_speaker_may_say_the_apartment_and_is_reminded_of_the_keys() 
     gate = Gate().visitor("hello do you speak english")
     assert "english.keys" in gate.visitor("o céu é azul").keys_said
     assert gate.visitor("apartment one oh two block b").ringing == "2102"
+
+
+def test_a_recogniser_expects_a_yes_where_a_unit_is_read_back() -> None:
+    gate = Gate().visitor(DELIVERY, confidence=0.4)
+    assert "isso" in gate.doorman.hints(Party.VISITOR).phrases

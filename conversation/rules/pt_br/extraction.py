@@ -123,6 +123,8 @@ class PtBrRules:
         """What people often answer, as it is said: for a recogniser's hints."""
         if expecting is Expecting.AUTHORISATION:
             return phrases.DECISIONS
+        if expecting is Expecting.YES_NO:
+            return phrases.CONFIRMATIONS
         return (*phrases.ERRANDS, *companies.COMPANY_PHRASES)
 
     def of_company(self, company: str) -> str:

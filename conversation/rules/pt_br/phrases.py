@@ -7,6 +7,10 @@ ERRANDS = (
     "isso mesmo", "quero falar com o porteiro",
 )  # fmt: skip
 
+CONFIRMATIONS = (
+    "isso", "isso mesmo", "sim", "não", "certo", "correto", "confirmo", "apartamento", "bloco",
+)  # fmt: skip
+
 DECISIONS = (
     "sim", "não", "pode subir", "pode deixar subir", "pode entrar", "pode liberar", "manda subir",
     "libera", "autorizo", "não autorizo", "está autorizado", "deixa subir", "deixa entrar",
