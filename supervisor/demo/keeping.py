@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -47,12 +48,13 @@ async def _api(stage: Stage) -> AsyncIterator[tuple[str, str]]:
 
 
 def _how_to_reach(stage: Stage, url: str, key: str) -> str:
+    ramal = sys.argv[0]  # as it was called: it need not be on the PATH
     return "\n".join(
         [
             "",
             f"Extension {NUMBER} and the API stay up until Ctrl-C. In another terminal:",
-            f"  ramal call {HOST}:{stage.port} --say 'Boa tarde, entrega para o 301 do bloco A'",
+            f"  {ramal} call {HOST}:{stage.port} --say 'Boa tarde, entrega para o 301 do bloco A'",
             f"  curl -H 'Authorization: Bearer {key}' {url}/api/v1/visits",
-            f"  DATABASE_URL='{stage.database_url}' ramal extension list",
+            f"  DATABASE_URL='{stage.database_url}' {ramal} extension list",
         ]
     )
