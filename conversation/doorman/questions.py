@@ -49,7 +49,10 @@ def _unit_question(desk: Desk, state: State) -> str:
 
 
 def keys_hint(desk: Desk) -> tuple[str, ...]:
-    """How the present question is answered by keys, where it can be."""
+    """How the present question is answered by keys, where it can be said shortly: a block's key is
+    its place in the directory, which nobody knows."""
+    if desk.state.stage is Stage.ASKING_BLOCK:
+        return ()
     if desk.state.stage in (Stage.CONFIRMING_UNIT, Stage.OFFERING_DESK):
         return ("keys.yes_no",)
     return ("keys.unit",) if desk.state.unit is None else ()

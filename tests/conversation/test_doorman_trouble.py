@@ -325,3 +325,8 @@ def test_an_english_speaker_may_say_the_apartment_and_is_reminded_of_the_keys() 
 def test_a_recogniser_expects_a_yes_where_a_unit_is_read_back() -> None:
     gate = Gate().visitor(DELIVERY, confidence=0.4)
     assert "isso" in gate.doorman.hints(Party.VISITOR).phrases
+
+
+def test_who_is_asked_for_the_block_is_not_told_to_key_the_apartment() -> None:
+    gate = Gate().visitor("entrega pro quinhentos e um")
+    assert gate.quiet(Party.VISITOR, 2).keys_said == ["silent.twice", "ask.block"]
