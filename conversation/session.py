@@ -8,19 +8,17 @@ Everything runs on one event loop. Legs and timers only post events; the one tas
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Coroutine, Mapping
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import structlog
 
-from audiosocket.connection import Connection
 from audiosocket.listener import EndReason
-from conversation.calling import OutgoingCall, Switchboard
-from conversation.ear import Ear, Turn
+from conversation.calling import OutgoingCall
+from conversation.collaborators import Collaborators, RenderTexts, make_leg
+from conversation.ear import Turn
 from conversation.flow import (
     Action,
     CallOut,
@@ -43,58 +41,19 @@ from conversation.flow import (
     TimeIsUp,
     Transfer,
 )
-from conversation.journal import Journal, Memory, MemoryLapseError, Recollection
+from conversation.journal import MemoryLapseError, Recollection
 from conversation.leg import Leg
-from conversation.mouth import Mouth, Utterance
+from conversation.mouth import Utterance
 from conversation.patience import Patience
 from conversation.record import CallRecord
-from conversation.settings import SessionSettings
-from conversation.telephone import Telephone, TelephoneError
-from conversation.understanding import Expecting, Understanding
-from stt.endpointing import TurnTiming
-from stt.recogniser import Recogniser
-from stt.turn_detector import TurnDetector
-from stt.vad import VoiceActivity
-from tts.engine import Voice
-from tts.speaker import Speaker
+from conversation.telephone import TelephoneError
+from conversation.understanding import Understanding
 
 log = structlog.get_logger(__name__)
 
 MAILBOX_SIZE = 256
 """Events that may wait for the flow. A turn takes a millisecond, so a full mailbox means a flood
 of keys; what does not fit is dropped and logged."""
-
-
-class RenderTexts(Protocol):
-    """Turns a text's key and values into what is said, in one language."""
-
-    def render(self, key: str, values: Mapping[str, str]) -> str:
-        """The next variant of the text, with its values filled in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Collaborators:
-    """Everything a session needs from outside, made once per extension and shared by its calls."""
-
-    recogniser: Recogniser
-    make_vad: Callable[[], VoiceActivity]
-    speaker: Speaker
-    voice: Voice
-    interpret: Callable[[str, float, Expecting], Understanding]
-    telephone: Telephone
-    switchboard: Switchboard
-    journal: Journal
-    return_port: int
-    memory: Memory | None = None
-    """Where calls of a process that died are remembered; none in tests of one process."""
-    language: str = "pt-BR"
-    timezone: ZoneInfo = ZoneInfo("America/Sao_Paulo")
-    ringback: bytes = b""
-    """What a visitor hears while a phone rings; slin at 8 kHz, repeated. None is silence."""
-    waiting_sound: bytes = b""
-    """... and while we speak with the resident."""
-    settings: SessionSettings = SessionSettings()
-    timing: TurnTiming = TurnTiming()
 
 
 class CallSession:
@@ -126,7 +85,7 @@ class CallSession:
         self._kept: Mapping[str, Any] = {}
         self._end_reason = ""
         self._log = log.bind(call_id=str(call_id))
-        self.visitor = self._make_leg(Party.VISITOR)
+        self.visitor = make_leg(Party.VISITOR, self, flow, shared)
         self._legs = {Party.VISITOR: self.visitor}
 
     async def run(self) -> None:
@@ -336,7 +295,7 @@ class CallSession:
             self._log.error("call_out_refused", reason="another phone is ringing already")
             self._post(CallOutEnded(action.phone, CallOutcome.FAILED))
             return
-        leg = self._make_leg(Party.RESIDENT)
+        leg = make_leg(Party.RESIDENT, self, self._flow, self._shared)
         self._legs[Party.RESIDENT] = leg
         call = OutgoingCall(leg, action, self._shared.telephone, self._shared.switchboard)
         self._leg_ids[Party.RESIDENT] = call.leg_id
@@ -441,30 +400,3 @@ class CallSession:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._log.error("action_failed", exc_info=error)
         self._post(None)
-
-    # ------------------------------------------------------------------ making legs
-
-    def _make_leg(self, party: Party) -> Leg:
-        shared, flow = self._shared, self._flow
-
-        def make_ear(leg: Leg) -> Ear:
-            return Ear(
-                shared.make_vad(),
-                TurnDetector(shared.timing),
-                lambda: shared.recogniser.stream(shared.language, flow.hints(party)),
-                lambda text: flow.completeness(party, text),
-                leg,
-            )
-
-        def make_mouth(leg: Leg, connection: Connection) -> Mouth:
-            return Mouth(connection.playback, shared.speaker, shared.voice, leg)
-
-        return Leg(
-            party,
-            self,
-            shared.settings,
-            make_ear=make_ear,
-            make_mouth=make_mouth,
-            interpret=shared.interpret,
-            listens_first=party is Party.RESIDENT,
-        )

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import structlog
 
 from audiosocket.connection import Connection
+from conversation.collaborators import Collaborators
 from conversation.directory import Directory, Resident, Unit
 from conversation.doorman import TEXTS, Doorman, DoormanSettings
 from conversation.rules import rules_for
-from conversation.session import CallSession, Collaborators
+from conversation.session import CallSession
 from conversation.settings import SessionSettings
 from conversation.texts.catalogue import Texts, TextsError
 from conversation.tones import ringback, waiting_chime

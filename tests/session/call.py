@@ -17,6 +17,7 @@ from audiosocket.clock import MediaClock
 from audiosocket.connection import Connection
 from audiosocket.listener import Listener
 from audiosocket.server import AudioSocketServer
+from conversation.collaborators import Collaborators
 from conversation.flow import (
     Action,
     CallOut,
@@ -33,7 +34,7 @@ from conversation.flow import (
     Say,
 )
 from conversation.journal import Entry
-from conversation.session import CallSession, Collaborators
+from conversation.session import CallSession
 from conversation.settings import SessionSettings
 from conversation.understanding import Expecting, Instruction, Intent, Understanding
 from stt.endpointing import Completeness

@@ -1,0 +1,81 @@
+"""What a session works with: given once per extension, shared by all its calls."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from audiosocket.connection import Connection
+from conversation.calling import Switchboard
+from conversation.ear import Ear
+from conversation.flow import Flow, Party
+from conversation.journal import Journal, Memory
+from conversation.leg import Leg, LegListener
+from conversation.mouth import Mouth
+from conversation.settings import SessionSettings
+from conversation.telephone import Telephone
+from conversation.understanding import Expecting, Understanding
+from stt.endpointing import TurnTiming
+from stt.recogniser import Recogniser
+from stt.turn_detector import TurnDetector
+from stt.vad import VoiceActivity
+from tts.engine import Voice
+from tts.speaker import Speaker
+
+
+class RenderTexts(Protocol):
+    """Turns a text's key and values into what is said, in one language."""
+
+    def render(self, key: str, values: Mapping[str, str]) -> str:
+        """The next variant of the text, with its values filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """Everything a session needs from outside, made once per extension and shared by its calls."""
+
+    recogniser: Recogniser
+    make_vad: Callable[[], VoiceActivity]
+    speaker: Speaker
+    voice: Voice
+    interpret: Callable[[str, float, Expecting], Understanding]
+    telephone: Telephone
+    switchboard: Switchboard
+    journal: Journal
+    return_port: int
+    memory: Memory | None = None
+    """Where calls of a process that died are remembered; none in tests of one process."""
+    language: str = "pt-BR"
+    timezone: ZoneInfo = ZoneInfo("America/Sao_Paulo")
+    ringback: bytes = b""
+    """What a visitor hears while a phone rings; slin at 8 kHz, repeated. None is silence."""
+    waiting_sound: bytes = b""
+    """... and while we speak with the resident."""
+    settings: SessionSettings = SessionSettings()
+    timing: TurnTiming = TurnTiming()
+
+
+def make_leg(party: Party, listener: LegListener, flow: Flow, shared: Collaborators) -> Leg:
+    """A leg for ``party``, with an ear and a mouth of its own, that reports to ``listener``."""
+
+    def make_ear(leg: Leg) -> Ear:
+        return Ear(
+            shared.make_vad(),
+            TurnDetector(shared.timing),
+            lambda: shared.recogniser.stream(shared.language, flow.hints(party)),
+            lambda text: flow.completeness(party, text),
+            leg,
+        )
+
+    def make_mouth(leg: Leg, connection: Connection) -> Mouth:
+        return Mouth(connection.playback, shared.speaker, shared.voice, leg)
+
+    return Leg(
+        party,
+        listener,
+        shared.settings,
+        make_ear=make_ear,
+        make_mouth=make_mouth,
+        interpret=shared.interpret,
+        listens_first=party is Party.RESIDENT,
+    )
