@@ -5,6 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
+from tests.asterisk import g711
 from tests.asterisk.asterisk import AsteriskServer
 from tests.asterisk.audiosocket_echo import echoing
 from tests.asterisk.configuration import Site
@@ -16,6 +17,7 @@ from tests.asterisk.sound import likeness, sweep
 pytestmark = pytest.mark.asterisk
 
 GATE, RESIDENT = ("gate", "gate-password"), ("201", "resident-password")
+FRAME_SAMPLES = 160
 TWO_PHONES = Site(phones=dict([GATE, RESIDENT]), applications={"700": ["Dial(PJSIP/201,20)"]})
 
 
@@ -48,12 +50,20 @@ async def test_a_phone_hears_its_own_voice_through_audiosocket(installation: Ins
             switched_on(*GATE, asterisk.sip) as phone,
         ):
             call = await phone.dial("1001")
+            await call.heard.more()  # the echo is there: nothing of what follows is lost
             await call.say(spoken)
-            await asyncio.sleep(0.3)  # what is still on its way back
             heard = call.heard
+            async with asyncio.timeout(10):
+                enough = 0.98 * len(spoken) / FRAME_SAMPLES
+                while (
+                    len(heard.loud_at_s) < enough or heard.packets[-1].at_s == heard.loud_at_s[-1]
+                ):
+                    await heard.more()
             await call.hang_up()
-    assert likeness(spoken, heard.samples()) > 0.95
-    assert np.median(spread_ms(heard.packets)) == pytest.approx(20, abs=3)
+    # glued, and paced as a whole: a busy machine may hold packets up, but loses and adds none
+    glued = np.concatenate([g711.decode(p.payload, p.payload_type) for p in heard.packets])
+    assert likeness(spoken, glued) > 0.95
+    assert np.mean(spread_ms(heard.packets)) == pytest.approx(20, abs=1)
     assert len(echo.ids) == 1
 
 
