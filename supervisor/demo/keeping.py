@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from rich.console import Console
 
@@ -48,7 +49,8 @@ async def _api(stage: Stage) -> AsyncIterator[tuple[str, str]]:
 
 
 def _how_to_reach(stage: Stage, url: str, key: str) -> str:
-    ramal = sys.argv[0]  # as it was called: it need not be on the PATH
+    # as it was called, for it need not be on the PATH
+    ramal = sys.argv[0] if Path(sys.argv[0]).name == "ramal" else "ramal"
     return "\n".join(
         [
             "",
