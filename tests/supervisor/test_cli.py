@@ -3,43 +3,19 @@
 import asyncio
 import json
 import socket
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from supervisor.cli import main
 from supervisor.cli.commands import COMMANDS
 from supervisor.database.migrate import newest_version
 from supervisor.database.pool import Pool
+from tests.supervisor.conftest import Ramal
 from tests.supervisor.serving import free_ports
 
-Ramal = Callable[..., tuple[int, str, str]]
 ADD = ("extension", "add", "--number", "1001", "--condominium", "Edifício Aurora")
-
-
-@pytest.fixture
-def ramal(
-    capsys: pytest.CaptureFixture[str],
-    database_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Ramal:
-    """Runs a command and returns its status, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("RAMAL_LOG__LEVEL", "error")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as caught:
-            main(list(arguments))
-        out, err = capsys.readouterr()
-        return int(caught.value.code or 0), out, err
-
-    return run
 
 
 def _add(ramal: Ramal, *more: str) -> tuple[int, int]:

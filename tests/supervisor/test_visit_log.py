@@ -16,16 +16,15 @@ import asyncpg
 import pytest
 
 from conversation.journal import Entry
-from supervisor.cli import main
 from supervisor.database.condominiums import find_or_create_condominium
 from supervisor.database.pool import Connection, Pool, connected
 from supervisor.database.records import store_entries
 from supervisor.database.visit_chain import guard_trouble, walk_chains
+from tests.supervisor.conftest import Ramal
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 AURORA, IPE = "Edifício Aurora", "Residencial Ipê"
 GUIDE = Path(__file__).parents[2] / "docs" / "visit-log.md"
-Ramal = Callable[..., tuple[int, str, str]]
 
 
 async def _visit(connection: Connection, condominium: str, n: int, **data: Any) -> UUID:
@@ -68,28 +67,6 @@ def forge(database_url: str) -> Callable[[str], None]:
             await connection.execute("ALTER TABLE visits ENABLE ALWAYS TRIGGER append_only")
 
     return lambda statement: asyncio.run(change(statement))
-
-
-@pytest.fixture
-def ramal(
-    capsys: pytest.CaptureFixture[str],
-    database_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Ramal:
-    """Runs a command and returns its status, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("RAMAL_LOG__LEVEL", "error")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as caught:
-            main(list(arguments))
-        out, err = capsys.readouterr()
-        return int(caught.value.code or 0), out, err
-
-    return run
 
 
 def _audit(file: Path) -> tuple[int, str]:
