@@ -1,11 +1,14 @@
-"""The ``ramal`` command in this process, for tests of what it prints and how it ends."""
+"""The ``ramal`` command in this process, and a supervisor with real workers."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from supervisor.cli import main
+from supervisor.server import Server, running_server
+from supervisor.settings import LogSettings, Settings, load_settings
 
 Ramal = Callable[..., tuple[int, str, str]]
 
@@ -30,3 +33,23 @@ def ramal(
         return int(caught.value.code or 0), out, err
 
     return run
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Two workers on a fresh database, with a data directory of their own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    return load_settings(
+        database_url=SecretStr(database_url),
+        workers=2,
+        drain_s=1.0,
+        log=LogSettings(format="json"),
+    )
+
+
+@pytest.fixture
+async def server(settings: Settings) -> AsyncIterator[Server]:
+    """A supervisor that runs."""
+    async with running_server(settings) as server:
+        yield server

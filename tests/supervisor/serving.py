@@ -127,3 +127,8 @@ def listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(2)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+async def is_taken(port: int) -> bool:
+    """:func:`listens`, for :func:`eventually`."""
+    return await asyncio.to_thread(listens, port)

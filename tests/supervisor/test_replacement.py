@@ -1,0 +1,125 @@
+"""Workers that die, hang or leave, and the extensions that live in them."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+
+import psutil
+import pytest
+
+from audiosocket.frames import Kind
+from supervisor.database.pool import Pool
+from supervisor.server import Server, running_server
+from supervisor.settings import Settings
+from tests.supervisor.serving import (
+    add_echo,
+    calling,
+    eventually,
+    listens,
+    until_marked,
+)
+
+
+async def test_a_killed_worker_is_replaced_and_no_connection_is_refused(
+    server: Server, database: Pool
+) -> None:
+    row = await add_echo(database)
+    await until_marked(database, "1001", "listening")
+    async with calling(row.port) as caller:
+        await caller.hears_itself()
+        [victim] = server.crew.pids.values()
+        os.kill(victim, signal.SIGKILL)
+        refused = 0
+        for _ in range(20):
+            refused += not listens(row.port)
+        async with calling(row.port, caller.call_id) as again:
+            await again.hears_itself()
+    assert refused == 0
+    assert victim not in server.crew.pids.values()
+
+
+async def test_a_spare_worker_takes_the_place_of_a_dead_one(
+    settings: Settings, database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supervisor.workers.crew.SPARE_AFTER_S", 0.0)
+    row = await add_echo(database)
+    async with running_server(settings, spare=True) as server:
+        await until_marked(database, "1001", "listening")
+        [victim] = server.crew.pids.values()
+        [spare] = await eventually(_idle_children(victim), lambda pids: len(pids) == 1)
+        os.kill(victim, signal.SIGKILL)
+        async with calling(row.port) as caller:
+            await caller.hears_itself()
+        assert list(server.crew.pids.values()) == [spare]
+    assert not any(map(_is_worker, psutil.Process().children()))
+
+
+async def test_other_workers_do_not_notice_a_death(server: Server, database: Pool) -> None:
+    first = await add_echo(database, "1001")
+    second = await add_echo(database, "1002", isolated=True)
+    for number in ("1001", "1002"):
+        await until_marked(database, number, "listening")
+    async with calling(second.port) as caller:
+        await caller.hears_itself()
+        survivor = server.crew.worker_of(second.id)
+        assert survivor is not None
+        victim = server.crew.worker_of(first.id)
+        assert victim is not None
+        before = server.crew.pids
+        os.kill(before[victim], signal.SIGKILL)
+        async with calling(first.port) as again:
+            await again.hears_itself()
+        await caller.hears_itself()
+        assert server.crew.pids[survivor] == before[survivor]
+
+
+async def test_a_hung_worker_is_replaced(
+    server: Server, database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supervisor.workers.messages.HEARTBEAT_LIMIT_S", 2.0)
+    row = await add_echo(database)
+    await until_marked(database, "1001", "listening")
+    async with calling(row.port) as caller:
+        await caller.hears_itself()
+    [hung] = server.crew.pids.values()
+    os.kill(hung, signal.SIGSTOP)
+    async with calling(row.port) as caller:
+        await caller.hears_itself(limit_s=30)
+    assert hung not in server.crew.pids.values()
+
+
+async def test_extensions_share_workers_and_an_isolated_one_has_its_own(
+    server: Server, database: Pool
+) -> None:
+    shared = [await add_echo(database, f"10{n:02}") for n in range(4)]
+    alone = await add_echo(database, "2000", isolated=True)
+    for row in (*shared, alone):
+        await until_marked(database, row.number, "listening")
+    workers = {server.crew.worker_of(row.id) for row in shared}
+    assert len(workers) == 2
+    assert server.crew.worker_of(alone.id) not in workers
+
+
+async def test_a_call_that_outlasts_the_drain_is_ended(settings: Settings, database: Pool) -> None:
+    row = await add_echo(database)
+    async with running_server(settings) as server:
+        await until_marked(database, "1001", "listening")
+        async with calling(row.port) as caller:
+            await caller.hears_itself()
+            draining = asyncio.create_task(server.crew.drain(1.0))
+            assert Kind.HANGUP in await caller.until_the_end()
+            await asyncio.wait_for(draining, 20)
+        assert server.crew.pids == {}
+
+
+def _idle_children(worker: int) -> Callable[[], Awaitable[list[int]]]:
+    async def pids() -> list[int]:
+        children = psutil.Process().children()
+        return [child.pid for child in children if child.pid != worker and _is_worker(child)]
+
+    return pids
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    return "supervisor.worker" in process.cmdline()
