@@ -10,7 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    PositiveFloat,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableVariableError
 
@@ -95,6 +103,15 @@ class HttpSettings(_Section):
     """... of one address, with whichever key."""
 
 
+class OutgoingSettings(_Section):
+    """Where webhooks and door commands may go: URLs that customers give."""
+
+    allow_networks: tuple[IPvAnyNetwork, ...] = ()
+    """Networks that are no part of the public Internet and may be spoken to all the same."""
+    allow_http: bool = False
+    """Whether requests may go out without TLS: who is on the way then reads them."""
+
+
 class Settings(BaseSettings):
     """Everything an operator can set, with defaults that work alone."""
 
@@ -121,6 +138,7 @@ class Settings(BaseSettings):
     spool: SpoolSettings = SpoolSettings()
     log: LogSettings = LogSettings()
     http: HttpSettings = HttpSettings()
+    outgoing: OutgoingSettings = OutgoingSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -262,6 +280,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "spool": SpoolSettings,
     "log": LogSettings,
     "http": HttpSettings,
+    "outgoing": OutgoingSettings,
 }
 
 

@@ -1,0 +1,1 @@
+"""Requests that leave for addresses which customers give: signed, guarded and bounded."""
