@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from typing import Protocol
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 
@@ -26,12 +26,11 @@ class Switchboard(Protocol):
 
 
 class OutgoingCall:
-    """One attempt to bring a party onto a leg. ``leg_id`` is the UUID of that leg."""
+    """One attempt to bring a party onto a leg."""
 
     def __init__(
         self, leg: Leg, action: CallOut, telephone: Telephone, switchboard: Switchboard
     ) -> None:
-        self.leg_id = uuid4()
         self.leg = leg
         self._action = action
         self._telephone = telephone
@@ -45,11 +44,11 @@ class OutgoingCall:
         Trouble with the telephone system is logged and becomes ``FAILED``: the flow has to tell
         the visitor something in any case.
         """
-        self._switchboard.expect(self.leg_id, self.leg)
+        self._switchboard.expect(self.leg.leg_id, self.leg)
         try:
             outcome = await self._telephone.call(
                 self._action.phone,
-                self.leg_id,
+                self.leg.leg_id,
                 ring_s=self._action.ring_s,
                 return_port=return_port,
                 on_ringing=on_ringing,
@@ -58,21 +57,21 @@ class OutgoingCall:
                 await self._leg_comes_up(leg_timeout_s)
             return outcome
         except TelephoneError as error:
-            log.warning("call_out_failed", reason=str(error), leg=str(self.leg_id))
+            log.warning("call_out_failed", reason=str(error), leg=str(self.leg.leg_id))
             return CallOutcome.FAILED
         finally:
-            self._switchboard.forget(self.leg_id)
+            self._switchboard.forget(self.leg.leg_id)
 
     async def _leg_comes_up(self, timeout_s: float) -> None:
         try:
             async with asyncio.timeout(timeout_s):
                 await self.leg.connected.wait()
         except TimeoutError:
-            await self._telephone.hang_up(self.leg_id)
+            await self._telephone.hang_up(self.leg.leg_id)
             raise TelephoneError(
                 f"the phone was answered, but its audio did not come within {timeout_s:g} s: "
                 "check the dialplan's ramal-resident context"
             ) from None
         except asyncio.CancelledError:
-            await self._telephone.hang_up(self.leg_id)
+            await self._telephone.hang_up(self.leg.leg_id)
             raise

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from audiosocket.connection import Connection
@@ -55,7 +56,9 @@ class Collaborators:
     timing: TurnTiming = TurnTiming()
 
 
-def make_leg(party: Party, listener: LegListener, flow: Flow, shared: Collaborators) -> Leg:
+def make_leg(
+    party: Party, leg_id: UUID, listener: LegListener, flow: Flow, shared: Collaborators
+) -> Leg:
     """A leg for ``party``, with an ear and a mouth of its own, that reports to ``listener``."""
 
     def make_ear(leg: Leg) -> Ear:
@@ -72,6 +75,7 @@ def make_leg(party: Party, listener: LegListener, flow: Flow, shared: Collaborat
 
     return Leg(
         party,
+        leg_id,
         listener,
         shared.settings,
         make_ear=make_ear,

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
+from conversation.owned_tasks import OwnedTasks
 from stt.endpointing import Completeness
 from stt.recogniser import RecognitionStream, Transcript
 from stt.turn_detector import (
@@ -81,7 +82,7 @@ class Ear:
         self._pre_roll = PreRoll()
         self._stream: RecognitionStream | None = None
         self._speculation: asyncio.Task[Transcript] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = OwnedTasks(_failed)
 
     @property
     def in_turn(self) -> bool:
@@ -121,10 +122,7 @@ class Ear:
             self._stream = None
         if self._speculation is not None:
             self._speculation.cancel()
-        for task in self._tasks.copy():
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._tasks.cancel()
 
     # ------------------------------------------------------------------ what the detector says
 
@@ -149,7 +147,7 @@ class Ear:
             return
         self._forget_speculation()
         self._speculation = asyncio.create_task(_recognise(self._stream), name="recognise")
-        self._own(self._judge_when_known(self._speculation, pause))
+        self._tasks.start(self._judge_when_known(self._speculation, pause))
 
     async def _judge_when_known(self, result: "asyncio.Task[Transcript]", pause: Paused) -> None:
         await asyncio.wait([result])
@@ -176,7 +174,7 @@ class Ear:
             return
         if result is None:
             result = asyncio.create_task(_recognise(stream), name="recognise")
-        self._own(self._deliver(end, result, stream))
+        self._tasks.start(self._deliver(end, result, stream))
 
     async def _deliver(
         self, end: TurnEnded, result: "asyncio.Task[Transcript]", stream: RecognitionStream
@@ -200,17 +198,11 @@ class Ear:
     # ------------------------------------------------------------------ tasks
 
     def _finish_later(self, stream: RecognitionStream) -> None:
-        self._own(stream.close())
+        self._tasks.start(stream.close())
 
-    def _own(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._disown)
 
-    def _disown(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("hearing_failed", exc_info=error)
+def _failed(error: BaseException) -> None:
+    log.error("hearing_failed", exc_info=error)
 
 
 async def _recognise(stream: RecognitionStream) -> Transcript:

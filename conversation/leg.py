@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
+from uuid import UUID
 
 import numpy as np
 
@@ -70,6 +71,7 @@ class Leg:
     def __init__(
         self,
         party: Party,
+        leg_id: UUID,
         listener: LegListener,
         settings: SessionSettings,
         *,
@@ -79,6 +81,8 @@ class Leg:
         listens_first: bool = False,
     ) -> None:
         self.party = party
+        self.leg_id = leg_id
+        """The UUID of its AudioSocket connection: of the visitor's leg, the call's id."""
         self.up = False
         """Whether there is a connection to speak into."""
         self.expecting = Expecting.NOTHING

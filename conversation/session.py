@@ -8,23 +8,23 @@ Everything runs on one event loop. Legs and timers only post events; the one tas
 
 import asyncio
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import structlog
 
 from audiosocket.listener import EndReason
-from conversation.calling import OutgoingCall
+from conversation.calling_out import CallingOut
 from conversation.collaborators import Collaborators, RenderTexts, make_leg
 from conversation.ear import Turn
+from conversation.ends import Ends
 from conversation.flow import (
     Action,
     CallOut,
     CallOutcome,
     CallOutEnded,
-    CallOutRinging,
     CallStarted,
     CancelCallOut,
     Event,
@@ -44,6 +44,7 @@ from conversation.flow import (
 from conversation.journal import MemoryLapseError, Recollection
 from conversation.leg import Leg
 from conversation.mouth import Utterance
+from conversation.owned_tasks import OwnedTasks
 from conversation.patience import Patience
 from conversation.record import CallRecord
 from conversation.telephone import TelephoneError
@@ -79,14 +80,13 @@ class CallSession:
         self._mailbox: asyncio.Queue[Event | None] = asyncio.Queue(MAILBOX_SIZE)
         self._record = CallRecord(call_id, shared.journal)
         self._patience = Patience(shared.settings, self._post, self._cut_off)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._calling: asyncio.Task[None] | None = None
-        self._leg_ids = {Party.VISITOR: call_id}
+        self._tasks = OwnedTasks(self._action_failed, done=lambda: self._post(None))
         self._kept: Mapping[str, Any] = {}
-        self._end_reason = ""
         self._log = log.bind(call_id=str(call_id))
-        self.visitor = make_leg(Party.VISITOR, self, flow, shared)
+        self.visitor = make_leg(Party.VISITOR, call_id, self, flow, shared)
         self._legs = {Party.VISITOR: self.visitor}
+        self._ends = Ends(call_id, shared, self._record)
+        self._calling_out = CallingOut(shared, self._record, self.visitor, self._post)
 
     async def run(self) -> None:
         """Conduct the call; returns when every leg is gone and everything is recorded."""
@@ -109,11 +109,11 @@ class CallSession:
         except Exception:
             # A defect in a flow must not leave the caller in silence or the line open.
             self._log.exception("call_failed")
-            self._end_reason = "error"
-            await self._apologise()
+            self._ends.reason = "error"
+            await self._ends.apologise(self.visitor, self._texts.render("technical_problem", {}))
         finally:
             await self._wind_up()
-            self._record.write("call.ended", {"reason": self._end_reason or "unknown"})
+            self._record.write("call.ended", {"reason": self._ends.reason or "unknown"})
 
     def end(self, reason: str) -> None:
         """End the call from outside (an operator, a drain): the flow says goodbye."""
@@ -132,11 +132,7 @@ class CallSession:
 
         Raises :class:`~conversation.telephone.TelephoneError`; the call then goes on.
         """
-        await self._shared.telephone.transfer(self.call_id, destination)
-        self._end_reason = "transferred"
-        facts = {"party": Party.VISITOR, "destination": destination, "by": "operator"}
-        self._record.write("transfer", facts)
-        await self.visitor.hang_up(self._shared.settings.drain_limit_s)
+        await self._ends.transfer(self.visitor, destination, by="operator")
 
     # ------------------------------------------------------------------ calls from elsewhere
 
@@ -156,7 +152,7 @@ class CallSession:
         """Take up a call where its last process left it; ``False`` if it must begin anew."""
         self._record.go_on_after(remembered.last_sequence)
         for leg_id in remembered.legs:
-            self._own(self._hang_up_orphan(leg_id))
+            self._tasks.start(self._ends.hang_up_orphan(leg_id))
         if remembered.snapshot is None:
             return False
         try:
@@ -165,13 +161,6 @@ class CallSession:
             self._log.error("call_not_resumed", reason=str(error))
             return False
         return True
-
-    async def _hang_up_orphan(self, leg_id: UUID) -> None:
-        """End a leg whose process died: its phone would ring on beside the one we call again."""
-        try:
-            await self._shared.telephone.hang_up(leg_id)
-        except TelephoneError as error:
-            self._log.warning("orphan_not_hung_up", leg=str(leg_id), reason=str(error))
 
     def _keep_state(self) -> None:
         """Record where the flow is, so that another process can go on from there."""
@@ -184,12 +173,12 @@ class CallSession:
 
     @property
     def _over(self) -> bool:
-        busy = self._is_calling or not self._mailbox.empty()
+        busy = self._calling_out.busy or not self._mailbox.empty()
         return not busy and not any(leg.up for leg in self._legs.values())
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, TimeIsUp):
-            self._end_reason = event.reason
+            self._ends.reason = event.reason
         for action in self._flow.handle(event):
             self._carry_out(action)
         if isinstance(event, Heard) and (heard_on := self._legs.get(event.party)) is not None:
@@ -206,15 +195,14 @@ class CallSession:
             case CallOut():
                 self._call_out(action)
             case CancelCallOut():
-                self._stop_calling()
+                self._calling_out.stop()
             case HangUp():
                 # the leg as it is now: the next action may call another resident
                 if (leg := self._legs.get(action.party)) is not None:
-                    self._own(self._hang_up(leg))
+                    self._tasks.start(self._ends.hang_up(leg))
             case Transfer():
                 if (leg := self._legs.get(action.party)) is not None and leg.up:
-                    leg_id = self._leg_ids[action.party]
-                    self._own(self._transfer(leg, leg_id, action.destination))
+                    self._tasks.start(self._transfer(leg, action.destination))
             case OpenDoor():
                 self._record.write("door", {"authorisation": str(action.authorisation or "")})
             case Record():
@@ -240,9 +228,9 @@ class CallSession:
     def leg_down(self, leg: Leg, reason: EndReason) -> None:
         """A party left; the flow decides what that means."""
         if leg is self.visitor:
-            self._end_reason = self._end_reason or str(reason)
+            self._ends.reason = self._ends.reason or str(reason)
             self._patience.end_comes()
-        self._own(leg.close())
+        self._tasks.start(leg.close())
         if leg is not self.visitor:
             self.visitor.hold(b"")
         if self._legs.get(leg.party) is leg:
@@ -288,115 +276,40 @@ class CallSession:
         """The party began to speak or pressed a key."""
         self._patience.somebody_speaks(leg.party)
 
-    # ------------------------------------------------------------------ calling out
+    # ------------------------------------------------------------------ calls and ends
 
     def _call_out(self, action: CallOut) -> None:
-        if self._is_calling:
+        if self._calling_out.busy:
             self._log.error("call_out_refused", reason="another phone is ringing already")
             self._post(CallOutEnded(action.phone, CallOutcome.FAILED))
             return
-        leg = make_leg(Party.RESIDENT, self, self._flow, self._shared)
+        leg = make_leg(Party.RESIDENT, uuid4(), self, self._flow, self._shared)
         self._legs[Party.RESIDENT] = leg
-        call = OutgoingCall(leg, action, self._shared.telephone, self._shared.switchboard)
-        self._leg_ids[Party.RESIDENT] = call.leg_id
-        self._calling = asyncio.create_task(self._place(call, action.phone), name="call out")
-        self._calling.add_done_callback(self._call_out_done)
+        self._calling_out.place(leg, action)
 
-    async def _place(self, call: OutgoingCall, phone: str) -> None:
-        self._record.write("call_out.started", {"phone": phone, "leg": str(call.leg_id)})
-        outcome: CallOutcome | Literal["cancelled"] = "cancelled"
-        self.visitor.hold(self._shared.waiting_sound)  # a phone out of reach never rings
+    async def _transfer(self, leg: Leg, destination: str) -> None:
         try:
-            outcome = await call.place(
-                return_port=self._shared.return_port,
-                leg_timeout_s=self._shared.settings.leg_timeout_s,
-                on_ringing=lambda: self._ringing(phone),
-            )
-        finally:
-            answered = outcome is CallOutcome.ANSWERED
-            self.visitor.hold(self._shared.waiting_sound if answered else b"")
-            self._record.write("call_out.ended", {"phone": phone, "outcome": outcome})
-        self._post(CallOutEnded(phone, CallOutcome(outcome)))
-
-    def _ringing(self, phone: str) -> None:
-        self.visitor.hold(self._shared.ringback)
-        self._post(CallOutRinging(phone))
-
-    @property
-    def _is_calling(self) -> bool:
-        return self._calling is not None and not self._calling.done()
-
-    def _stop_calling(self) -> None:
-        if self._calling is not None:
-            self._calling.cancel()
-
-    def _call_out_done(self, task: "asyncio.Task[None]") -> None:
-        if self._calling is task:
-            self._calling = None
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._log.error("call_out_failed", exc_info=error)
-            self._post(CallOutEnded("", CallOutcome.FAILED))
-        self._post(None)
-
-    # ------------------------------------------------------------------ ends
-
-    async def _hang_up(self, leg: Leg) -> None:
-        if leg is self.visitor:
-            self._end_reason = self._end_reason or "completed"
-            await self._announce_end()
-        await leg.hang_up(self._shared.settings.drain_limit_s)
-
-    async def _announce_end(self) -> None:
-        try:
-            await self._shared.telephone.expect_end(self.call_id)
+            await self._ends.transfer(leg, destination)
         except TelephoneError as error:
-            # without it the dialplan asks once more, and is told that the call is over
-            self._log.info("end_not_announced", reason=str(error))
-
-    async def _transfer(self, leg: Leg, leg_id: UUID, destination: str) -> None:
-        facts = {"party": leg.party, "destination": destination}
-        try:
-            await self._shared.telephone.transfer(leg_id, destination)
-        except TelephoneError as error:
+            facts = {"party": leg.party, "destination": destination, "reason": str(error)}
             self._log.error("transfer_failed", reason=str(error))
-            self._record.write("transfer.failed", {**facts, "reason": str(error)})
-        else:
-            self._end_reason = "transferred"
-            self._record.write("transfer", facts)
-        await leg.hang_up(self._shared.settings.drain_limit_s)
-
-    async def _apologise(self) -> None:
-        if self.visitor.up:
-            self.visitor.stop_talking()
-            text = self._texts.render("technical_problem", {})
-            self.visitor.say(Utterance(text, interruptible=False))
-            await self.visitor.hang_up(self._shared.settings.drain_limit_s)
+            self._record.write("transfer.failed", facts)
+            await leg.hang_up(self._shared.settings.drain_limit_s)
 
     def _cut_off(self) -> None:
         """End every leg at once, and the ringing: the flow did not, or something hangs."""
-        self._stop_calling()
+        self._calling_out.stop()
         for leg in self._legs.values():
             leg.cut_off()
 
     async def _wind_up(self) -> None:
         """Leave nothing behind: no timer, no ringing phone, no leg, no task."""
         self._patience.close()
-        if self._calling is not None:
-            self._calling.cancel()
-            await asyncio.wait([self._calling])
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=self._shared.settings.drain_limit_s)
+        await self._calling_out.close()
+        await self._tasks.finish(self._shared.settings.drain_limit_s)
         self._cut_off()
         for leg in self._legs.values():
             await leg.close()
 
-    def _own(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._disown)
-
-    def _disown(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._log.error("action_failed", exc_info=error)
-        self._post(None)
+    def _action_failed(self, error: BaseException) -> None:
+        self._log.error("action_failed", exc_info=error)
