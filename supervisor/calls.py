@@ -16,6 +16,7 @@ from audiosocket.connection import Connection
 from audiosocket.listener import Listener
 from conversation.journal import Journal
 from conversation.telephone import Telephone
+from supervisor.alarms import Alarms
 from supervisor.ami.client import AmiClient
 from supervisor.ami.telephone import AmiTelephone, NoTelephone
 from supervisor.database.extensions import Extension
@@ -79,6 +80,7 @@ class Shared:
     telephone: Phones
     switchboard: LegSwitchboard
     metrics: Metrics
+    alarms: Alarms
     speech: Speech
     resources: AsyncExitStack
 
@@ -122,19 +124,25 @@ class CallFactory:
 
 @asynccontextmanager
 async def call_factory(
-    settings: Settings, database_url: str, metrics: Metrics, flows: Mapping[str, Flow]
+    settings: Settings,
+    database_url: str,
+    metrics: Metrics,
+    alarms: Alarms,
+    flows: Mapping[str, Flow],
 ) -> AsyncIterator[CallFactory]:
     """Open everything that calls share, and close it in the opposite order: the journal last."""
     spool = Spool(settings.data_dir / "spool", limit_bytes=settings.spool.limit_mb * 2**20)
     async with (
         pooled(database_url, at_once=False) as pool,
-        DatabaseJournal(pool, metrics, spool=spool).delivering() as journal,
+        DatabaseJournal(pool, metrics, spool=spool, alarms=alarms).delivering() as journal,
         telephone(settings, metrics) as phones,
         AsyncExitStack() as resources,
     ):
         switchboard = LegSwitchboard()
         speech = Speech(settings, resources)
-        shared = Shared(settings, pool, journal, phones, switchboard, metrics, speech, resources)
+        shared = Shared(
+            settings, pool, journal, phones, switchboard, metrics, alarms, speech, resources
+        )
         yield CallFactory(shared, flows)
 
 

@@ -56,6 +56,12 @@ class Metrics:
         self.worker_restarts = Counter(
             "ramal_worker_restarts", "Workers that died and were replaced", registry=self.registry
         )
+        self.alarms = Counter(
+            "ramal_alarms",
+            "Alarms raised, those of workers with the worker",
+            ["kind"],
+            registry=self.registry,
+        )
         self.ami_reconnects = Counter(
             "ramal_ami_reconnects", "Connections to Asterisk that were lost", registry=self.registry
         )

@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import CollectorRegistry
 
+from supervisor.alarms import Alarms
 from supervisor.database.api_keys import create_first_key
 from supervisor.database.listening import listen
 from supervisor.database.migrate import migrate
@@ -45,8 +46,10 @@ class Server:
         crew: Crew,
         reconciler: Reconciler,
         database_url: str,
+        *,
         tasks: "tuple[asyncio.Task[None], ...]",
         registry: CollectorRegistry,
+        alarms: Alarms,
     ) -> None:
         self.crew = crew
         self.reconciler = reconciler
@@ -55,6 +58,8 @@ class Server:
         """Run as long as the server; one that ends has failed, and its exception says why."""
         self.registry = registry
         """What the supervisor counts."""
+        self.alarms = alarms
+        """Ours, and those of the workers."""
         self._drains = False
 
     def trouble(self) -> str | None:
@@ -107,20 +112,29 @@ async def running_server(settings: Settings, *, spare: bool = False) -> AsyncIte
     Raises ``OperatorError`` for what an operator can put right.
     """
     metrics = Metrics()
+    alarms = Alarms(metrics)
     async with database_url(settings) as url:
         await migrate(url)
         async with pooled(url) as pool:
             reconciler = Reconciler(pool, settings.host, settings.drain_s)
             start = partial(WorkerProcess.start, settings=settings, database_url=url)
             size = settings.workers or os.cpu_count() or 1
-            async with Crew(start, size, reconciler.report, metrics, spare=spare).running() as crew:
+            crew = Crew(start, size, reconciler.report, metrics, spare=spare, alarms=alarms)
+            async with crew.running():
                 listening = listen(url, [EXTENSIONS, DIRECTORY], reconciler.wake)
                 tasks = (
                     asyncio.create_task(listening, name="listen"),
                     asyncio.create_task(reconciler.run(crew), name="reconcile"),
                 )
                 try:
-                    yield Server(crew, reconciler, url, tasks, metrics.registry)
+                    yield Server(
+                        crew,
+                        reconciler,
+                        url,
+                        tasks=tasks,
+                        registry=metrics.registry,
+                        alarms=alarms,
+                    )
                 finally:
                     for task in tasks:
                         task.cancel()

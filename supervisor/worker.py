@@ -17,6 +17,7 @@ import structlog
 
 from audiosocket.clock import MediaClock
 from audiosocket.limits import Limits, WireCounters
+from supervisor.alarms import Alarms
 from supervisor.calls import CallFactory, Flow, call_factory
 from supervisor.database.extensions import Extension
 from supervisor.database.pool import TROUBLE
@@ -29,6 +30,7 @@ from supervisor.reception import Reception, SteeringRefused
 from supervisor.rules import ExtensionProblem
 from supervisor.settings import Settings
 from supervisor.workers import messages
+from supervisor.workers.alarm_line import AlarmLine
 from supervisor.workers.channel import Channel, ChannelClosedError, Message, inherited
 
 _log = structlog.get_logger(__name__)
@@ -38,7 +40,12 @@ class Worker:
     """Carries out what the supervisor says, until it is told to leave or the supervisor is gone."""
 
     def __init__(
-        self, channel: Channel, factory: CallFactory, settings: Settings, metrics: Metrics
+        self,
+        channel: Channel,
+        factory: CallFactory,
+        settings: Settings,
+        metrics: Metrics,
+        alarms: AlarmLine,
     ) -> None:
         self._channel = channel
         self._factory = factory
@@ -48,6 +55,7 @@ class Worker:
         metrics.watch_wire(self._counters)
         self._limits = Limits(max_connections=settings.max_calls)
         self._metrics = metrics
+        self._alarms = alarms
         self._reception = Reception(metrics)
         self._desks: dict[UUID, Desk] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -59,6 +67,7 @@ class Worker:
         await self._channel.send(messages.READY, {"pid": os.getpid()})
         for each in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(each, self._leave.set)
+        telling = asyncio.create_task(self._alarms.run(), name="alarms")
         tasks = [
             asyncio.create_task(self._obey(), name="line"),
             asyncio.create_task(self._beat(), name="heartbeat"),
@@ -70,9 +79,9 @@ class Worker:
                 task.result()
             await self._finish()
         finally:
-            for task in tasks:
+            for task in (*tasks, telling):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, telling, return_exceptions=True)
 
     # ------------------------------------------------------------------ what the supervisor says
 
@@ -202,9 +211,13 @@ async def work(channel: Channel, flows: Mapping[str, Flow]) -> None:
     settings = Settings.from_supervisor(fields["settings"])
     configure_logs(settings.log, process=fields["name"])
     metrics = Metrics()
-    async with call_factory(settings, fields["database_url"], metrics, flows) as factory:
-        await factory.prepare(fields["flows"])
-        await Worker(channel, factory, settings, metrics).run()
+    alarms, line = Alarms(metrics), AlarmLine(channel)
+    with alarms.heard_by(line.take):
+        url = fields["database_url"]
+        async with call_factory(settings, url, metrics, alarms, flows) as factory:
+            await factory.prepare(fields["flows"])
+            await Worker(channel, factory, settings, metrics, line).run()
+        await line.flush()
 
 
 def main() -> None:

@@ -58,7 +58,8 @@ class Backlog:
     """What a process wrote itself. Order is by one lock, which is held for disk work at most."""
 
     def __init__(self, capacity: int, spool: Spool | None) -> None:
-        self._capacity = capacity
+        self.capacity = capacity
+        """Entries that memory holds."""
         self._spool = spool
         self._queue: deque[Entry] = deque()
         self._in_order = asyncio.Lock()
@@ -84,7 +85,7 @@ class Backlog:
 
     def add(self, entry: Entry) -> bool:
         """Take an entry into memory; ``False`` if that is full."""
-        if len(self._queue) >= self._capacity:
+        if len(self._queue) >= self.capacity:
             return False
         self._queue.append(entry)
         self._tell()

@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from conversation.journal import Entry
+from supervisor.alarms import Alarms
 from supervisor.database.backlog import Backlog, Batch, LeftSpool, Source
 from supervisor.database.delivery import Delivery
 from supervisor.database.pool import TROUBLE, Pool
@@ -55,9 +56,11 @@ class DatabaseJournal:
         *,
         capacity: int = CAPACITY,
         spool: Spool | None = None,
+        alarms: Alarms | None = None,
     ) -> None:
         self._pool = pool
         self._metrics = metrics
+        self._alarms = alarms or Alarms(metrics)
         self._root = spool.root if spool else None
         self._backlog = Backlog(capacity, spool)
         self._delivery = Delivery(self._refused)
@@ -123,7 +126,13 @@ class DatabaseJournal:
         if isinstance(error, TROUBLE):
             _log.warning("journal.waits", waiting=self.waiting, error=str(error) or "timeout")
         else:
-            _log.error("journal.defect", waiting=self.waiting, alarm=True, exc_info=error)
+            _log.error("journal.failed", waiting=self.waiting, exc_info=error)
+            self._alarms.raise_alarm(
+                "journal.defect",
+                f"A defect of ours ({type(error).__name__}) keeps entries of calls from the "
+                "database; they are kept, and tried again; please report the log's traceback.",
+                waiting=self.waiting,
+            )
 
     async def _until_work(self) -> None:
         if self._left or not self._has_looked:
@@ -163,7 +172,11 @@ class DatabaseJournal:
         count = await self._store(batch, delivery) if batch.entries else 0
         if damaged := await source.done(batch, count):
             self._metrics.spool_damaged.inc(damaged)
-            _log.error("spool.damaged", records=damaged)
+            self._alarms.raise_alarm(
+                "spool.damaged",
+                "Records of the spool could not be read again and are left out.",
+                records=damaged,
+            )
         return bool(count or damaged)
 
     async def _store(self, batch: Batch, delivery: Delivery) -> int:
@@ -203,16 +216,23 @@ class DatabaseJournal:
         try:
             kept = await self._backlog.spill(BATCH)
         except (OSError, SpoolFullError) as error:
-            reason = "limit" if isinstance(error, SpoolFullError) else "disk"
-            self._metrics.spool_failures.labels(reason=reason).inc()
-            _log.error(
-                "spool.takes_nothing", in_memory=self._backlog.queued, alarm=True, error=str(error)
-            )
+            self._spool_refuses(error)
             return False
         self._metrics.journal_spooled.inc(kept.count - len(kept.refused))
         for entry, why in kept.refused:
             self._refused(entry, why)
         return True
+
+    def _spool_refuses(self, error: Exception) -> None:
+        full = isinstance(error, SpoolFullError)
+        self._metrics.spool_failures.labels(reason="limit" if full else "disk").inc()
+        self._alarms.raise_alarm(
+            "spool.takes_nothing",
+            f"The database takes no entries of calls, nor does the disk ({error}); they wait in "
+            f"memory, and beyond {self._backlog.capacity} they are lost: bring the database back, "
+            + ("or raise spool.limit_mb." if full else "or make room on the disk."),
+            in_memory=self._backlog.queued,
+        )
 
     # ------------------------------------------------------------------ the end
 
@@ -254,9 +274,13 @@ class DatabaseJournal:
         _log.error(
             "journal.entry_lost",
             reason=reason,
-            alarm=True,
             call_id=str(entry.call_id),
             sequence=entry.sequence,
             kind=entry.kind,
             error=str(error) if error else None,
+        )
+        self._alarms.raise_alarm(
+            "journal.lost",
+            f"Entries of calls were lost ({reason}); the log names each.",
+            subject=reason,
         )

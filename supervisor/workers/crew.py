@@ -14,6 +14,7 @@ from uuid import UUID
 
 import structlog
 
+from supervisor.alarms import Alarm, Alarms
 from supervisor.database.extensions import Extension
 from supervisor.listeners import Listeners
 from supervisor.metrics import Metrics
@@ -71,7 +72,14 @@ class Crew:
     """
 
     def __init__(
-        self, start: Starter, size: int, on_report: OnReport, metrics: Metrics, *, spare: bool
+        self,
+        start: Starter,
+        size: int,
+        on_report: OnReport,
+        metrics: Metrics,
+        *,
+        spare: bool,
+        alarms: Alarms,
     ) -> None:
         self._start = start
         self._size = size
@@ -80,6 +88,7 @@ class Crew:
         self._hurry = asyncio.Event()
         self._on_report = on_report
         self._metrics = metrics
+        self._alarms = alarms
         self._posts: list[_Post] = []
         self._made = 0
         self._steering = Steering()
@@ -276,3 +285,5 @@ class Crew:
             self._on_report(extension_id, message.fields.get("reason"))
         elif message.kind == messages.STEERED:
             self._steering.take(message.fields)
+        elif message.kind == messages.ALARM:
+            self._alarms.pass_on(Alarm.from_json(message.fields["alarm"]))

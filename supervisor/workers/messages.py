@@ -13,6 +13,7 @@ kind           to         fields (and descriptors)
 ``serving``    supervisor ``extension_id``: connections are accepted from now on
 ``failed``     supervisor ``extension_id``, ``reason``: it cannot be served
 ``steered``    supervisor ``number``, ``known``, ``reason``: what became of it; not, for a reason
+``alarm``      supervisor ``alarm``: one that was raised in the worker
 ``heartbeat``  supervisor ``calls``, ``resident_bytes``, ``metrics``
 ============== ========== ==========================================================
 """
@@ -29,6 +30,7 @@ READY: Final = "ready"
 SERVING: Final = "serving"
 FAILED: Final = "failed"
 STEERED: Final = "steered"
+ALARM: Final = "alarm"
 HEARTBEAT: Final = "heartbeat"
 
 HEARTBEAT_EVERY_S: Final = 1.0

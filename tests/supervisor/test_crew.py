@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from supervisor.alarms import Alarms
 from supervisor.database.extensions import Extension
 from supervisor.listeners import bind_listeners
 from supervisor.metrics import Metrics
@@ -47,7 +48,8 @@ async def test_a_worker_that_keeps_failing_is_told_and_tried_less_and_less_often
         reports.put_nowait((extension_id, reason))
 
     extension, metrics = _extension(), Metrics()
-    async with Crew(start, 1, report, metrics, spare=False).running() as crew:
+    crew = Crew(start, 1, report, metrics, spare=False, alarms=Alarms(metrics))
+    async with crew.running():
         listeners = bind_listeners("127.0.0.1", 0, 0)
         await crew.serve(extension, listeners)
         for _ in range(3):
