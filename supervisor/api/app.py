@@ -18,7 +18,7 @@ from supervisor.api.backend import Backend
 from supervisor.api.crud import endpoints_of
 from supervisor.api.directory import RESOURCES
 from supervisor.api.endpoint import Endpoint
-from supervisor.api.gate import AUDITED, KEY, REQUEST_ID, SHARE, Gate, access_of, too_many
+from supervisor.api.gate import AUDITED, REQUEST_ID, SHARE, WHO, Gate, access_of, too_many
 from supervisor.api.limits import RateLimit
 from supervisor.api.openapi import describe
 from supervisor.api.problems import Problem, problem_of
@@ -102,7 +102,7 @@ def _outer(limit: RateLimit, trail: Trail, metrics: HttpMetrics) -> Middleware:
             response = await handler(request)
         except Exception as error:
             response = _told(request, error)
-        if KEY in request and AUDITED not in request:
+        if WHO in request and AUDITED not in request:
             await trail.add(access_of(request, response.status))
         route = _route(request)
         metrics.requests.labels(request.method, route, response.status).inc()

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from aiohttp import hdrs
 from pydantic import BaseModel
 
 from supervisor.api.endpoint import Answer, Ask, Change, Endpoint
 from supervisor.api.models import Given, changes_of
-from supervisor.api.pages import Page, Paging, from_cursor, not_ours, to_cursor
+from supervisor.api.pages import Paging
 from supervisor.api.problems import Problem
+from supervisor.api.reading import listing, missing, row_of
 from supervisor.database.api_keys import Role
 from supervisor.database.pool import Connection
 from supervisor.database.resources import (
@@ -22,7 +22,6 @@ from supervisor.database.resources import (
     delete_row,
     find_row,
     insert_row,
-    list_rows,
     update_row,
 )
 
@@ -57,22 +56,13 @@ class Resource:
 
 def endpoints_of(resource: Resource) -> list[Endpoint]:
     """The five operations."""
-    return [_list(resource), _add(resource), _get(resource), _change(resource), _remove(resource)]
-
-
-async def page_of(
-    connection: Connection, table: Table, shown: type[BaseModel], query: Paging
-) -> Answer:
-    """A page of a table. Raises ``Problem`` for a cursor that is none."""
-    after = from_cursor(query.cursor, len(table.order))
-    given = {name: getattr(query, name) for name in query.model_fields_set if name in table.filters}
-    try:
-        rows, following = await list_rows(connection, table, given, after=after, limit=query.limit)
-    except asyncpg.DataError:
-        raise not_ours() from None
-    items = [shown.model_validate(row) for row in rows]
-    page = Page[shown](items=items, next=None if following is None else to_cursor(following))  # type: ignore[valid-type]
-    return Answer(page)
+    return [
+        listing(resource.many, resource.table, resource.shown, resource.query),
+        _add(resource),
+        _get(resource),
+        _change(resource),
+        _remove(resource),
+    ]
 
 
 def etag_of(shown: BaseModel, besides: frozenset[str] = frozenset()) -> str:
@@ -88,27 +78,6 @@ async def found(connection: Connection, resource: Resource, row_id: UUID) -> Bas
     if row is None:
         raise missing(resource.one, row_id)
     return resource.shown.model_validate(row)
-
-
-def missing(one: str, row_id: UUID) -> Problem:
-    """The problem of an id that leads nowhere, or to what another tenant has."""
-    return Problem(404, f"There is no {one} {row_id}.")
-
-
-def _list(resource: Resource) -> Endpoint:
-    async def handle(ask: Ask) -> Answer:
-        return await page_of(ask.connection, resource.table, resource.shown, ask.query)
-
-    return Endpoint(
-        method="GET",
-        path=f"/api/v1/{resource.many}",
-        name=f"list_{resource.many}",
-        summary=f"List {resource.many}",
-        tag=resource.many,
-        handle=handle,
-        query=resource.query,
-        answer=Page[resource.shown],  # type: ignore[name-defined]
-    )
 
 
 def _add(resource: Resource) -> Endpoint:
@@ -211,9 +180,7 @@ def _remove(resource: Resource) -> Endpoint:
 
 async def _lock(ask: Ask, resource: Resource) -> dict[str, Any]:
     """The row, which nobody else changes from here on, if it is what the client last saw."""
-    row = await find_row(ask.connection, resource.table, ask.id(), lock=True)
-    if row is None:
-        raise missing(resource.one, ask.id())
+    row = await row_of(ask, resource.table, resource.one, lock=True)
     given = ask.request.headers.get(hdrs.IF_MATCH)
     if given is None:
         return row

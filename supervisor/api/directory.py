@@ -19,9 +19,11 @@ async def _own_tenant(ask: Ask, columns: dict[str, Any], before: Mapping[str, An
     """A tenant's key makes what is the tenant's; others must say whose it is."""
     if before is not None or "tenant_id" in columns:
         return
-    if ask.key.tenant_id is None:
-        raise wrong("body.tenant_id", "a key of the whole installation must say whose it is")
-    columns["tenant_id"] = ask.key.tenant_id
+    if ask.who.tenant_id is None:
+        raise wrong(
+            "body.tenant_id", "whoever has to do with the whole installation must say whose it is"
+        )
+    columns["tenant_id"] = ask.who.tenant_id
 
 
 async def _next_position(

@@ -9,8 +9,10 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from supervisor.api.backend import Backend
-from supervisor.database.api_keys import ApiKey, Role
+from supervisor.api.principal import Principal
+from supervisor.database.api_keys import Role
 from supervisor.database.pool import Connection
+from supervisor.database.tenancy import Scope
 
 JSON: Final = "application/json"
 RANKS: Final[Mapping[Role, int]] = {"viewer": 0, "operator": 1, "admin": 2}
@@ -31,17 +33,22 @@ class Change:
 class Ask:
     """A request that was let in: everything in it has the declared form.
 
-    ``connection`` is in a transaction that sees what the key may see; reading endpoints cannot
+    ``connection`` is in a transaction that sees what ``who`` may see; reading endpoints cannot
     write on it. Streams have none, and open transactions of their own (:meth:`Backend.scoped`).
     """
 
     request: web.Request
     backend: Backend
-    key: ApiKey
+    who: Principal
     connection: Connection
     query: Any
     body: Any
     changes: list[Change] = field(default_factory=list)
+
+    @property
+    def scope(self) -> Scope:
+        """What whoever asks may see."""
+        return Scope(self.who.tenant_id, self.who.id)
 
     def id(self, name: str = "id") -> UUID:
         """An id of the path."""

@@ -14,7 +14,7 @@ from supervisor.api.models import Given, Search, absent
 from supervisor.database.api_keys import is_good
 from supervisor.database.event_stream import PLACE, Place, end_of_events, events_after
 from supervisor.database.pool import AWAY
-from supervisor.database.tenancy import Scope, scoped
+from supervisor.database.tenancy import scoped
 
 BATCH: Final = 200
 POLL_S: Final = 5.0
@@ -46,8 +46,8 @@ class _Reader:
     def __init__(self, ask: Ask, place: Place) -> None:
         self.place = place
         self._backend = ask.backend
-        self._key_id = ask.key.id
-        self._scope = Scope(ask.key.tenant_id, ask.key.id)
+        self._who = ask.who
+        self._scope = ask.scope
         names = ask.query.model_fields_set - {"after"}
         self._given = {name: getattr(ask.query, name) for name in names}
 
@@ -56,7 +56,7 @@ class _Reader:
         if self._backend.ending.is_set():
             return None
         async with self._backend.acquire() as connection:
-            if not await is_good(connection, self._key_id):
+            if not await is_good(connection, self._who.id):
                 return None
             async with scoped(connection, self._scope, readonly=True):
                 rows, self.place = await events_after(connection, self.place, self._given, BATCH)

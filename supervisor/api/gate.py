@@ -18,15 +18,16 @@ from pydantic import BaseModel, ValidationError
 from supervisor.api.backend import Backend
 from supervisor.api.endpoint import IDEMPOTENCY_KEY, JSON, RANKS, Answer, Ask, Change, Endpoint
 from supervisor.api.limits import RateLimit, Share
+from supervisor.api.principal import Principal
 from supervisor.api.problems import Problem, invalid, wrong
 from supervisor.api.trail import Trail
-from supervisor.database.api_keys import ApiKey, check_key
+from supervisor.database.api_keys import check_key
 from supervisor.database.audit import Access, write_accesses
 from supervisor.database.idempotency import Kept, claim, keep
 from supervisor.database.pool import Connection
-from supervisor.database.tenancy import Scope, scoped
+from supervisor.database.tenancy import scoped
 
-KEY: Final = web.RequestKey("key", ApiKey)
+WHO: Final = web.RequestKey("who", Principal)
 SHARE: Final = web.RequestKey("share", Share)
 REQUEST_ID: Final = web.RequestKey("request_id", str)
 AUDITED: Final = web.RequestKey("audited", bool)
@@ -50,12 +51,12 @@ class Gate:
         async def answer(request: web.Request) -> web.StreamResponse:
             raw = await _read(request)
             async with self._backend.acquire() as connection:
-                key = await self._authenticate(request, connection)
-                _authorise(endpoint, key)
+                who = await self._authenticate(request, connection)
+                _authorise(endpoint, who)
                 _check_headers(endpoint, request)
                 query = _query(endpoint.query, request)
                 body = _body(endpoint.body, request, raw)
-                ask = Ask(request, self._backend, key, connection, query, body)
+                ask = Ask(request, self._backend, who, connection, query, body)
                 if endpoint.handle is not None:
                     response = await _perform(endpoint, ask, raw)
                     if ask.changes:
@@ -69,7 +70,7 @@ class Gate:
 
         return answer
 
-    async def _authenticate(self, request: web.Request, connection: Connection) -> ApiKey:
+    async def _authenticate(self, request: web.Request, connection: Connection) -> Principal:
         scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
         key = await check_key(connection, given.strip()) if scheme.lower() == "bearer" else None
         if key is None:
@@ -78,11 +79,11 @@ class Gate:
                 "This needs a key that is good: Authorization: Bearer KEY.",
                 headers={hdrs.WWW_AUTHENTICATE: 'Bearer realm="ramal"'},
             )
-        request[KEY] = key
-        share = request[SHARE] = self._limit.take(str(key.id), time.monotonic())
+        who = request[WHO] = Principal.of_key(key)
+        share = request[SHARE] = self._limit.take(str(who.id), time.monotonic())
         if share.retry_after_s:
             raise too_many(share)
-        return key
+        return who
 
 
 def too_many(share: Share) -> Problem:
@@ -92,13 +93,13 @@ def too_many(share: Share) -> Problem:
 
 def access_of(request: web.Request, status: int, change: Change | None = None) -> Access:
     """The audit log's entry for an authenticated request."""
-    key = request[KEY]
+    who = request[WHO]
     return Access(
         at=datetime.now(UTC),
-        tenant_id=key.tenant_id,
-        key_id=key.id,
-        key_name=key.name,
-        role=key.role,
+        tenant_id=who.tenant_id,
+        key_id=who.id,
+        key_name=who.name,
+        role=who.role,
         address=request.remote or "",
         request_id=request[REQUEST_ID],
         method=request.method,
@@ -127,11 +128,16 @@ async def _read(request: web.Request) -> bytes:
         raise Problem(408, f"The body did not arrive within {BODY_LIMIT_S:g} s.") from None
 
 
-def _authorise(endpoint: Endpoint, key: ApiKey) -> None:
-    if RANKS[key.role] < RANKS[endpoint.role]:
-        raise Problem(403, f'This needs the role "{endpoint.role}"; this key is a {key.role}\'s.')
-    if endpoint.installation and key.tenant_id is not None:
-        raise Problem(403, "This needs a key of the whole installation; this one is a tenant's.")
+def _authorise(endpoint: Endpoint, who: Principal) -> None:
+    if RANKS[who.role] < RANKS[endpoint.role]:
+        raise Problem(
+            403,
+            f'This needs the role "{endpoint.role}"; the role of this {who.kind} is {who.role}.',
+        )
+    if endpoint.installation and who.tenant_id is not None:
+        raise Problem(
+            403, f"This is for the whole installation; this {who.kind} belongs to a tenant."
+        )
 
 
 def _query(model: type[BaseModel] | None, request: web.Request) -> BaseModel | None:
@@ -162,11 +168,11 @@ async def _perform(endpoint: Endpoint, ask: Ask, raw: bytes) -> web.Response:
     """Carry it out in one transaction with its audit and what a repetition is answered."""
     reading = endpoint.method == "GET"
     idempotency = ask.request.headers.get(IDEMPOTENCY_KEY.name) if endpoint.idempotent else None
-    async with scoped(ask.connection, Scope(ask.key.tenant_id, ask.key.id), readonly=reading):
+    async with scoped(ask.connection, ask.scope, readonly=reading):
         if idempotency is None:
             return await _carry_out(endpoint, ask)
         fingerprint = hashlib.sha256(f"{ask.request.path}\n".encode() + raw).digest()
-        kept = await claim(ask.connection, ask.key.id, idempotency, fingerprint)
+        kept = await claim(ask.connection, ask.who.id, idempotency, fingerprint)
         if kept is not None:
             return _again(kept, fingerprint)
         response = await _carry_out(endpoint, ask)
@@ -174,7 +180,7 @@ async def _perform(endpoint: Endpoint, ask: Ask, raw: bytes) -> web.Response:
             str(name): response.headers[name] for name in _REPEATED if name in response.headers
         }
         kept = Kept(fingerprint, response.status, headers, response.text or "")
-        await keep(ask.connection, ask.key.id, idempotency, kept)
+        await keep(ask.connection, ask.who.id, idempotency, kept)
         return response
 
 

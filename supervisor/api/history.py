@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from supervisor.api.crud import missing, page_of
 from supervisor.api.endpoint import Answer, Ask, Endpoint
 from supervisor.api.models import Instant, Search, absent
-from supervisor.api.pages import Page, Paging
+from supervisor.api.pages import Paging
+from supervisor.api.reading import listing, row_of
 from supervisor.database.calls import CALLS, turns_of
-from supervisor.database.resources import Key, Table, find_row
+from supervisor.database.resources import Key, Table
 
 
 class Call(BaseModel):
@@ -103,33 +103,14 @@ AUDIT: Final = Table(
 )
 
 
-async def _list_calls(ask: Ask) -> Answer:
-    return await page_of(ask.connection, CALLS, Call, ask.query)
-
-
 async def _get_call(ask: Ask) -> Answer:
-    row = await find_row(ask.connection, CALLS, ask.id())
-    if row is None:
-        raise missing("call", ask.id())
+    row = await row_of(ask, CALLS, "call")
     turns = await turns_of(ask.connection, ask.id())
     return Answer(CallInFull.model_validate({**row, "turns": turns}))
 
 
-async def _list_audit(ask: Ask) -> Answer:
-    return await page_of(ask.connection, AUDIT, AuditEntry, ask.query)
-
-
 ENDPOINTS: Final = (
-    Endpoint(
-        method="GET",
-        path="/api/v1/calls",
-        name="list_calls",
-        summary="List calls, the newest first",
-        tag="calls",
-        handle=_list_calls,
-        query=CallQuery,
-        answer=Page[Call],
-    ),
+    listing("calls", CALLS, Call, CallQuery, summary="List calls, the newest first"),
     Endpoint(
         method="GET",
         path="/api/v1/calls/{id}",
@@ -139,15 +120,12 @@ ENDPOINTS: Final = (
         handle=_get_call,
         answer=CallInFull,
     ),
-    Endpoint(
-        method="GET",
-        path="/api/v1/audit",
-        name="list_audit",
+    listing(
+        "audit",
+        AUDIT,
+        AuditEntry,
+        AuditQuery,
         summary="List who asked for what and what changed, the newest first",
-        tag="audit",
-        handle=_list_audit,
         role="admin",
-        query=AuditQuery,
-        answer=Page[AuditEntry],
     ),
 )

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from supervisor.api.crud import missing, page_of
 from supervisor.api.endpoint import Answer, Ask, Change, Endpoint
 from supervisor.api.models import Given, Instant, Name, absent
-from supervisor.api.pages import Page, Paging
+from supervisor.api.pages import Paging
 from supervisor.api.problems import Problem
+from supervisor.api.reading import listing, row_of
 from supervisor.database.api_keys import (
     ApiKeyError,
     Role,
@@ -19,7 +19,7 @@ from supervisor.database.api_keys import (
     revoke_key,
     rotate_key,
 )
-from supervisor.database.resources import Key, Table, find_row
+from supervisor.database.resources import Key, Table
 
 LONGEST_OVERLAP_S: Final = 30 * 24 * 3600
 TABLE: Final = Table(
@@ -84,17 +84,13 @@ class KeyMade(KeyShown):
     key: str
 
 
-async def _list(ask: Ask) -> Answer:
-    return await page_of(ask.connection, TABLE, KeyShown, ask.query)
-
-
 async def _add(ask: Ask) -> Answer:
     new: NewKey = ask.body
     key = await create_key(
         ask.connection,
         new.name,
         new.role,
-        tenant_id=new.tenant_id or ask.key.tenant_id,
+        tenant_id=new.tenant_id or ask.who.tenant_id,
         expires_at=new.expires_at,
     )
     return await _made(ask, key)
@@ -130,10 +126,7 @@ async def _made(ask: Ask, key: str) -> Answer:
 
 
 async def _find(ask: Ask) -> KeyShown:
-    row = await find_row(ask.connection, TABLE, ask.id())
-    if row is None:
-        raise missing("key", ask.id())
-    return KeyShown.model_validate(row)
+    return KeyShown.model_validate(await row_of(ask, TABLE, "key"))
 
 
 def _dump(shown: KeyShown) -> dict[str, object]:
@@ -141,16 +134,13 @@ def _dump(shown: KeyShown) -> dict[str, object]:
 
 
 ENDPOINTS: Final = (
-    Endpoint(
-        method="GET",
-        path="/api/v1/keys",
-        name="list_keys",
+    listing(
+        "keys",
+        TABLE,
+        KeyShown,
+        KeyQuery,
         summary="List API keys, those that are over too",
-        tag="keys",
-        handle=_list,
         role="admin",
-        query=KeyQuery,
-        answer=Page[KeyShown],
     ),
     Endpoint(
         method="POST",

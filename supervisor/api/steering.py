@@ -6,12 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from supervisor.api.crud import missing
 from supervisor.api.endpoint import Answer, Ask, Change, Endpoint, Handle
 from supervisor.api.models import Given
 from supervisor.api.problems import Problem
+from supervisor.api.reading import row_of
 from supervisor.database.calls import CALLS
-from supervisor.database.resources import find_row
 from supervisor.phones import DESTINATION
 from supervisor.workers.steering import Action
 
@@ -67,9 +66,7 @@ def _steering(action: Action, argument: str = "") -> Handle:
 
 
 async def _refuse_what_is_over(ask: Ask) -> None:
-    row = await find_row(ask.connection, CALLS, ask.id())
-    if row is None:
-        raise missing("call", ask.id())
+    row = await row_of(ask, CALLS, "call")
     if row["ended_at"] is not None:
         raise Problem(409, f"The call {ask.id()} is over.")
 

@@ -9,13 +9,12 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel, Field
 
-from supervisor.api.crud import missing, page_of
-from supervisor.api.endpoint import Answer, Ask, Endpoint
+from supervisor.api.endpoint import Ask, Endpoint
 from supervisor.api.models import Given, Instant, Search, absent
-from supervisor.api.pages import Page, Paging
+from supervisor.api.pages import Paging
+from supervisor.api.reading import listing, reading
 from supervisor.database.calls import VISITS
-from supervisor.database.resources import find_row, list_rows
-from supervisor.database.tenancy import Scope
+from supervisor.database.resources import list_rows
 
 COLUMNS: Final = ("at", "condominium_id", "position", "call_id", "outcome")
 DATA_COLUMNS: Final = (
@@ -69,17 +68,6 @@ class ExportQuery(_Which):
     """Which visits are exported."""
 
 
-async def _list(ask: Ask) -> Answer:
-    return await page_of(ask.connection, VISITS, Visit, ask.query)
-
-
-async def _get(ask: Ask) -> Answer:
-    row = await find_row(ask.connection, VISITS, ask.id())
-    if row is None:
-        raise missing("visit", ask.id())
-    return Answer(Visit.model_validate(row))
-
-
 async def _export(ask: Ask) -> web.StreamResponse:
     """Page by page: neither the log's length nor a slow client holds a connection."""
     given = {name: getattr(ask.query, name) for name in ask.query.model_fields_set}
@@ -89,7 +77,7 @@ async def _export(ask: Ask) -> web.StreamResponse:
     after: list[str] | None = None
     head = [(*COLUMNS, *DATA_COLUMNS, *HASHES)]
     while True:
-        async with ask.backend.reading(Scope(ask.key.tenant_id, ask.key.id)) as connection:
+        async with ask.backend.reading(ask.scope) as connection:
             rows, after = await list_rows(connection, VISITS, given, after=after, limit=EXPORT_PAGE)
         if not response.prepared:
             await response.prepare(ask.request)
@@ -118,16 +106,7 @@ def _lines(rows: list[tuple[str, ...]]) -> bytes:
 
 
 ENDPOINTS: Final = (
-    Endpoint(
-        method="GET",
-        path="/api/v1/visits",
-        name="list_visits",
-        summary="Search the visit log, the newest first",
-        tag="visits",
-        handle=_list,
-        query=VisitQuery,
-        answer=Page[Visit],
-    ),
+    listing("visits", VISITS, Visit, VisitQuery, summary="Search the visit log, the newest first"),
     Endpoint(
         method="GET",
         path="/api/v1/visits.csv",
@@ -138,13 +117,5 @@ ENDPOINTS: Final = (
         query=ExportQuery,
         media="text/csv",
     ),
-    Endpoint(
-        method="GET",
-        path="/api/v1/visits/{id}",
-        name="get_visit",
-        summary="Read an entry of the visit log",
-        tag="visits",
-        handle=_get,
-        answer=Visit,
-    ),
+    reading("visit", "visits", VISITS, Visit, summary="Read an entry of the visit log"),
 )

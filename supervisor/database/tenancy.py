@@ -18,7 +18,8 @@ class Scope:
     """What a transaction may see: one tenant, or with ``None`` all of the installation."""
 
     tenant_id: UUID | None
-    key_id: UUID
+    actor_id: UUID
+    """The key or user that acts."""
 
 
 @asynccontextmanager
@@ -35,6 +36,6 @@ async def scoped(
                    set_config('ramal.key', $3, true)""",
             API_ROLE,
             EVERY_TENANT if scope.tenant_id is None else str(scope.tenant_id),
-            str(scope.key_id),
+            str(scope.actor_id),
         )
         yield
