@@ -18,9 +18,10 @@ from supervisor.database.api_keys import create_first_key
 from supervisor.database.listening import listen
 from supervisor.database.migrate import migrate
 from supervisor.database.opening import database_url
+from supervisor.database.outage import Outage, persist
 from supervisor.database.pool import connected, pooled
 from supervisor.errors import OperatorError
-from supervisor.metrics import Metrics
+from supervisor.lookout import Lookout
 from supervisor.only_server import only_server
 from supervisor.reconciler import DIRECTORY, EXTENSIONS, Reconciler
 from supervisor.settings import Settings
@@ -111,35 +112,37 @@ async def running_server(settings: Settings, *, spare: bool = False) -> AsyncIte
     ``spare`` keeps one worker ready beyond those that are needed.
     Raises ``OperatorError`` for what an operator can put right.
     """
-    metrics = Metrics()
-    alarms = Alarms(metrics)
     async with database_url(settings) as url:
         await migrate(url)
-        async with pooled(url) as pool:
-            reconciler = Reconciler(pool, settings.host, settings.drain_s)
-            start = partial(WorkerProcess.start, settings=settings, database_url=url)
-            size = settings.workers or os.cpu_count() or 1
-            crew = Crew(start, size, reconciler.report, metrics, spare=spare, alarms=alarms)
-            async with crew.running():
-                listening = listen(url, [EXTENSIONS, DIRECTORY], reconciler.wake)
-                tasks = (
-                    asyncio.create_task(listening, name="listen"),
-                    asyncio.create_task(reconciler.run(crew), name="reconcile"),
+        async with _supervising(settings, url, Lookout.new(), spare=spare) as server:
+            yield server
+
+
+@asynccontextmanager
+async def _supervising(
+    settings: Settings, url: str, lookout: Lookout, *, spare: bool
+) -> AsyncIterator[Server]:
+    metrics, alarms = lookout.metrics, lookout.alarms
+    async with pooled(url, at_once=False) as pool:
+        reconciler = Reconciler(pool, settings.host, settings.drain_s)
+        start = partial(WorkerProcess.start, settings=settings, database_url=url)
+        size = settings.workers or os.cpu_count() or 1
+        crew = Crew(start, size, reconciler.report, metrics, spare=spare, alarms=alarms)
+        async with crew.running():
+            listening = listen(url, [EXTENSIONS, DIRECTORY], reconciler.wake, lookout.outage)
+            tasks = (
+                asyncio.create_task(listening, name="listen"),
+                asyncio.create_task(reconciler.run(crew), name="reconcile"),
+            )
+            try:
+                yield Server(
+                    crew, reconciler, url, tasks=tasks, registry=metrics.registry, alarms=alarms
                 )
-                try:
-                    yield Server(
-                        crew,
-                        reconciler,
-                        url,
-                        tasks=tasks,
-                        registry=metrics.registry,
-                        alarms=alarms,
-                    )
-                finally:
-                    for task in tasks:
-                        task.cancel()
-                    await asyncio.gather(*tasks, return_exceptions=True)
-                    await reconciler.close()
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                await reconciler.close()
 
 
 async def serve(settings: Settings) -> None:
@@ -156,13 +159,26 @@ async def serve(settings: Settings) -> None:
 
 
 async def _serve_until(settings: Settings, signals: asyncio.Semaphore) -> None:
-    async with (
-        _reachable(settings) as host,
-        running_server(settings, spare=settings.spare_worker) as server,
-        _answering(host, server),
-    ):
+    lookout = Lookout.new()
+    async with _reachable(settings, lookout) as host, database_url(settings) as url:
+        if await _is_sooner(signals.acquire(), persist(partial(migrate, url), lookout.outage)):
+            return
+        spare = settings.spare_worker
+        async with _supervising(settings, url, lookout, spare=spare) as server:
+            await _serve_calls(settings, host, server, lookout.outage, signals)
+
+
+async def _serve_calls(
+    settings: Settings,
+    host: "Host | None",
+    server: Server,
+    outage: Outage,
+    signals: asyncio.Semaphore,
+) -> None:
+    async with _answering(host, server):
         _log.info("server.started", host=settings.host, pid=os.getpid())
-        await _first_of(signals.acquire(), server.watch_start(), *server.tasks)
+        opened = [_tell_first_key(server.database_url, outage)] if host is not None else []
+        await _first_of(signals.acquire(), server.watch_start(), *server.tasks, *opened)
         _log.info("server.drains", limit_s=settings.drain_s)
         if host is not None:
             await host.stop_listening()
@@ -170,31 +186,49 @@ async def _serve_until(settings: Settings, signals: asyncio.Semaphore) -> None:
 
 
 @asynccontextmanager
-async def _reachable(settings: Settings) -> AsyncIterator["Host | None"]:
+async def _reachable(settings: Settings, lookout: Lookout) -> AsyncIterator["Host | None"]:
     """Open the API's port before anything else, for those who ask whether we are ready."""
     if not settings.http.enabled:
         yield None
         return
+    from supervisor.api.backend import Before  # noqa: PLC0415
     from supervisor.api.hosting import hosted  # noqa: PLC0415
 
-    async with hosted(settings.http) as host:
+    before = Before(lookout.metrics.registry, lambda: lookout.outage.reason)
+    async with hosted(settings.http, before) as host:
         _log.info("http.started", host=settings.http.host, port=host.port)
         yield host
 
 
 @asynccontextmanager
 async def _answering(host: "Host | None", server: Server) -> AsyncIterator[None]:
-    """Let the API answer about this server; the first start prints a key, once."""
+    """Let the API answer about this server."""
     if host is None:
         yield
         return
-    async with connected(server.database_url) as connection:
-        key = await create_first_key(connection)
+    async with host.serving(server.database_url, server):
+        yield
+
+
+async def _tell_first_key(url: str, outage: Outage) -> None:
+    """Print a key at the first start, once; never returns."""
+
+    async def create() -> str | None:
+        async with connected(url) as connection:
+            return await create_first_key(connection)
+
+    key = await persist(create, outage)
     if key is not None:
         sys.stdout.write(f"The first key of the API, an admin's, shown only now: {key}\n")
         sys.stdout.flush()
-    async with host.serving(server.database_url, server):
-        yield
+    await asyncio.Event().wait()
+
+
+async def _is_sooner(stop: Awaitable[Any], work: Awaitable[Any]) -> bool:
+    """Whether we are stopped before some work is done; raises what the work raised."""
+    stopping = asyncio.ensure_future(stop)
+    await _first_of(stopping, work)
+    return not stopping.cancelled()
 
 
 async def _first_of(*work: Awaitable[Any]) -> None:

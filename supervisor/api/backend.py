@@ -1,7 +1,7 @@
 """What the API stands on: a database and a supervisor, which are there or are not yet."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,6 +18,14 @@ ACQUIRE_LIMIT_S = 5.0
 """How long a request waits for a connection to the database."""
 MOST_STREAMS = 100
 STARTING = "the server is starting"
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What can be told before there is a server: why it waits, and what it counts meanwhile."""
+
+    registry: CollectorRegistry
+    reason: Callable[[], str | None]
 
 
 class Calls(Protocol):
@@ -49,17 +57,30 @@ class Ready:
 class Backend:
     """Filled by whoever hosts the API; until then every request is told to come again."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Before | None = None) -> None:
         self.ready: Ready | None = None
+        self._before = before
         self.ending = asyncio.Event()
         self._listeners: set[Callable[[], None]] = set()
+
+    @property
+    def starting(self) -> str:
+        """Why there is no server yet."""
+        return (self._before and self._before.reason()) or STARTING
+
+    @property
+    def registries(self) -> Sequence[CollectorRegistry]:
+        """What is counted in this process."""
+        if self.ready is not None:
+            return [self.ready.calls.registry]
+        return [self._before.registry] if self._before is not None else []
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[Connection]:
         """A connection with all rights, for keys and the like. Raises ``Problem``."""
         if self.ready is None:
             raise Problem(
-                503, f"Come again: {STARTING}.", headers={"Retry-After": str(RETRY_AFTER_S)}
+                503, f"Come again: {self.starting}.", headers={"Retry-After": str(RETRY_AFTER_S)}
             )
         async with self.ready.pool.acquire(timeout=ACQUIRE_LIMIT_S) as connection:
             yield connection

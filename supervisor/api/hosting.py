@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from supervisor.api.app import Allowed, make_app
-from supervisor.api.backend import Backend, Calls, Ready
+from supervisor.api.backend import Backend, Before, Calls, Ready
 from supervisor.api.trail import Trail
 from supervisor.database.event_stream import CHANNEL
 from supervisor.database.listening import listen
@@ -55,9 +55,12 @@ class Host:
 
 
 @asynccontextmanager
-async def hosted(settings: HttpSettings) -> AsyncIterator[Host]:
-    """Listen as ``settings`` say during the block. Raises ``OperatorError`` for a taken port."""
-    backend, trail = Backend(), Trail()
+async def hosted(settings: HttpSettings, before: Before | None = None) -> AsyncIterator[Host]:
+    """Listen as ``settings`` say during the block; ``before`` is told until there is a server.
+
+    Raises ``OperatorError`` for a taken port.
+    """
+    backend, trail = Backend(before), Trail()
     allowed = Allowed(settings.requests_per_minute_per_key, settings.requests_per_minute)
     app = make_app(backend, trail, allowed)
     runner = web.AppRunner(

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from prometheus_client import CollectorRegistry
 
-from supervisor.api.backend import STARTING, Backend
+from supervisor.api.backend import Backend
 from supervisor.api.problems import AWAY_DETAIL, Problem
 from supervisor.database.pool import TROUBLE
 from supervisor.exposition import Exposition
@@ -25,7 +25,7 @@ ASSETS: Final = {"docs.html": "text/html", "docs.js": "text/javascript", "docs.c
 async def trouble(backend: Backend) -> str | None:
     """Why calls cannot be taken and the API cannot answer; ``None`` if all is well."""
     if backend.ready is None:
-        return STARTING
+        return backend.starting
     try:
         async with backend.acquire() as connection:
             await connection.execute("SELECT 1", timeout=2)
@@ -51,8 +51,7 @@ def routes(
 
     async def metrics(_: web.Request) -> web.Response:
         calls = backend.ready.calls if backend.ready else None
-        own = [registry, *([calls.registry] if calls else [])]
-        told = Exposition(own, calls.expositions if calls else {})
+        told = Exposition([registry, *backend.registries], calls.expositions if calls else {})
         return web.Response(body=told.text(), headers={"Content-Type": METRICS_TYPE})
 
     async def openapi(_: web.Request) -> web.Response:

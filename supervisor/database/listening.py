@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-import structlog
-
+from supervisor.database.outage import Outage
 from supervisor.database.pool import TROUBLE, Connection, DatabaseError, connected
 
 CHECK_EVERY_S = 10.0
@@ -13,26 +12,29 @@ CHECK_EVERY_S = 10.0
 FIRST_RETRY_S = 0.2
 LAST_RETRY_S = 5.0
 
-_log = structlog.get_logger(__name__)
-
-
 OnChange: TypeAlias = Callable[[str], None]
 """Called on the event loop with the name of the channel."""
 
 
-async def listen(url: str, channels: Sequence[str], on_change: OnChange) -> None:
+async def listen(
+    url: str, channels: Sequence[str], on_change: OnChange, outage: Outage | None = None
+) -> None:
     """Call ``on_change`` at every notification on ``channels``; runs until cancelled.
 
     It is also called, for each of them, whenever the connection was made: what was notified before
-    was missed.
+    was missed. ``outage`` is told how it goes.
     """
     retry_s = FIRST_RETRY_S
     while True:
         try:
             async with connected(url) as connection:
+                if outage is not None:
+                    outage.back()
+                retry_s = FIRST_RETRY_S
                 await _follow(connection, channels, on_change)
         except (DatabaseError, *TROUBLE) as error:
-            _log.warning("database.away", error=str(error) or type(error).__name__)
+            if outage is not None:
+                outage.away(error, retry_s)
         await asyncio.sleep(retry_s)
         retry_s = min(retry_s * 2, LAST_RETRY_S)
 

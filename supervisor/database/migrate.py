@@ -11,7 +11,12 @@ from typing import Final
 
 import asyncpg
 
-from supervisor.database.pool import Connection, DatabaseError, connected
+from supervisor.database.pool import (
+    Connection,
+    DatabaseError,
+    HopelessDatabaseError,
+    connected,
+)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_KEY = 0x52616D616C
@@ -57,7 +62,7 @@ def _versions() -> list[str]:
 
 async def _upgrade(url: str, before: str | None) -> None:
     if before is not None and before > newest_version():
-        raise DatabaseError(
+        raise HopelessDatabaseError(
             f"The database's schema ({before}) is newer than this program ({newest_version()}); "
             "install the newer version of ramal."
         )

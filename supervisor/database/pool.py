@@ -56,6 +56,10 @@ class DatabaseError(OperatorError):
     """The database cannot be used."""
 
 
+class HopelessDatabaseError(DatabaseError):
+    """... and will not be before somebody changes our settings or our version."""
+
+
 async def connect(url: str) -> Connection:
     """One connection. Raises :class:`DatabaseError` with what is wrong and what to do."""
     try:
@@ -63,7 +67,7 @@ async def connect(url: str) -> Connection:
             url, timeout=CONNECT_LIMIT_S, command_timeout=COMMAND_LIMIT_S
         )
     except _CONNECT_ERRORS as error:
-        raise DatabaseError(_complaint(url, error)) from error
+        raise _trouble(url, error) from error
     await speak_json(connection)
     return connection
 
@@ -94,7 +98,7 @@ async def pooled(url: str, *, size: int = 4, at_once: bool = True) -> AsyncItera
             init=speak_json,
         )
     except _CONNECT_ERRORS as error:
-        raise DatabaseError(_complaint(url, error)) from error
+        raise _trouble(url, error) from error
     try:
         yield pool
     finally:
@@ -133,6 +137,12 @@ async def _close(pool: Pool) -> None:
 
 
 _CONNECT_ERRORS = (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+def _trouble(url: str, error: Exception) -> DatabaseError:
+    complaint = _complaint(url, error)
+    kind = HopelessDatabaseError if complaint == NO_ADDRESS else DatabaseError
+    return kind(complaint)
 
 
 def _complaint(url: str, error: Exception) -> str:  # noqa: PLR0911

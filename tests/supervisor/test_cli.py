@@ -144,7 +144,7 @@ async def test_a_user_without_rights_is_one_sentence(
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["migrate", "serve", "extension list"])
+@pytest.mark.parametrize("command", ["migrate", "extension list"])
 def test_a_wrong_database_url_is_one_sentence(
     ramal: Ramal, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
