@@ -1,13 +1,14 @@
 """What a session works with: given once per extension, shared by all its calls."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from audiosocket.connection import Connection
 from conversation.calling import Switchboard
+from conversation.door import Doors
 from conversation.ear import Ear
 from conversation.flow import Flow, Party
 from conversation.journal import Journal, Memory
@@ -46,6 +47,8 @@ class Collaborators:
     return_port: int
     memory: Memory | None = None
     """Where calls of a process that died are remembered; none in tests of one process."""
+    doors: Doors = field(default_factory=Doors)
+    """The condominium's doors; the default one is the extension's."""
     language: str = "pt-BR"
     timezone: ZoneInfo = ZoneInfo("America/Sao_Paulo")
     ringback: bytes = b""

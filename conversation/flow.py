@@ -107,6 +107,22 @@ class PartyLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorOpened:
+    """A door's system took the order that ``authorisation`` justified."""
+
+    authorisation: UUID
+    door: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorFailed:
+    """The door did not open, or nobody can say that it did."""
+
+    authorisation: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimeIsUp:
     """The call reached its ceiling, or nobody has interacted for too long."""
 
@@ -122,6 +138,8 @@ Event: TypeAlias = (
     | CallOutRinging
     | CallOutEnded
     | PartyLeft
+    | DoorOpened
+    | DoorFailed
     | TimeIsUp
 )
 
@@ -166,9 +184,14 @@ class HangUp:
 
 @dataclass(frozen=True, slots=True)
 class OpenDoor:
-    """Carry out the door command; only a recorded authorisation justifies it."""
+    """Carry out the door command; only a recorded authorisation justifies it, and only once.
 
-    authorisation: UUID | None = None
+    The session reports :class:`DoorOpened` or :class:`DoorFailed`. ``door`` names one of the
+    condominium's; ``None`` is the extension's own.
+    """
+
+    authorisation: UUID
+    door: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ class Entry:
     """One thing that happened in a call. ``at`` is wall time in UTC; ``sequence`` counts from 1.
 
     Kinds: ``call.started``, ``turn`` (party, speaker, text, latencies in ms), ``call_out``,
-    ``authorisation``, ``door``, ``visit``, ``state`` (the flow's snapshot), ``call.resumed``,
-    ``call.ended``, and what flows record.
+    ``authorisation``, ``door.ordered``, ``door.opened``, ``door.failed``, ``visit``, ``state`` (the
+    flow's snapshot), ``call.resumed``, ``call.ended``, and what flows record.
     """
 
     call_id: UUID
@@ -36,12 +36,14 @@ class Recollection:
 
     ``snapshot`` is the flow's last state, if any was kept; ``over`` says that the call had ended.
     ``legs`` are those of its calls to others, which may still ring: nobody else hangs them up.
+    ``doors`` are its entries about authorisations and doors, in order.
     """
 
     last_sequence: int
     snapshot: Mapping[str, Any] | None
     over: bool
     legs: tuple[UUID, ...] = ()
+    doors: tuple[Entry, ...] = ()
 
 
 class Memory(Protocol):

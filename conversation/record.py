@@ -1,6 +1,6 @@
 """What is kept of a call: one place that writes its journal, in order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,16 @@ class CallRecord:
     """Numbers a call's entries from 1 and hands them to the journal.
 
     A turn of the agent makes two: ``speaking`` when its first frame leaves, for those who follow
-    live, and ``turn`` when it is known how much of it was heard.
+    live, and ``turn`` when it is known how much of it was heard. ``seen`` is shown every entry
+    that the journal got.
     """
 
-    def __init__(self, call_id: UUID, journal: Journal) -> None:
+    def __init__(
+        self, call_id: UUID, journal: Journal, seen: Callable[[Entry], None] = lambda _: None
+    ) -> None:
         self.call_id = call_id
         self._journal = journal
+        self._seen = seen
         self._sequence = 0
 
     def go_on_after(self, last_sequence: int) -> None:
@@ -32,6 +36,7 @@ class CallRecord:
         self._sequence += 1
         entry = Entry(self.call_id, self._sequence, datetime.now(UTC), kind, dict(data))
         self._journal.write(entry)
+        self._seen(entry)
 
     def party_spoke(self, party: Party, turn: Turn, ignored: str | None = None) -> None:
         """A turn of a party; ``ignored`` says why it was let pass, if it was."""

@@ -18,6 +18,7 @@ import structlog
 from audiosocket.listener import EndReason
 from conversation.calling_out import CallingOut
 from conversation.collaborators import Collaborators, RenderTexts, make_leg
+from conversation.doorkeeper import Doorkeeper
 from conversation.ear import Turn
 from conversation.ends import Ends
 from conversation.flow import (
@@ -41,6 +42,7 @@ from conversation.flow import (
     TimeIsUp,
     Transfer,
 )
+from conversation.interlock import Interlock
 from conversation.journal import MemoryLapseError, Recollection
 from conversation.leg import Leg
 from conversation.mouth import Utterance
@@ -78,7 +80,8 @@ class CallSession:
         self._caller = caller
         self._facts = dict(facts or {})
         self._mailbox: asyncio.Queue[Event | None] = asyncio.Queue(MAILBOX_SIZE)
-        self._record = CallRecord(call_id, shared.journal)
+        interlock = Interlock(call_id)
+        self._record = CallRecord(call_id, shared.journal, interlock.see)
         self._patience = Patience(shared.settings, self._post, self._cut_off)
         self._tasks = OwnedTasks(self._action_failed, done=lambda: self._post(None))
         self._kept: Mapping[str, Any] = {}
@@ -86,6 +89,9 @@ class CallSession:
         self.visitor = make_leg(Party.VISITOR, call_id, self, flow, shared)
         self._legs = {Party.VISITOR: self.visitor}
         self._ends = Ends(call_id, shared, self._record)
+        self._doorkeeper = Doorkeeper(
+            self._record, interlock, shared.doors, self._tasks, self._post
+        )
         self._calling_out = CallingOut(shared, self._record, self.visitor, self._post)
 
     async def run(self) -> None:
@@ -134,6 +140,13 @@ class CallSession:
         """
         await self._ends.transfer(self.visitor, destination, by="operator")
 
+    async def open_door(self, door: str | None, key: str, key_id: str) -> None:
+        """Open a door on an operator's word, recorded with the name and id of their API key.
+
+        Raises :class:`~conversation.door.DoorError`; the call goes on in any case.
+        """
+        await self._doorkeeper.open_for_operator(door, key, key_id)
+
     # ------------------------------------------------------------------ calls from elsewhere
 
     async def _recall(self) -> Recollection | None:
@@ -151,6 +164,7 @@ class CallSession:
     def _go_on_from(self, remembered: Recollection) -> bool:
         """Take up a call where its last process left it; ``False`` if it must begin anew."""
         self._record.go_on_after(remembered.last_sequence)
+        self._doorkeeper.remember(remembered.doors)
         for leg_id in remembered.legs:
             self._tasks.start(self._ends.hang_up_orphan(leg_id))
         if remembered.snapshot is None:
@@ -204,7 +218,7 @@ class CallSession:
                 if (leg := self._legs.get(action.party)) is not None and leg.up:
                     self._tasks.start(self._transfer(leg, action.destination))
             case OpenDoor():
-                self._record.write("door", {"authorisation": str(action.authorisation or "")})
+                self._doorkeeper.open(action)
             case Record():
                 self._record.write(action.kind, action.data)
             case LogVisit():

@@ -10,6 +10,7 @@ import structlog
 from audiosocket.connection import Connection
 from conversation.collaborators import Collaborators
 from conversation.directory import Directory, Resident, Unit
+from conversation.door import Doors
 from conversation.doorman import TEXTS, Doorman, DoormanSettings
 from conversation.rules import rules_for
 from conversation.session import CallSession
@@ -36,7 +37,8 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
     texts = _texts(extension)
     timezone = _timezone(extension)
     directory = directory_of(await load_units(shared.pool, extension.condominium_id))
-    doorman_settings = _doorman_settings(extension, settings)
+    doors = Doors()
+    doorman_settings = _doorman_settings(extension, settings, doors)
     names = (person.name for unit in directory.units for person in unit.residents)
     rules = rules_for(extension.language, names)
     engines = await shared.speech.engines()
@@ -51,6 +53,7 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
         switchboard=shared.switchboard,
         journal=shared.journal,
         return_port=extension.return_port,
+        doors=doors,
         memory=DatabaseMemory(shared.pool),
         language=extension.language,
         timezone=timezone,
@@ -113,8 +116,12 @@ def _timezone(extension: Extension) -> ZoneInfo:
         ) from None
 
 
-def _doorman_settings(extension: Extension, settings: ExtensionSettings) -> DoormanSettings:
+def _doorman_settings(
+    extension: Extension, settings: ExtensionSettings, doors: Doors
+) -> DoormanSettings:
     chosen = settings.model_dump(exclude={"reprompt_after_s", "idle_limit_s", "call_limit_s"})
+    # nobody is told that a door is open where none can be opened
+    chosen["opens_door"] = settings.opens_door and doors.default is not None
     return DoormanSettings(condominium=extension.condominium, **chosen)
 
 

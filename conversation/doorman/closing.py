@@ -1,6 +1,6 @@
-"""How visits end: the one place where a door is opened, and all the places where it is not."""
+"""How visits end: the one place where a door is ordered, and all the places where it is not."""
 
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from conversation.doorman.desk import Desk
 from conversation.doorman.state import Outcome, Stage
@@ -11,19 +11,66 @@ from conversation.understanding import Understanding
 def authorise(desk: Desk, by: str, heard: Understanding | None = None) -> None:
     """The resident, on the line, said or keyed yes: record it, and open."""
     decide(desk, "yes", by, heard)
-    state = desk.state
     if desk.settings.opens_door:
-        desk.do(OpenDoor(uuid5(desk.call_id, state.authorisation or "")))
-    key = "closing.authorised" if desk.settings.opens_door else "closing.authorised_no_door"
-    close(desk, Outcome.AUTHORISED, key, "resident.thanks.authorised")
+        _order_door(desk, Outcome.AUTHORISED, "resident.thanks.authorised")
+        return
+    close(desk, Outcome.AUTHORISED, "closing.authorised_no_door", "resident.thanks.authorised")
 
 
 def leave_at_desk(desk: Desk, heard: Understanding | None) -> None:
     """The resident wants the parcel kept: the courier is told; the door only if it must be."""
     decide(desk, "leave_at_desk", "voice", heard)
     if desk.settings.opens_door and desk.settings.desk_opens_door:
-        desk.do(OpenDoor(uuid5(desk.call_id, desk.state.authorisation or "")))
+        _order_door(desk, Outcome.LEFT_AT_DESK, "resident.thanks.left_at_desk")
+        return
     close(desk, Outcome.LEFT_AT_DESK, "closing.left_at_desk", "resident.thanks.left_at_desk")
+
+
+def _order_door(desk: Desk, outcome: Outcome, to_resident: str) -> None:
+    """Order the door first, then speak: it may be open before the visitor has heard that."""
+    state = desk.state
+    state.opening_for, state.door = outcome, "ordered"
+    desk.do(OpenDoor(authorisation_id(desk)))
+    dismiss_resident(desk, to_resident)
+    desk.say(Party.VISITOR, "door.opening", interruptible=False)
+    desk.go(Stage.OPENING_DOOR)
+
+
+def order_door_again(desk: Desk) -> None:
+    """In another process: the doorkeeper knows what became of it, and opens nothing twice."""
+    desk.do(OpenDoor(authorisation_id(desk)))
+
+
+def door_opened(desk: Desk) -> None:
+    """The door is open: say so."""
+    desk.state.door = "opened"
+    at_desk = desk.state.opening_for is Outcome.LEFT_AT_DESK
+    _close_opening(desk, "closing.left_at_desk" if at_desk else "closing.authorised")
+
+
+def door_failed(desk: Desk) -> None:
+    """Say that it did not open, and leave it to a person if there is one."""
+    state = desk.state
+    state.door = "failed"
+    if desk.settings.guard:
+        outcome = state.opening_for or Outcome.AUTHORISED
+        hand_over(desk, outcome, "door.failed_guard", desk.settings.guard)
+    else:
+        _close_opening(desk, "closing.door_failed")
+
+
+def leave_while_opening(desk: Desk, farewell: str) -> None:
+    """The call ends before the door has answered: what was decided stands."""
+    _close_opening(desk, farewell)
+
+
+def _close_opening(desk: Desk, farewell: str) -> None:
+    close(desk, desk.state.opening_for or Outcome.AUTHORISED, farewell)
+
+
+def authorisation_id(desk: Desk) -> UUID:
+    """The id of what was decided last, as the journal has it."""
+    return uuid5(desk.call_id, desk.state.authorisation or "")
 
 
 def deny(desk: Desk, by: str, heard: Understanding | None = None) -> None:
@@ -39,7 +86,7 @@ def decide(desk: Desk, decision: str, by: str, heard: Understanding | None) -> N
     state.authorisation = f"authorisation/{state.authorisations}"
     desk.record(
         "authorisation",
-        id=str(uuid5(desk.call_id, state.authorisation)),
+        id=str(authorisation_id(desk)),
         decision=decision,
         by=by,
         phone=state.phone,
@@ -103,9 +150,8 @@ def _finish(desk: Desk, outcome: Outcome) -> None:
         "block": unit.block if unit else state.block,
         "unit": state.unit,
         "calls": [dict(attempt) for attempt in state.attempts],
-        "authorisation": (
-            str(uuid5(desk.call_id, state.authorisation)) if state.authorisation else None
-        ),
+        "authorisation": str(authorisation_id(desk)) if state.authorisation else None,
+        "door": state.door,
     }
     desk.do(LogVisit(str(outcome), data))
     desk.go(Stage.ENDED)

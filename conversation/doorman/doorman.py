@@ -31,6 +31,8 @@ from conversation.flow import (
     CallOutEnded,
     CallOutRinging,
     CallStarted,
+    DoorFailed,
+    DoorOpened,
     Event,
     HangUp,
     Heard,
@@ -125,6 +127,8 @@ def _resumed(desk: Desk) -> None:
         desk.say(Party.VISITOR, state.farewell or "closing.goodbye", interruptible=False)
         desk.do(HangUp(Party.VISITOR))
         state.visitor_on_line = False
+    elif state.stage is Stage.OPENING_DOOR:
+        closing.order_door_again(desk)
     elif state.stage in WAITING:
         desk.say(Party.VISITOR, "resume.sorry")
         calling.ring(desk)
@@ -137,7 +141,7 @@ def _heard(desk: Desk, event: Heard) -> None:
         if _resident_decides(desk):
             resident.heard(desk, event.understanding, interrupted=event.interrupted)
         return
-    if desk.state.stage is Stage.NEW or interruptions.handled(desk, event.understanding):
+    if desk.state.stage in _DEAF or interruptions.handled(desk, event.understanding):
         return
     desk.state.keys = ""
     if desk.state.stage in ASKING:
@@ -153,7 +157,7 @@ def _resident_decides(desk: Desk) -> bool:
 
 def _key_pressed(desk: Desk, event: KeyPressed) -> None:
     if event.party is Party.VISITOR:
-        if desk.state.stage is not Stage.NEW:
+        if desk.state.stage not in _DEAF:
             keys.pressed_by_visitor(desk, event.digit)
     elif _resident_decides(desk):
         keys.pressed_by_resident(desk, event.digit, interrupted=event.interrupted)
@@ -189,15 +193,42 @@ def _left(desk: Desk, event: PartyLeft) -> None:
     state = desk.state
     if event.party is Party.VISITOR:
         state.visitor_on_line = False
-        closing.close(desk, Outcome.LEFT, "closing.goodbye", "resident.visitor_left")
+        if state.stage is Stage.OPENING_DOOR:
+            closing.leave_while_opening(desk, "closing.goodbye")
+        else:
+            closing.close(desk, Outcome.LEFT, "closing.goodbye", "resident.visitor_left")
     elif _resident_decides(desk):
         calling.resident_left(desk)
 
 
+def _door_opened(desk: Desk, event: DoorOpened) -> None:
+    if _is_ours(desk, event.authorisation):
+        closing.door_opened(desk)
+    else:
+        desk.tell(Party.VISITOR, "door.opened_by_operator")
+
+
+def _door_failed(desk: Desk, event: DoorFailed) -> None:
+    if _is_ours(desk, event.authorisation):
+        closing.door_failed(desk)
+
+
+def _is_ours(desk: Desk, authorisation: UUID) -> bool:
+    """Whether a door answers the order that we wait for, rather than an operator's."""
+    waits = desk.state.stage is Stage.OPENING_DOOR
+    return waits and authorisation == closing.authorisation_id(desk)
+
+
 def _time_is_up(desk: Desk, event: TimeIsUp) -> None:
     desk.record("time_is_up", reason=event.reason)
+    if desk.state.stage is Stage.OPENING_DOOR:
+        closing.leave_while_opening(desk, "closing.time")
+        return
     closing.close(desk, Outcome.TIMED_OUT, "closing.time")
 
+
+_DEAF = frozenset({Stage.NEW, Stage.OPENING_DOOR})
+"""Stages in which nothing that the visitor says or keys can change anything."""
 
 _STEPS: Mapping[type, Callable[[Desk, Any], None]] = {
     CallStarted: _started,
@@ -208,5 +239,7 @@ _STEPS: Mapping[type, Callable[[Desk, Any], None]] = {
     CallOutRinging: _ringing,
     CallOutEnded: _call_ended,
     PartyLeft: _left,
+    DoorOpened: _door_opened,
+    DoorFailed: _door_failed,
     TimeIsUp: _time_is_up,
 }

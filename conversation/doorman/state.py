@@ -26,6 +26,7 @@ class Stage(StrEnum):
     CALLING = "calling"
     AUTHORISING = "authorising"
     OFFERING_DESK = "offering_desk"
+    OPENING_DOOR = "opening_door"
     ENDED = "ended"
 
 
@@ -118,6 +119,10 @@ class State:
     unclear: int = 0
     authorisations: int = 0
     authorisation: str | None = None
+    opening_for: Outcome | None = None
+    """How the visit ends once the door has answered; set while it has not, and after."""
+    door: str | None = None
+    """What is known of the door that was ordered to open: "ordered", "opened" or "failed"."""
     outcome: Outcome | None = None
     farewell: str = ""
     """Key of what the visitor was told last, for a call that goes on in another process."""

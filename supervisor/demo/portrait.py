@@ -20,7 +20,7 @@ COLOURS = {
     "to resident": "#a0781a",
     "resident": "#6b3fa0",
 }
-MARKS = {"authorisation": "decision", "door": "door opens", "transfer": "transfer"}
+MARKS = {"authorisation": "decision", "door.opened": "door opens", "transfer": "transfer"}
 """Events that are marked across all lanes, and their words."""
 
 ONE_MOMENT_S = 0.5

@@ -73,8 +73,10 @@ class Show:
                 self._happened(f"calls {data['phone']}")
             case "call_out.ended":
                 self._happened(f"{data['phone']}: {str(data['outcome']).replace('_', ' ')}")
-            case "door":
+            case "door.opened":
                 self._happened("opens the door")
+            case "door.failed":
+                self._happened(f"the door does not open: {data['reason']}")
 
     def outcome(self, result: Result) -> None:
         """The visit's record, the figures, and whether all is as it should be."""

@@ -16,6 +16,8 @@ from conversation.flow import (
     CallOutEnded,
     CallStarted,
     CancelCallOut,
+    DoorFailed,
+    DoorOpened,
     Event,
     HangUp,
     Heard,
@@ -53,9 +55,13 @@ TEXTS = Texts.load("pt-BR")
 
 
 class Gate:
-    """One call: what happens is told with its methods; what the doorman did is asked of it."""
+    """One call: what happens is told with its methods; what the doorman did is asked of it.
 
-    def __init__(self, hour: int = 15, **settings: Any) -> None:
+    A door that is ordered opens at once, in the same step; ``door`` may say "fails" or "waits".
+    """
+
+    def __init__(self, hour: int = 15, door: str = "opens", **settings: Any) -> None:
+        self.door = door
         chosen = DoormanSettings("Residencial Aurora", **settings)
         self.doorman = Doorman(CALL, chosen, DIRECTORY, RULES)
         self.book = TEXTS.phrasebook(seed=1)
@@ -68,6 +74,11 @@ class Gate:
 
     def happens(self, event: Event) -> "Gate":
         self.last = list(self.doorman.handle(event))
+        for order in [action for action in self.last if isinstance(action, OpenDoor)]:
+            if self.door == "opens":
+                self.last += self.doorman.handle(DoorOpened(order.authorisation, "gate"))
+            elif self.door == "fails":
+                self.last += self.doorman.handle(DoorFailed(order.authorisation, "it is stuck"))
         self.actions += self.last
         for action in self.last:
             if isinstance(action, Say):

@@ -104,7 +104,7 @@ def events() -> list[Recorded]:
         event(6, 5.0, "call_out.ended", phone="2501", outcome="answered"),
         *agent(7, "resident", "Chegou uma entrega.", 5.2, 7.0),
         event(9, 8.3, "authorisation", decision="yes"),
-        event(10, 8.3, "door", authorisation="y"),
+        event(10, 8.3, "door.opened", authorisation="y"),
         *agent(11, "visitor", "Entrada autorizada.", 8.5, 9.8),
         event(13, 9.9, "visit", outcome="authorised"),
         event(14, 10.0, "call.ended", reason="completed"),
