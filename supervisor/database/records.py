@@ -13,6 +13,7 @@ from conversation.journal import Entry
 from supervisor.database.numbering import insert_behind
 from supervisor.database.pool import Connection
 from supervisor.database.visits import append_visit
+from supervisor.webhooks.outbox import queue_entries
 
 _log = structlog.get_logger(__name__)
 
@@ -29,6 +30,7 @@ async def store_entries(connection: Connection, entries: Sequence[Entry]) -> int
         await _ensure_calls(connection, new)
         for entry in new:
             await _derive(connection, entry)
+        await queue_entries(connection, new)
     return len(new)
 
 

@@ -1,0 +1,164 @@
+"""What a webhook's body holds, event by event: what is sent is what OpenAPI describes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias, get_args
+from uuid import UUID
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from conversation.journal import Entry
+
+Event: TypeAlias = Literal[
+    "call.started",
+    "turn",
+    "authorisation.asked",
+    "authorisation.given",
+    "authorisation.denied",
+    "door",
+    "visit",
+    "call.ended",
+    "alert",
+    "ping",
+]
+EVENTS: Final[tuple[Event, ...]] = get_args(Event)
+SUBSCRIBABLE: Final = tuple(event for event in EVENTS if event != "ping")
+"""A ping is sent to whoever it is asked for."""
+
+_log = structlog.get_logger(__name__)
+
+
+class _Data(BaseModel):
+    """Facts; there may be further ones, and a version to come may add some."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class CallStarted(_Data):
+    """A call was taken. ``extension`` is the number that was called."""
+
+    extension: str | None = None
+    extension_id: UUID | None = None
+    condominium_id: UUID | None = None
+
+
+class Turn(_Data):
+    """Something was said: by ``speaker``, on the leg of ``party``. Times are in ms."""
+
+    party: str
+    speaker: str
+    text: str
+    confidence: float | None = None
+    voice_to_voice_ms: float | None = None
+    heard_ms: float | None = None
+    complete: bool | None = None
+
+
+class AuthorisationAsked(_Data):
+    """A resident was asked, on ``phone``."""
+
+    phone: str | None = None
+    unit: str | None = None
+
+
+class AuthorisationDecided(_Data):
+    """A resident decided: ``yes`` or ``leave_at_desk`` (given), ``no`` (denied)."""
+
+    id: UUID | None = None
+    decision: str
+    by: str | None = Field(default=None, description="voice, or key")
+    phone: str | None = None
+    unit: str | None = None
+    text: str | None = Field(default=None, description="What was heard")
+    confidence: float | None = None
+
+
+class Door(_Data):
+    """The door command, and what came of it."""
+
+    authorisation: str | None = None
+
+
+class Visit(_Data):
+    """An entry of the visit log."""
+
+    outcome: str
+    visitor: str | None = None
+    company: str | None = None
+    block: str | None = None
+    apartment: str | None = None
+
+
+class CallEnded(_Data):
+    """A call is over."""
+
+    reason: str | None = None
+
+
+class AlertTold(_Data):
+    """Something that somebody should look at, or with ``over``, that is right again."""
+
+    kind: str
+    subject: str = ""
+    text: str
+    times: int = 1
+    over: bool = False
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class Ping(_Data):
+    """A test, asked for by somebody."""
+
+    text: str = "ping"
+
+
+DATA: Final[Mapping[Event, type[_Data]]] = {
+    "call.started": CallStarted,
+    "turn": Turn,
+    "authorisation.asked": AuthorisationAsked,
+    "authorisation.given": AuthorisationDecided,
+    "authorisation.denied": AuthorisationDecided,
+    "door": Door,
+    "visit": Visit,
+    "call.ended": CallEnded,
+    "alert": AlertTold,
+    "ping": Ping,
+}
+
+
+class Message(BaseModel):
+    """The body of a webhook. ``sequence`` counts the entries of a call: sort by it, and expect
+    gaps, as not every entry is an event. ``id`` is what the header ``Webhook-Id`` says."""
+
+    id: UUID
+    type: Event
+    at: datetime
+    tenant_id: UUID | None = None
+    condominium_id: UUID | None = None
+    call_id: UUID | None = None
+    sequence: int | None = None
+    data: dict[str, Any]
+
+
+def event_of(entry: Entry) -> Event | None:
+    """Which event an entry of a call's journal is; ``None`` for what is nobody else's business."""
+    match entry.kind:
+        case (
+            "call.started" | "turn" | "authorisation.asked" | "door" | "visit" | "call.ended"
+        ) as kind:
+            return kind
+        case "authorisation":
+            is_no = entry.data.get("decision") == "no"
+            return "authorisation.denied" if is_no else "authorisation.given"
+    return None
+
+
+def data_of(event: Event, given: Mapping[str, Any]) -> dict[str, Any]:
+    """``given`` in the form that is described. What does not fit it goes out as it is: a defect
+    of ours, which is logged, and must cost nobody the event."""
+    try:
+        return DATA[event].model_validate(dict(given)).model_dump(mode="json", exclude_unset=True)
+    except ValidationError as error:
+        _log.error("webhook.undescribed", type=event, problems=error.errors(include_input=False))
+        return dict(given)
