@@ -13,6 +13,8 @@ HEADER_BYTES: Final = 3
 FRAME_MS: Final = 20
 """The length of every audio frame that we send."""
 TELEPHONE_HZ: Final = 8000
+WIDEBAND_HZ: Final = 16000
+"""What G.722 and Asterisk's ``slin16`` carry."""
 MAX_AUDIO_MS: Final = 1000
 """Longest audio frame taken: Asterisk's own limit, 16000 bytes at 8 kHz."""
 

@@ -19,6 +19,8 @@ from conversation.telephone import Telephone
 from supervisor.alarms import Alarms
 from supervisor.ami.client import AmiClient
 from supervisor.ami.telephone import AmiTelephone, NoTelephone
+from supervisor.ari.client import AriClient
+from supervisor.ari.telephone import AriTelephone
 from supervisor.database.extensions import Extension
 from supervisor.database.journal import DatabaseJournal
 from supervisor.database.pool import Pool, pooled
@@ -26,7 +28,7 @@ from supervisor.database.spool import Spool
 from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
 from supervisor.rules import check_extension
-from supervisor.settings import Settings
+from supervisor.settings import AriSettings, Settings
 from supervisor.speech import Speech
 from supervisor.switchboard import LegSwitchboard
 
@@ -148,11 +150,15 @@ async def call_factory(
 
 @asynccontextmanager
 async def telephone(settings: Settings, metrics: Metrics) -> AsyncIterator[Phones]:
-    """The telephone of the settings: Asterisk, or none."""
-    ami = settings.ami
-    if ami is None:
+    """The telephone of the settings: Asterisk by AMI or ARI, or none."""
+    chosen = settings.asterisk
+    if chosen is None:
         yield NoTelephone()
         return
-    client = AmiClient(ami.host, ami.port, ami.user, ami.secret.get_secret_value(), metrics)
-    async with AmiTelephone(client, ami).running() as phones:
-        yield phones
+    login = (chosen.host, chosen.port, chosen.user, chosen.secret.get_secret_value())
+    if isinstance(chosen, AriSettings):
+        async with AriTelephone(AriClient(*login, metrics), chosen).running() as by_ari:
+            yield by_ari
+    else:
+        async with AmiTelephone(AmiClient(*login, metrics), chosen).running() as by_ami:
+            yield by_ami

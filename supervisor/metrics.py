@@ -65,6 +65,11 @@ class Metrics:
         self.ami_reconnects = Counter(
             "ramal_ami_reconnects", "Connections to Asterisk that were lost", registry=self.registry
         )
+        self.ari_reconnects = Counter(
+            "ramal_ari_reconnects",
+            "Event streams from Asterisk's ARI that were lost",
+            registry=self.registry,
+        )
 
     def watch_wire(self, counters: WireCounters) -> None:
         """Tell what the wire counts, among it every connection that ended for what it sent."""

@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableVariableError
 
+from audiosocket.frames import TELEPHONE_HZ, WIDEBAND_HZ
 from supervisor.environment import misspelt
 from supervisor.errors import OperatorError
 
@@ -36,18 +37,37 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class AmiSettings(_Section):
-    """How to reach Asterisk's manager interface, and how a phone number becomes a channel."""
+class AsteriskSettings(_Section):
+    """How a phone number becomes a channel, and what becomes of the channel once answered."""
 
     host: str = Field(default="127.0.0.1", min_length=1)
-    port: int = Field(default=5038, ge=1, le=65535)
-    user: str = "ramal"
+    user: str = Field(default="ramal", pattern=r"^[^:\r\n]+$")
     secret: SecretStr
     dial: str = Field(default="PJSIP/{phone}", pattern=r"^[A-Za-z0-9_./@:{}\-]*\{phone\}[^\r\n]*$")
     """The channel to originate; ``{phone}`` is replaced by the resident's number."""
     context: str = Field(default="ramal-resident", pattern=r"^[A-Za-z0-9_\-]+$")
     """Where the dialplan takes an answered leg: extension ``s``, priority 1."""
     caller_id: str = Field(default="Portaria", pattern=r"^[^\r\n]*$")
+    audio: Literal["slin", "slin16"] = "slin"
+    """The resident's audio between Asterisk and us: 8 kHz, or 16 kHz for phones with G.722."""
+
+    @property
+    def line_hz(self) -> int:
+        """The rate of an answered leg."""
+        return WIDEBAND_HZ if self.audio == "slin16" else TELEPHONE_HZ
+
+
+class AmiSettings(AsteriskSettings):
+    """How to reach Asterisk's manager interface."""
+
+    port: int = Field(default=5038, ge=1, le=65535)
+
+
+class AriSettings(AsteriskSettings):
+    """How to reach Asterisk's REST interface; ``secret`` is what ari.conf calls the password."""
+
+    port: int = Field(default=8088, ge=1, le=65535)
+    audio: Literal["slin", "slin16"] = "slin16"
 
 
 class SttSettings(_Section):
@@ -132,7 +152,10 @@ class Settings(BaseSettings):
     """How long calls may go on after the server was asked to stop."""
     max_calls: int = Field(default=400, ge=1)
     """Calls at once for each extension; one more goes to the dialplan's fallback."""
+    telephone: Literal["ami", "ari"] = "ami"
+    """The interface of Asterisk through which people are called: the section of that name."""
     ami: AmiSettings | None = None
+    ari: AriSettings | None = None
     stt: SttSettings = SttSettings()
     tts: TtsSettings = TtsSettings()
     spool: SpoolSettings = SpoolSettings()
@@ -157,9 +180,15 @@ class Settings(BaseSettings):
         data = self.model_dump(mode="json")
         if self.database_url is not None:
             data["database_url"] = self.database_url.get_secret_value()
-        if self.ami is not None:
-            data["ami"]["secret"] = self.ami.secret.get_secret_value()
+        for name, section in (("ami", self.ami), ("ari", self.ari)):
+            if section is not None:
+                data[name]["secret"] = section.secret.get_secret_value()
         return data
+
+    @property
+    def asterisk(self) -> AmiSettings | AriSettings | None:
+        """The section that ``telephone`` names; none where nobody can be called."""
+        return self.ari if self.telephone == "ari" else self.ami
 
     @classmethod
     def from_supervisor(cls, data: Mapping[str, Any]) -> "Settings":
@@ -200,6 +229,12 @@ def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
         raise SettingsError(_section_complaint()) from None
     except ValidationError as error:
         raise SettingsError(_first_complaint(error, file, data)) from None
+    if settings.telephone == "ari" and settings.ari is None:
+        where = f"{file}: " if file and "telephone" in data else "RAMAL_TELEPHONE: "
+        raise SettingsError(
+            f'{where}"telephone" is "ari", but nothing says how to reach it; add [ari] and its '
+            "secret, or RAMAL_ARI__SECRET."
+        )
     return settings.model_copy(update=overrides)
 
 
@@ -275,6 +310,7 @@ def _variable(parts: list[str]) -> str:
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {
     "ami": AmiSettings,
+    "ari": AriSettings,
     "stt": SttSettings,
     "tts": TtsSettings,
     "spool": SpoolSettings,

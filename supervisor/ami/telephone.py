@@ -1,7 +1,6 @@
 """The telephone of a session, by way of Asterisk's manager interface."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import Final
@@ -12,18 +11,15 @@ import structlog
 from conversation.flow import CallOutcome
 from conversation.telephone import TelephoneError
 from supervisor.ami.client import AmiClient, AmiError, AmiRefusedError
-from supervisor.ami.outcome import Attempt
+from supervisor.ami.outcome import AmiAttempt
 from supervisor.ami.protocol import Message
+from supervisor.attempts import Watched
 from supervisor.phones import DESTINATION, PHONE
 from supervisor.settings import AmiSettings
+from supervisor.visitors import TOLD_BY, Visitor, Visitors
 
-GRACE_S: Final = 3.0
-"""Beyond the ring time: Asterisk reports a time-out within milliseconds of it."""
-END_GRACE_S: Final = 0.5
-"""Between the report of a failure and the channel's end, which names the cause."""
 SIGHT_LIMIT_S: Final = 10.0
 """How long a call that was cancelled may still come to be, and is hung up on sight."""
-CALLS_REMEMBERED: Final = 2000
 
 _log = structlog.get_logger(__name__)
 
@@ -34,7 +30,7 @@ class AmiTelephone:
     def __init__(self, client: AmiClient, settings: AmiSettings) -> None:
         self._client = client
         self._settings = settings
-        self._callers: OrderedDict[str, Message] = OrderedDict()
+        self._visitors = Visitors()
         self._stopping: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -59,21 +55,30 @@ class AmiTelephone:
         """Ring a phone; see the protocol. What is no telephone number is ``INVALID``.
 
         Asterisk runs the answered leg through the context of the settings with the channel
-        variables ``RAMAL_LEG`` and ``RAMAL_RETURN_PORT``.
+        variables ``RAMAL_LEG``, ``RAMAL_RETURN_PORT`` and ``RAMAL_FORMAT``.
         """
         if not PHONE.fullmatch(phone):
             _log.warning("telephone.invalid_number", leg=str(leg_id))
             return CallOutcome.INVALID
-        attempt = _Watched(on_ringing)
+        attempt = AmiAttempt()
+        watched = Watched(attempt, on_ringing)
+
+        def take(event: Message | None) -> None:
+            if event is None:
+                watched.lost()
+            else:
+                attempt.take(event)
+                watched.changed()
+
         action_id = f"ramal-originate-{uuid4()}"
         with ExitStack() as watches:
             for key in (str(leg_id), action_id):
-                watches.enter_context(self._client.watching(key, attempt.take))
+                watches.enter_context(self._client.watching(key, take))
             try:
                 await self._originate(phone, leg_id, ring_s, return_port, action_id)
-                return await attempt.outcome(ring_s)
+                return await watched.outcome(ring_s)
             except BaseException:
-                self._stop(leg_id, seen=attempt.attempt.seen)
+                self._stop(leg_id, seen=attempt.seen)
                 raise
 
     async def hang_up(self, leg_id: UUID) -> None:
@@ -97,14 +102,11 @@ class AmiTelephone:
 
     def caller(self, call_id: UUID) -> str | None:
         """The number that a visitor called from, if Asterisk told."""
-        told = self._callers.get(str(call_id))
-        return (told.get("from") or None) if told else None
+        return self._visitors.number(call_id)
 
     async def _set_variable(self, call_id: UUID, name: str, value: str) -> None:
-        told = self._callers.get(str(call_id))
-        if told is None:
-            raise TelephoneError("Asterisk did not tell which channel this call is (UserEvent)")
-        lines = (("Channel", told.get("chan")), ("Variable", name), ("Value", value))
+        channel = self._visitors.find(call_id).channel
+        lines = (("Channel", channel), ("Variable", name), ("Value", value))
         try:
             await self._client.action("Setvar", *lines)
         except AmiError as error:
@@ -124,6 +126,7 @@ class AmiTelephone:
             ("CallerID", settings.caller_id),
             ("Variable", f"RAMAL_LEG={leg_id}"),
             ("Variable", f"RAMAL_RETURN_PORT={return_port}"),
+            ("Variable", f"RAMAL_FORMAT={settings.audio}"),
             ("Async", "true"),
         )
         try:
@@ -158,59 +161,15 @@ class AmiTelephone:
         await asyncio.gather(*self._stopping, return_exceptions=True)
 
     def _learn_caller(self, event: Message | None) -> None:
-        if event is None or event.get("UserEvent") != "AudioSocketCall":
-            return
-        self._callers[event.get("uuid")] = event
-        while len(self._callers) > CALLS_REMEMBERED:
-            self._callers.popitem(last=False)
-
-
-class _Watched:
-    """An attempt, and the wait for its end."""
-
-    def __init__(self, on_ringing: Callable[[], None]) -> None:
-        self.attempt = Attempt()
-        self._on_ringing = on_ringing
-        self._news = asyncio.Event()
-        self._lost = False
-
-    def take(self, event: Message | None) -> None:
-        """An event about the channel; ``None`` when nothing more will come."""
-        rang_before = self.attempt.rang
-        if event is None:
-            self._lost = True
-        else:
-            self.attempt.take(event)
-        if self.attempt.rang and not rang_before:
-            self._on_ringing()
-        self._news.set()
-
-    async def outcome(self, ring_s: float) -> CallOutcome:
-        """Wait for the end of the attempt. Raises ``TelephoneError``."""
-        try:
-            async with asyncio.timeout(ring_s + GRACE_S):
-                return await self._settled()
-        except TimeoutError:
-            raise TelephoneError("Asterisk did not tell how the call went") from None
-
-    async def _settled(self) -> CallOutcome:
-        waited = False
-        while (outcome := self.attempt.outcome(waited_for_end=waited)) is None:
-            if self._lost:
-                raise TelephoneError("the connection to Asterisk was lost while the phone rang")
-            self._news.clear()
-            try:
-                async with asyncio.timeout(END_GRACE_S if self.attempt.reported_failure else None):
-                    await self._news.wait()
-            except TimeoutError:
-                waited = True
-        return outcome
+        if event is not None and event.get("UserEvent") == TOLD_BY:
+            visitor = Visitor(event.get("chan"), event.get("from"))
+            self._visitors.learn(event.get("uuid"), visitor)
 
 
 class NoTelephone:
-    """Stands in where no AMI is configured: nobody can be called."""
+    """Stands in where no Asterisk is configured: nobody can be called."""
 
-    REASON: Final = "no telephone system is configured: add [ami] to ramal.toml"
+    REASON: Final = "no telephone system is configured: add [ami] or [ari] to ramal.toml"
 
     async def call(
         self,

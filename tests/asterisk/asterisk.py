@@ -31,16 +31,18 @@ class AsteriskFailed(Exception):
 class AsteriskServer:
     """``async with AsteriskServer(installation, site) as asterisk:`` one process, ended with it.
 
-    ``sip`` and ``ami`` are its addresses, ``ami_user`` and ``ami_secret`` those of the shipped
-    least-privileged user, ``ready_s`` the seconds it took to start.
+    ``sip``, ``ami`` and ``ari`` are its addresses, ``ami_user`` and ``ami_secret`` those of the
+    shipped least-privileged user, ``ari_user`` and ``ari_secret`` those of ARI's, ``ready_s`` the
+    seconds it took to start.
     """
 
-    ami_user = "ramal"
+    ami_user = ari_user = "ramal"
 
     def __init__(self, installation: Installation, site: Site) -> None:
         self.site = site
         self.ports = _free_ports()
         self.ami_secret = secrets.token_hex(16)
+        self.ari_secret = secrets.token_hex(16)
         self.ready_s = 0.0
         self._installation = installation
         # /tmp, not the caller's temporary folder: a control socket's path has 108 bytes at most
@@ -57,9 +59,15 @@ class AsteriskServer:
         """Where the manager interface listens."""
         return ("127.0.0.1", self.ports.ami)
 
+    @property
+    def ari(self) -> tuple[str, int]:
+        """Where ARI listens (HTTP)."""
+        return ("127.0.0.1", self.ports.http)
+
     async def __aenter__(self) -> Self:
         started = time.monotonic()
         try:
+            self._configure()
             self._process = await self._start()
             async with asyncio.timeout(READY_TIMEOUT_S):
                 await self._wait_until_ready(self._process)
@@ -87,6 +95,13 @@ class AsteriskServer:
         assert self._process is not None
         self._process.kill()
         await self._process.wait()
+
+    async def start_again(self) -> None:
+        """Start it as it was, on the same ports, after :meth:`crash` or :meth:`stop`."""
+        (self._run / "asterisk.ctl").unlink(missing_ok=True)
+        self._process = await self._start()
+        async with asyncio.timeout(READY_TIMEOUT_S):
+            await self._wait_until_ready(self._process)
 
     async def cli(self, command: str) -> str:
         """The answer of ``asterisk -rx command``."""
@@ -118,17 +133,21 @@ class AsteriskServer:
         if not os.environ.get("RAMAL_KEEP_ASTERISK"):
             shutil.rmtree(self._run, ignore_errors=True)
 
-    async def _start(self) -> asyncio.subprocess.Process:
+    def _configure(self) -> None:
         installation = self._installation
         write_configuration(
             self._run,
             self.site,
             self.ports,
             ami_secret=self.ami_secret,
+            ari_secret=self.ari_secret,
             modules=installation.modules,
             data=installation.data,
         )
-        with (self._run / "log/stdout").open("wb") as output:
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        installation = self._installation
+        with (self._run / "log/stdout").open("ab") as output:
             return await asyncio.create_subprocess_exec(
                 *_ended_with_us(),
                 *(*installation.command, "-C", str(self._configuration), "-f", "-T"),
@@ -175,6 +194,7 @@ def _free_ports() -> Ports:
     return Ports(
         sip=free_port(socket.SOCK_DGRAM),
         ami=free_port(socket.SOCK_STREAM),
+        http=free_port(socket.SOCK_STREAM),
         rtp_first=rtp_first,
         rtp_last=rtp_first + RTP_PORTS - 1,
     )

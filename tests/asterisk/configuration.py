@@ -10,7 +10,7 @@ TEMPLATES = Path(__file__).parent / "etc"
 
 EMPTY_FILES = (
     *("acl", "ccss", "cel", "cli", "codecs", "dsp", "features", "geolocation"),
-    *("musiconhold", "pjproject", "sorcery", "stasis", "udptl"),
+    *("musiconhold", "pjproject", "sorcery", "stasis", "udptl", "websocket_client"),
 )
 """Files that modules want to see, whatever is in them."""
 
@@ -45,6 +45,7 @@ class Ports:
 
     sip: int
     ami: int
+    http: int
     rtp_first: int
     rtp_last: int
 
@@ -54,7 +55,14 @@ class _ConfigurationTemplate(Template):
 
 
 def write_configuration(
-    run: Path, site: Site, ports: Ports, *, ami_secret: str, modules: Path, data: Path
+    run: Path,
+    site: Site,
+    ports: Ports,
+    *,
+    ami_secret: str,
+    ari_secret: str,
+    modules: Path,
+    data: Path,
 ) -> Path:
     """Write everything under ``run`` and return the path of its ``asterisk.conf``."""
     values = {
@@ -64,9 +72,11 @@ def write_configuration(
         "deploy": DEPLOY,
         "sip_port": ports.sip,
         "ami_port": ports.ami,
+        "http_port": ports.http,
         "rtp_first": ports.rtp_first,
         "rtp_last": ports.rtp_last,
         "ami_secret": ami_secret,
+        "ari_secret": ari_secret,
         "globals": _lines(f"{name} = {value}" for name, value in site.globals.items()),
         "numbers": _extensions(
             {n: [f"Gosub(ramal-answer,s,1({port}))"] for n, port in site.numbers.items()}

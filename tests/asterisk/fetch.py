@@ -40,7 +40,10 @@ from tests.asterisk.installation import (
 SUITES = ("sid", "forky")
 """Where Asterisk 22 is: Debian 12 and 13 have none, unstable and testing do (November 2026)."""
 
-MODULES_CONF = Path(__file__).parents[2] / "deploy/asterisk/modules.conf"
+MODULES_CONF = tuple(
+    Path(__file__).parents[2] / "deploy/asterisk" / name
+    for name in ("modules.conf", "modules-ari.conf")
+)
 
 Progress = Callable[[str], None]
 
@@ -122,8 +125,9 @@ def _unpack_what_is_needed(
 
 
 def modules() -> list[str]:
-    """File names of the modules that ``deploy/asterisk/modules.conf`` loads."""
-    return re.findall(r"^(?:load|require) *=>? *(\S+\.so)", MODULES_CONF.read_text(), re.MULTILINE)
+    """File names of the modules that the lists in ``deploy/asterisk`` load."""
+    text = "".join(file.read_text() for file in MODULES_CONF)
+    return re.findall(r"^(?:load|require) *=>? *(\S+\.so)", text, re.MULTILINE)
 
 
 def _modules_mark() -> str:

@@ -1,8 +1,8 @@
-"""Our AMI telephone against a real Asterisk and real SIP phones: every way a call-out can end."""
+"""Our telephones, AMI and ARI, against a real Asterisk and real SIP phones: every way to end."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -13,7 +13,9 @@ from conversation.flow import CallOutcome
 from conversation.telephone import TelephoneError
 from supervisor.ami.client import AmiClient
 from supervisor.ami.telephone import AmiTelephone
-from supervisor.settings import AmiSettings
+from supervisor.ari.client import AriClient
+from supervisor.ari.telephone import AriTelephone
+from supervisor.settings import AmiSettings, AriSettings
 from tests.asterisk.asterisk import AsteriskServer
 from tests.asterisk.audiosocket_echo import Echo, echoing
 from tests.asterisk.configuration import Site
@@ -31,7 +33,7 @@ SHORT_RING_S = 1.5
 class Condominium:
     """A telephone under test, with the resident's phone and the agent's ports."""
 
-    telephone: AmiTelephone
+    telephone: AmiTelephone | AriTelephone
     asterisk: AsteriskServer
     resident: Phone
     agent: Echo
@@ -57,8 +59,10 @@ class Condominium:
         return call
 
 
-@pytest.fixture
-async def condominium(installation: Installation) -> AsyncIterator[Condominium]:
+@pytest.fixture(params=["ami", "ari"])
+async def condominium(
+    request: pytest.FixtureRequest, installation: Installation
+) -> AsyncIterator[Condominium]:
     async with AsyncExitStack() as stack:
         agent = await stack.enter_async_context(echoing())
         site = Site(
@@ -71,17 +75,35 @@ async def condominium(installation: Installation) -> AsyncIterator[Condominium]:
         resident = await stack.enter_async_context(
             switched_on("201", PASSWORDS["201"], asterisk.sip)
         )
-        telephone = await stack.enter_async_context(telephone_of(asterisk))
+        telephone = await stack.enter_async_context(telephone_of(asterisk, request.param))
         yield Condominium(telephone, asterisk, resident, agent)
 
 
+def telephone_of(
+    asterisk: AsteriskServer, driver: str
+) -> AbstractAsyncContextManager[AmiTelephone | AriTelephone]:
+    return ami_telephone(asterisk) if driver == "ami" else ari_telephone(asterisk)
+
+
 @asynccontextmanager
-async def telephone_of(asterisk: AsteriskServer) -> AsyncIterator[AmiTelephone]:
+async def ami_telephone(asterisk: AsteriskServer) -> AsyncIterator[AmiTelephone]:
     host, port = asterisk.ami
     user, secret = asterisk.ami_user, asterisk.ami_secret
     settings = AmiSettings(host=host, port=port, user=user, secret=SecretStr(secret))
     client = AmiClient(host, port, user, secret)
     async with AmiTelephone(client, settings).running() as telephone:
+        async with asyncio.timeout(5):
+            await client.connected()
+        yield telephone
+
+
+@asynccontextmanager
+async def ari_telephone(asterisk: AsteriskServer) -> AsyncIterator[AriTelephone]:
+    host, port = asterisk.ari
+    user, secret = asterisk.ari_user, asterisk.ari_secret
+    settings = AriSettings(host=host, port=port, user=user, secret=SecretStr(secret), audio="slin")
+    client = AriClient(host, port, user, secret)
+    async with AriTelephone(client, settings).running() as telephone:
         async with asyncio.timeout(5):
             await client.connected()
         yield telephone
@@ -196,6 +218,35 @@ async def test_an_asterisk_that_dies_while_a_phone_rings_is_a_telephone_error(
     await condominium.asterisk.crash()
     with pytest.raises(TelephoneError):
         await calling
+
+
+async def test_an_asterisk_that_comes_back_is_called_through_again(
+    condominium: Condominium,
+) -> None:
+    asterisk = condominium.asterisk
+    calling = condominium.call(uuid4())
+    await condominium.rings()
+    await asterisk.crash()
+    with pytest.raises(TelephoneError):
+        await calling
+    await asterisk.start_again()
+    async with switched_on("201", PASSWORDS["201"], asterisk.sip) as resident:
+        calling = await _as_soon_as_connected(condominium)
+        call = await resident.next_call(timeout_s=5)
+        call.ring()
+        call.answer()
+        assert await calling is CallOutcome.ANSWERED
+
+
+async def _as_soon_as_connected(condominium: Condominium) -> "asyncio.Task[CallOutcome]":
+    """A call that did not fail at once for want of a connection."""
+    async with asyncio.timeout(15):
+        while True:
+            calling = condominium.call(uuid4())
+            done, _ = await asyncio.wait([calling], timeout=0.2)
+            if not done:
+                return calling
+            assert isinstance(calling.exception(), TelephoneError)
 
 
 async def test_the_visitors_number_is_known_and_the_visitor_is_handed_over(

@@ -3,7 +3,7 @@
 import pytest
 
 from conversation.flow import CallOutcome
-from supervisor.ami.outcome import Attempt
+from supervisor.ami.outcome import AmiAttempt
 from supervisor.ami.protocol import Message
 
 NEW = Message((("Event", "Newchannel"),))
@@ -35,14 +35,14 @@ def _hangup(cause: int) -> Message:
     ],
 )
 def test_the_cause_tells_the_outcome(events: list[Message], outcome: CallOutcome | None) -> None:
-    attempt = Attempt()
+    attempt = AmiAttempt()
     for event in events:
         attempt.take(event)
     assert attempt.outcome() is outcome
 
 
 def test_a_report_whose_channel_end_never_comes_is_not_waited_for_for_ever() -> None:
-    attempt = Attempt()
+    attempt = AmiAttempt()
     for event in (NEW, RINGING, FAILED):
         attempt.take(event)
     assert attempt.outcome(waited_for_end=True) is CallOutcome.NO_ANSWER

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.settings import AmiSettings, Settings, SettingsError, load_settings
+from supervisor.settings import AmiSettings, AriSettings, Settings, SettingsError, load_settings
 
 
 def _file(folder: Path, text: str) -> Path:
@@ -176,3 +176,22 @@ def test_no_host_at_all_does_not_mean_every_address(tmp_path: Path) -> None:
     _file(tmp_path, 'host = ""\n')
     with pytest.raises(SettingsError, match=r'ramal\.toml: the setting "host" is wrong'):
         load_settings()
+
+
+def test_ari_without_its_section_is_told_with_the_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ramal.toml").write_text('telephone = "ari"\n')
+    with pytest.raises(SettingsError, match=r'ramal.toml: "telephone" is "ari".*add \[ari\]'):
+        load_settings()
+
+
+def test_the_secret_of_ari_reaches_the_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ramal.toml").write_text('telephone = "ari"\n[ari]\nsecret = "quiet"\n')
+    chosen = Settings.from_supervisor(load_settings().for_worker()).asterisk
+    assert isinstance(chosen, AriSettings)
+    assert (chosen.secret.get_secret_value(), chosen.line_hz) == ("quiet", 16000)

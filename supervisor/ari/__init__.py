@@ -1,0 +1,1 @@
+"""Asterisk's REST interface (ARI): a client that stays connected, and a telephone."""

@@ -1,0 +1,179 @@
+"""The telephone of a session, by way of ARI.
+
+A resident's call is originated into the dialplan, not into an ARI application: whatever becomes
+of us, the dialplan ends it. What the dialplan has to know of a visitor's channel is written to its
+``SHARED`` variables, since ARI sets a channel's own only inside an application.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from urllib.parse import quote
+from uuid import UUID
+
+import structlog
+
+from conversation.flow import CallOutcome
+from conversation.telephone import TelephoneError
+from supervisor.ari.client import AriClient
+from supervisor.ari.errors import AriError, AriRefusedError
+from supervisor.ari.events import Event, channel_of, text_of
+from supervisor.ari.outcome import REFUSED, AriAttempt
+from supervisor.attempts import Watched
+from supervisor.phones import DESTINATION, PHONE
+from supervisor.settings import AriSettings
+from supervisor.visitors import TOLD_BY, Visitor, Visitors
+
+GONE: Final = 404
+CHANNEL: Final = re.compile(r"[^,()\s]{1,200}")
+"""A channel's name that is safe as the argument of a dialplan function."""
+
+_log = structlog.get_logger(__name__)
+
+
+class AriTelephone:
+    """A :class:`conversation.telephone.Telephone`; use it through :meth:`running`."""
+
+    def __init__(self, client: AriClient, settings: AriSettings) -> None:
+        self._client = client
+        self._settings = settings
+        self._visitors = Visitors()
+        self._stopping: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["AriTelephone"]:
+        """Stay connected, and learn which channel each visitor's call is, during the block."""
+        async with self._client.running():
+            with self._client.watching(TOLD_BY, self._learn_caller):
+                try:
+                    yield self
+                finally:
+                    await asyncio.gather(*self._stopping, return_exceptions=True)
+
+    async def call(
+        self,
+        phone: str,
+        leg_id: UUID,
+        *,
+        ring_s: float,
+        return_port: int,
+        on_ringing: Callable[[], None],
+    ) -> CallOutcome:
+        """Ring a phone; see the protocol. What is no telephone number is ``INVALID``.
+
+        Asterisk runs the answered leg through the context of the settings with the channel
+        variables ``RAMAL_LEG``, ``RAMAL_RETURN_PORT`` and ``RAMAL_FORMAT``.
+        """
+        if not PHONE.fullmatch(phone):
+            _log.warning("telephone.invalid_number", leg=str(leg_id))
+            return CallOutcome.INVALID
+        if not self._client.is_connected:
+            raise TelephoneError("there is no connection to Asterisk")
+        attempt = AriAttempt()
+        watched = Watched(attempt, on_ringing)
+
+        def take(event: Event | None) -> None:
+            if event is None:
+                watched.lost()
+            else:
+                attempt.take(event)
+                watched.changed()
+
+        with self._client.watching(str(leg_id), take):
+            return await self._ring(phone, leg_id, ring_s, return_port, watched)
+
+    async def hang_up(self, leg_id: UUID) -> None:
+        """End a leg, ringing or answered; a leg that is gone already is no error."""
+        try:
+            await self._client.request("DELETE", f"/channels/{leg_id}")
+        except AriRefusedError as refusal:
+            if refusal.status != GONE:
+                raise TelephoneError(str(refusal)) from refusal
+        except AriError as error:
+            raise TelephoneError(str(error)) from error
+
+    async def transfer(self, call_id: UUID, destination: str) -> None:
+        """Let the dialplan send the caller to ``destination`` once our end of the call is over."""
+        if not DESTINATION.fullmatch(destination):
+            raise TelephoneError(f"{destination!r} is no extension of a dialplan")
+        await self._share(call_id, "RAMAL_NEXT", destination)
+
+    async def expect_end(self, call_id: UUID) -> None:
+        """Tell the dialplan that the coming end of a call is meant, not the death of a process."""
+        await self._share(call_id, "RAMAL_END", "1")
+
+    def caller(self, call_id: UUID) -> str | None:
+        """The number that a visitor called from, if Asterisk told."""
+        return self._visitors.number(call_id)
+
+    async def _ring(
+        self, phone: str, leg_id: UUID, ring_s: float, return_port: int, watched: Watched
+    ) -> CallOutcome:
+        originating = asyncio.create_task(self._originate(phone, leg_id, ring_s, return_port))
+        try:
+            await asyncio.shield(originating)
+            return await watched.outcome(ring_s)
+        except AriRefusedError as refusal:
+            if refusal.status == REFUSED:
+                return CallOutcome.UNREACHABLE
+            raise TelephoneError(str(refusal)) from refusal
+        except AriError as error:
+            self._own(self._put_down(originating, leg_id))
+            raise TelephoneError(str(error)) from error
+        except BaseException:
+            self._own(self._put_down(originating, leg_id))
+            raise
+
+    async def _originate(self, phone: str, leg_id: UUID, ring_s: float, return_port: int) -> None:
+        settings = self._settings
+        query = {
+            "endpoint": settings.dial.replace("{phone}", phone),
+            "channelId": str(leg_id),
+            "context": settings.context,
+            "extension": "s",
+            "priority": "1",
+            "timeout": str(max(1, int(ring_s))),
+            "callerId": settings.caller_id,
+        }
+        variables = {
+            "RAMAL_LEG": str(leg_id),
+            "RAMAL_RETURN_PORT": str(return_port),
+            "RAMAL_FORMAT": settings.audio,
+        }
+        await self._client.request("POST", "/channels", query=query, body={"variables": variables})
+
+    async def _put_down(self, originating: "asyncio.Task[None]", leg_id: UUID) -> None:
+        """Hang up, once the channel has come to be: no phone shall ring on that nobody waits
+        for."""
+        await asyncio.wait([originating])
+        try:
+            await self.hang_up(leg_id)
+        except TelephoneError as error:
+            _log.warning("telephone.not_hung_up", leg=str(leg_id), reason=str(error))
+
+    async def _share(self, call_id: UUID, name: str, value: str) -> None:
+        visitor = self._visitors.find(call_id)
+        if not CHANNEL.fullmatch(visitor.channel):
+            raise TelephoneError(f"{visitor.channel!r} is no name of a channel")
+        write = {"variable": f"SHARED({name},{visitor.channel})", "value": value}
+        read_back = f"/channels/{quote(visitor.channel_id, safe='')}/variable"
+        try:
+            await self._client.request("POST", "/asterisk/variable", query=write)
+            # the first answers the same for a channel that is gone
+            await self._client.request("GET", read_back, query={"variable": f"SHARED({name})"})
+        except AriError as error:
+            raise TelephoneError(str(error)) from error
+
+    def _learn_caller(self, event: Event | None) -> None:
+        if event is None or not isinstance(told := event.get("userevent"), dict):
+            return
+        channel_id = text_of(channel_of(event), "id")
+        visitor = Visitor(text_of(told, "chan"), text_of(told, "from"), channel_id)
+        self._visitors.learn(text_of(told, "uuid"), visitor)
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="put down")
+        self._stopping.add(task)
+        task.add_done_callback(self._stopping.discard)
