@@ -71,6 +71,8 @@ class Grid:
 
     next_due: float
     skipped_ticks: int = 0
+    periods: int = 0
+    """Deadlines that have passed, those of skipped ticks included."""
 
     def due(self, now: float) -> int:
         """How many frames to send now: 0 when it is too early, else 1 or 2.
@@ -82,6 +84,7 @@ class Grid:
             return 0
         elapsed = 1 + max(0, int(late_s / PERIOD_S))
         self.next_due += elapsed * PERIOD_S
+        self.periods += elapsed
         frames = min(elapsed, MAX_FRAMES_PER_TICK)
         self.skipped_ticks += elapsed - frames
         return frames
@@ -103,11 +106,18 @@ class MediaClock:
         self._members: dict[ClockMember, None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._ticks = 0
+        self._period = 0
 
     @property
     def skipped_ticks(self) -> int:
         """Ticks that were not made up for, since the loop was stalled for too long."""
         return self._grid.skipped_ticks
+
+    @property
+    def period(self) -> int:
+        """The 20 ms period whose frame is being sent now; grows by one each period, whether or
+        not a tick came in it, as long as the clock has members."""
+        return self._period
 
     @property
     def members(self) -> int:
@@ -150,7 +160,8 @@ class MediaClock:
 
     def _serve(self, now: float, frames: int) -> None:
         members = tuple(self._members)
-        for _ in range(frames):
+        for behind in range(frames - 1, -1, -1):
+            self._period = self._grid.periods - behind
             for member in members:
                 member.tick(now)
         self._ticks += 1

@@ -23,6 +23,7 @@ from audiosocket.limits import Limits, WireCounters
 from audiosocket.listener import EndReason, Listener
 from audiosocket.playback import Playback
 from audiosocket.sockets import address_of, tune
+from audiosocket.tap import Tap
 
 __all__ = ["Accept", "CallRefused", "Connection", "EndReason", "Listener"]
 
@@ -67,6 +68,7 @@ class Connection(asyncio.Protocol):
         """What the peer hears."""
         self.frames_in = self.frames_out = self.dropped_out = 0
         self._frames_at_tick = 0
+        self._taps: tuple[Tap, ...] = ()
         self._accept = accept
         self._clock = clock
         self._now = clock.now
@@ -115,6 +117,19 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         """Drop the connection now; Asterisk's ``TryExec`` then says FAILED."""
         self._end(EndReason.ABORTED)
+
+    def add_tap(self, tap: Tap) -> None:
+        """Let ``tap`` have every frame from now on; the UUID must be known."""
+        self._tell((*self._taps, tap))
+
+    def remove_tap(self, tap: Tap) -> None:
+        """Tell ``tap`` nothing more; one that is not known is no error."""
+        self._tell(tuple(each for each in self._taps if each is not tap))
+
+    def _tell(self, taps: tuple[Tap, ...]) -> None:
+        self._taps = taps
+        if self._incoming is not None:
+            self._incoming.taps = taps
 
     # For the event loop
 
@@ -286,6 +301,8 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.write(frame)
             self.frames_out += 1
+            for tap in self._taps:
+                tap.frame_sent(frame, self._clock.period)
 
     def _leaves(self, now: float) -> bool:
         """While hanging up: whether all was heard and 0x00 went out instead of audio."""

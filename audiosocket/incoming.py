@@ -6,21 +6,24 @@ from audiosocket import slin
 from audiosocket.frames import RATE_HZ, Frame
 from audiosocket.listener import Listener
 from audiosocket.resampling import Resampler
+from audiosocket.tap import Tap
 from audiosocket.timeline import Timeline
 
 
 class IncomingAudio:
     """Hands the audio of one call to its listener and keeps the listener's time with the clock's.
 
-    ``stale_frames`` counts what came too late and was dropped.
+    ``stale_frames`` counts what came too late and was dropped. ``taps`` get what is delivered, as
+    it came.
     """
 
-    __slots__ = ("_listen_hz", "_listener", "_resampler", "_timeline", "stale_frames")
+    __slots__ = ("_listen_hz", "_listener", "_resampler", "_timeline", "stale_frames", "taps")
 
     def __init__(
         self, listener: Listener, now: float, *, stale_s: float, listen_hz: int | None
     ) -> None:
         self.stale_frames = 0
+        self.taps: tuple[Tap, ...] = ()
         self._listener = listener
         self._listen_hz = listen_hz
         self._timeline = Timeline(now, stale_s=stale_s)
@@ -33,6 +36,8 @@ class IncomingAudio:
         rate_hz = RATE_HZ.get(kind)
         if not rate_hz or not self._timeline.admit_one((len(payload) >> 1) / rate_hz, now):
             return False
+        for tap in self.taps:
+            tap.audio_heard(payload, rate_hz, now)
         if rate_hz == self._listen_hz and len(payload) > 1:
             self._listener.audio_received(slin.from_bytes(payload), rate_hz)
         else:
@@ -49,6 +54,8 @@ class IncomingAudio:
         if admission.gap_s:
             self._listener.audio_gap(round(admission.gap_s * 1000))
         for frame in frames[admission.drop :]:
+            for tap in self.taps:
+                tap.audio_heard(frame.payload, RATE_HZ[frame.kind], now)
             self._deliver(frame.payload, RATE_HZ[frame.kind])
 
     def tick(self, now: float) -> None:

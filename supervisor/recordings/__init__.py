@@ -1,0 +1,1 @@
+"""Recordings of calls: written while they go on, archived after, played, listened to, deleted."""
