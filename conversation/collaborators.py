@@ -13,6 +13,7 @@ from conversation.ear import Ear
 from conversation.flow import Flow, Party
 from conversation.journal import Journal, Memory
 from conversation.leg import Leg, LegListener
+from conversation.monitor import Monitor
 from conversation.mouth import Mouth
 from conversation.settings import SessionSettings
 from conversation.telephone import Telephone
@@ -55,6 +56,10 @@ class Collaborators:
     """What a visitor hears while a phone rings; slin at 8 kHz, repeated. None is silence."""
     waiting_sound: bytes = b""
     """... and while we speak with the resident."""
+    monitor: Monitor | None = None
+    """Is told of legs as they come, and may record them."""
+    announces_recording: bool = True
+    """Whether who is recorded is told so, before anything else is said."""
     settings: SessionSettings = SessionSettings()
     timing: TurnTiming = TurnTiming()
 

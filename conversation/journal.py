@@ -13,7 +13,8 @@ class Entry:
 
     Kinds: ``call.started``, ``turn`` (party, speaker, text, latencies in ms), ``call_out``,
     ``authorisation``, ``door.ordered``, ``door.opened``, ``door.failed``, ``visit``, ``state`` (the
-    flow's snapshot), ``call.resumed``, ``call.ended``, and what flows record.
+    flow's snapshot), ``recording.started``, ``recording.kept``, ``recording.deleted``,
+    ``call.resumed``, ``call.ended``, and what flows record.
     """
 
     call_id: UUID

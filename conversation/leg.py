@@ -31,6 +31,9 @@ RECHECK_FRAMES = 4
 class LegListener(Protocol):
     """The session, as a leg sees it. Nothing here blocks."""
 
+    def leg_up(self, leg: "Leg", connection: Connection) -> None:
+        """The leg's connection came."""
+
     def leg_down(self, leg: "Leg", reason: EndReason) -> None:
         """The leg's connection is gone."""
 
@@ -168,6 +171,7 @@ class Leg:
         self.connection = connection
         self._mouth = self._make_mouth(self, connection)
         self.up = True
+        self._listener.leg_up(self, connection)
         self.connected.set()
 
     def audio_received(self, samples: Samples, rate_hz: int) -> None:

@@ -26,6 +26,8 @@ class CallRecord:
         self._journal = journal
         self._seen = seen
         self._sequence = 0
+        self._begun = False
+        self._waiting: list[tuple[str, Mapping[str, Any]]] = []
 
     def go_on_after(self, last_sequence: int) -> None:
         """The call has entries from elsewhere: ours come behind them."""
@@ -37,6 +39,17 @@ class CallRecord:
         entry = Entry(self.call_id, self._sequence, datetime.now(UTC), kind, dict(data))
         self._journal.write(entry)
         self._seen(entry)
+        if not self._begun:
+            self._begun = True
+            for waiting in self._waiting:
+                self.write(*waiting)
+
+    def write_once_begun(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Keep something that may happen before the call's first entry, behind that one."""
+        if self._begun:
+            self.write(kind, data)
+        else:
+            self._waiting.append((kind, data))
 
     def party_spoke(self, party: Party, turn: Turn, ignored: str | None = None) -> None:
         """A turn of a party; ``ignored`` says why it was let pass, if it was."""

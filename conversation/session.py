@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from audiosocket.connection import Connection
 from audiosocket.listener import EndReason
 from conversation.calling_out import CallingOut
 from conversation.collaborators import Collaborators, RenderTexts, make_leg
@@ -85,6 +86,7 @@ class CallSession:
         self._patience = Patience(shared.settings, self._post, self._cut_off)
         self._tasks = OwnedTasks(self._action_failed, done=lambda: self._post(None))
         self._kept: Mapping[str, Any] = {}
+        self._to_be_told: set[Party] = set()
         self._log = log.bind(call_id=str(call_id))
         self.visitor = make_leg(Party.VISITOR, call_id, self, flow, shared)
         self._legs = {Party.VISITOR: self.visitor}
@@ -105,6 +107,8 @@ class CallSession:
         resumed = remembered is not None and self._go_on_from(remembered)
         facts = {"caller": self._caller, **self._facts}
         self._record.write("call.resumed" if resumed else "call.started", facts)
+        if resumed:
+            self._to_be_told.discard(Party.VISITOR)  # was told when the call began
         self._patience.call_started()
         hour = datetime.now(self._shared.timezone).hour
         self._post(CallStarted(hour, self._caller, resumed))
@@ -229,6 +233,9 @@ class CallSession:
         if leg is not None and leg.up:
             self._patience.somebody_speaks(action.party)
             text = self._texts.render(action.text, action.values)
+            if action.party in self._to_be_told:
+                self._to_be_told.remove(action.party)
+                text = f"{self._texts.render('recording_notice', {})} {text}"
             leg.say(Utterance(text, action.expecting, action.interruptible))
 
     def _post(self, event: Event | None) -> None:
@@ -238,6 +245,16 @@ class CallSession:
             self._log.warning("event_dropped", event_kind=type(event).__name__)
 
     # ------------------------------------------------------------------ LegListener
+
+    def leg_up(self, leg: Leg, connection: Connection) -> None:
+        """A party is there; if it is recorded, it is told so with the first words."""
+        if self._shared.monitor is None:
+            return
+        recording = self._shared.monitor(self.call_id, leg.party, connection)
+        if recording is not None:
+            self._record.write_once_begun("recording.started", recording)
+            if self._shared.announces_recording:
+                self._to_be_told.add(leg.party)
 
     def leg_down(self, leg: Leg, reason: EndReason) -> None:
         """A party left; the flow decides what that means."""

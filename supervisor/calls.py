@@ -27,6 +27,7 @@ from supervisor.database.pool import Pool, pooled
 from supervisor.database.spool import Spool
 from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
+from supervisor.recordings.monitoring import Monitoring, monitored
 from supervisor.rules import check_extension
 from supervisor.settings import AriSettings, Settings
 from supervisor.speech import Speech
@@ -84,6 +85,7 @@ class Shared:
     metrics: Metrics
     alarms: Alarms
     speech: Speech
+    monitoring: Monitoring
     resources: AsyncExitStack
 
 
@@ -138,12 +140,22 @@ async def call_factory(
         pooled(database_url, at_once=False) as pool,
         DatabaseJournal(pool, metrics, spool=spool, alarms=alarms).delivering() as journal,
         telephone(settings, metrics) as phones,
+        monitored(settings, metrics, alarms) as monitoring,
         AsyncExitStack() as resources,
     ):
         switchboard = LegSwitchboard()
         speech = Speech(settings, resources)
         shared = Shared(
-            settings, pool, journal, phones, switchboard, metrics, alarms, speech, resources
+            settings,
+            pool,
+            journal,
+            phones,
+            switchboard,
+            metrics,
+            alarms,
+            speech,
+            monitoring,
+            resources,
         )
         yield CallFactory(shared, flows)
 

@@ -21,7 +21,7 @@ from supervisor.calls import Service, Session, Shared
 from supervisor.database.directory import UnitRow, load_units
 from supervisor.database.extensions import Extension
 from supervisor.database.memory import DatabaseMemory
-from supervisor.rules import ExtensionProblem, ExtensionSettings, settings_of
+from supervisor.rules import ExtensionProblem, ExtensionSettings, recorded_parties, settings_of
 from tts.engine import Voice
 from tts.speaker import Speaker
 
@@ -59,6 +59,8 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
         timezone=timezone,
         ringback=ringback(),
         waiting_sound=waiting_chime(),
+        monitor=shared.monitoring.of_extension(recorded_parties(extension, settings)),
+        announces_recording=extension.recording_notice,
         settings=SessionSettings(
             reprompt_after_s=settings.reprompt_after_s,
             idle_limit_s=settings.idle_limit_s,
@@ -116,10 +118,13 @@ def _timezone(extension: Extension) -> ZoneInfo:
         ) from None
 
 
+_NOT_THE_FLOWS = {"reprompt_after_s", "idle_limit_s", "call_limit_s", "recording"}
+
+
 def _doorman_settings(
     extension: Extension, settings: ExtensionSettings, doors: Doors
 ) -> DoormanSettings:
-    chosen = settings.model_dump(exclude={"reprompt_after_s", "idle_limit_s", "call_limit_s"})
+    chosen = settings.model_dump(exclude=_NOT_THE_FLOWS)
     # nobody is told that a door is open where none can be opened
     chosen["opens_door"] = settings.opens_door and doors.default is not None
     return DoormanSettings(condominium=extension.condominium, **chosen)

@@ -6,13 +6,15 @@ from uuid import UUID
 from audiosocket.connection import Connection
 from audiosocket.listener import EndReason, IgnoringListener
 from audiosocket.slin import Samples
+from conversation.monitor import Monitor
 
 
 class EchoSession(IgnoringListener):
     """A session that needs nothing: audio comes back as it came, the key ``#`` ends the call."""
 
-    def __init__(self, call_id: UUID) -> None:
+    def __init__(self, call_id: UUID, monitor: Monitor) -> None:
         self.call_id = call_id
+        self._monitor = monitor
         self.visitor = self
         self._connection: Connection | None = None
         self._ended = asyncio.Event()
@@ -34,6 +36,7 @@ class EchoSession(IgnoringListener):
     def call_started(self, connection: Connection) -> None:
         """Remember whom to answer."""
         self._connection = connection
+        self._monitor(self.call_id, "visitor", connection)
 
     def audio_received(self, samples: Samples, rate_hz: int) -> None:
         """Say it back."""

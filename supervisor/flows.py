@@ -17,11 +17,12 @@ async def doorman(shared: Shared, extension: Extension) -> Service:
     return await doorman_service(shared, extension)
 
 
-async def echo(_: Shared, __: Extension) -> Service:
-    """The ``echo`` flow."""
+async def echo(shared: Shared, _: Extension) -> Service:
+    """The ``echo`` flow: it can be listened to, and is never recorded."""
+    monitor = shared.monitoring.of_extension(frozenset())
 
     def answer(connection: Connection) -> Session:
-        return EchoSession(connection.call_id)
+        return EchoSession(connection.call_id, monitor)
 
     return answer
 

@@ -53,6 +53,11 @@ class Metrics:
             "Records of the spool that could not be read again, mostly a last one cut off",
             registry=self.registry,
         )
+        self.recording_lost = Counter(
+            "ramal_recording_lost_seconds",
+            "Seconds of recordings that the disk did not take; they are silence",
+            registry=self.registry,
+        )
         self.worker_restarts = Counter(
             "ramal_worker_restarts", "Workers that died and were replaced", registry=self.registry
         )

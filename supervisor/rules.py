@@ -1,7 +1,7 @@
 """What a row of ``extensions`` must be like to be served; cheap to import, for the supervisor."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,6 +18,15 @@ DOORMAN_LANGUAGES: Final = ("pt-BR",)
 """Those that the doorman has texts and rules for."""
 
 _DESTINATION: Final = f"^{DESTINATION.pattern}$"
+
+
+Recording: TypeAlias = Literal["nobody", "visitors", "everyone"]
+"""Whose legs are recorded: a call always has a visitor's, and one for each resident called."""
+RECORDED: Final[Mapping[Recording, frozenset[str]]] = {
+    "nobody": frozenset(),
+    "visitors": frozenset({"visitor"}),
+    "everyone": frozenset({"visitor", "resident"}),
+}
 
 
 class ExtensionSettings(BaseModel):
@@ -47,6 +56,8 @@ class ExtensionSettings(BaseModel):
     """Whether a courier must be let in to reach the desk."""
     guard: str | None = Field(default=None, pattern=_DESTINATION)
     """The dialplan's extension for those who ask for a person; nobody is there without it."""
+    recording: Recording | None = None
+    """Whose legs are recorded; what the condominium says where this is ``None``."""
     emergency: str | None = Field(default=None, pattern=_DESTINATION)
     """Where emergencies go; without it to the guard."""
 
@@ -64,6 +75,11 @@ def settings_of(extension: Extension) -> ExtensionSettings:
         return ExtensionSettings(**given)
     except ValidationError as error:
         raise ExtensionProblem(_complaint(error)) from None
+
+
+def recorded_parties(extension: Extension, settings: ExtensionSettings) -> frozenset[str]:
+    """Whose legs are recorded in the extension's calls."""
+    return RECORDED[settings.recording or extension.recording]
 
 
 def check_extension(extension: Extension) -> None:

@@ -103,6 +103,14 @@ class SpoolSettings(_Section):
     """For all workers together; beyond it entries wait in memory, and then are lost and told."""
 
 
+class RecordingSettings(_Section):
+    """Where recordings are kept: ``data_dir``/recordings. Whose are made is the condominium's
+    setting."""
+
+    keep_free_mb: int = Field(default=1024, ge=0)
+    """Left on the disk for the spool and the database: with less, calls go on unrecorded."""
+
+
 class LogSettings(_Section):
     """How much is logged and in which form; ``auto`` is for people on a terminal, else JSON."""
 
@@ -159,6 +167,7 @@ class Settings(BaseSettings):
     stt: SttSettings = SttSettings()
     tts: TtsSettings = TtsSettings()
     spool: SpoolSettings = SpoolSettings()
+    recording: RecordingSettings = RecordingSettings()
     log: LogSettings = LogSettings()
     http: HttpSettings = HttpSettings()
     outgoing: OutgoingSettings = OutgoingSettings()
@@ -314,6 +323,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "stt": SttSettings,
     "tts": TtsSettings,
     "spool": SpoolSettings,
+    "recording": RecordingSettings,
     "log": LogSettings,
     "http": HttpSettings,
     "outgoing": OutgoingSettings,

@@ -46,6 +46,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "english.keys": _NONE,
     "resume.sorry": _NONE,
     "technical_problem": _NONE,
+    "recording_notice": _NONE,
     "calling.delivery": _UNIT,
     "calling.delivery_company": _UNIT | _FIRM,
     "calling.visit": _UNIT,

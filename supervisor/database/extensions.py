@@ -45,6 +45,9 @@ class Extension:
     settings: Any
     status: Status = "new"
     status_reason: str | None = None
+    recording: Literal["nobody", "visitors", "everyone"] = "nobody"
+    """Of the condominium, as is the next."""
+    recording_notice: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """JSON-able data that :meth:`from_json` takes back."""
@@ -78,7 +81,8 @@ class NewExtension:
 
 _SELECT = """
     SELECT e.id, e.number, e.condominium_id, c.name AS condominium, c.timezone, e.flow, e.language,
-        e.voice, e.port, e.return_port, e.enabled, e.isolated, e.settings, e.status, e.status_reason
+        e.voice, e.port, e.return_port, e.enabled, e.isolated, e.settings, e.status,
+        e.status_reason, c.recording, c.recording_notice
     FROM extensions e JOIN condominiums c ON c.id = e.condominium_id
 """
 CHANGEABLE = frozenset(NewExtension.__dataclass_fields__)

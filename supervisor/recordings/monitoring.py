@@ -1,7 +1,9 @@
 """A worker's legs as they come: those that are to be recorded are, and any can be listened to."""
 
+import asyncio
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -9,8 +11,13 @@ from uuid import UUID
 import structlog
 
 from audiosocket.connection import Connection
+from conversation.monitor import Monitor
+from supervisor.alarms import Alarms
+from supervisor.metrics import Metrics
 from supervisor.recordings.live import LiveTap
 from supervisor.recordings.recorder import Recorder
+from supervisor.recordings.writer import Loss, RecordingWriter
+from supervisor.settings import Settings
 
 MOST_LISTENERS: Final = 4
 """Of one call."""
@@ -45,9 +52,7 @@ class Monitoring:
         self._recorder = recorder
         self._calls: dict[UUID, _Call] = {}
 
-    def of_extension(
-        self, parties: frozenset[str]
-    ) -> Callable[[UUID, str, Connection], Mapping[str, Any] | None]:
+    def of_extension(self, parties: frozenset[str]) -> Monitor:
         """What a session tells of its legs' connections; those of ``parties`` are recorded."""
 
         def leg_up(call_id: UUID, party: str, connection: Connection) -> Mapping[str, Any] | None:
@@ -118,3 +123,39 @@ class Monitoring:
             self._detach(listening)
             listening.sock.close()
             _log.info("listening.ended", dropped_blocks=listening.dropped_blocks)
+
+
+FOLDER: Final = "recordings"
+"""Below ``data_dir``."""
+ALARM: Final = "recording.lost"
+
+
+@asynccontextmanager
+async def monitored(
+    settings: Settings, metrics: Metrics, alarms: Alarms
+) -> AsyncIterator[Monitoring]:
+    """A worker's monitoring, with its writing thread; what that loses is counted and alarmed."""
+    loop = asyncio.get_running_loop()
+
+    def tell(loss: Loss) -> None:
+        metrics.recording_lost.inc(loss.seconds)
+        if loss.reason:
+            text = (
+                f"Calls go on unrecorded ({loss.reason}): make room on the disk of data_dir, "
+                "or see why it does not take files."
+            )
+            alarms.raise_alarm(ALARM, text, folder=str(folder))
+        else:
+            alarms.end_alarm(ALARM, "Calls are recorded again.")
+
+    folder = settings.data_dir.resolve() / FOLDER
+
+    def on_loss(loss: Loss) -> None:
+        loop.call_soon_threadsafe(tell, loss)
+
+    writer = RecordingWriter(settings.recording.keep_free_mb * 2**20, on_loss)
+    writer.start()
+    try:
+        yield Monitoring(Recorder(folder, writer))
+    finally:
+        await asyncio.to_thread(writer.close)

@@ -98,7 +98,9 @@ class Placing:
         self._late.append(late)
         if late >= GAP_S * self.rate_hz:
             missing = late
-        elif len(self._late) == WATCHED_FRAMES and min(self._late) * 1000 >= FRAME_MS * self.rate_hz:
+        elif (
+            len(self._late) == WATCHED_FRAMES and min(self._late) * 1000 >= FRAME_MS * self.rate_hz
+        ):
             missing = min(self._late)  # not one of them was punctual: it is we who are early
         else:
             return 0

@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from audiosocket.clock import PERIOD_S
 from audiosocket.frames import RATE_HZ, Kind
 from supervisor.recordings.part_file import PartFile
 from supervisor.recordings.placing import Placing
@@ -47,32 +48,29 @@ class _Work:
     last: bool = False
 
 
-@dataclass(slots=True)
-class Losses:
-    """Audio that could not be kept; read it from any thread."""
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Audio that could not be kept, and why; without a reason the disk takes it again."""
 
-    overflow_batches: int = 0
-    frames: int = 0
-    """Of stereo, at the rate of their recordings."""
-    trouble: str = ""
-    """Why the last write failed; empty since one succeeded."""
+    seconds: float
+    reason: str
 
 
 @dataclass(slots=True, eq=False)
 class RecordingWriter:
     """Make one per process, ``start`` it, and ``close`` it after the last call.
 
-    ``on_trouble`` is called from the thread with the reason when audio is lost, and with an empty
-    one when the disk takes it again. ``keep_free_bytes`` are left to others on the disk.
+    ``on_loss`` is called when audio is lost, from either thread, and once when the disk takes it
+    again. ``keep_free_bytes`` are left to others on the disk.
     """
 
     keep_free_bytes: int
-    on_trouble: Callable[[str], None]
-    losses: Losses = field(default_factory=Losses)
+    on_loss: Callable[[Loss], None]
     _queue: "queue.Queue[_Work | None]" = field(default_factory=lambda: queue.Queue(CAPACITY))
     _thread: threading.Thread | None = None
     _looked_at: float = -LOOK_EVERY_S
     _has_room: bool = True
+    _in_trouble: bool = False
 
     def start(self) -> None:
         """Begin to write."""
@@ -85,18 +83,17 @@ class RecordingWriter:
             self._queue.put(None, timeout=CLOSE_LIMIT_S)
             self._thread.join(CLOSE_LIMIT_S)
 
-    def take(self, part: Part, batch: Batch, *, last: bool = False) -> bool:
-        """Queue a batch, for the event loop: never blocks. ``False`` where there was no room;
-        its time is silence then. The ``last`` one closes the part and is always taken."""
+    def take(self, part: Part, batch: Batch, *, last: bool = False) -> None:
+        """Queue a batch, for the event loop: never blocks. Where there is no room, its time is
+        silence. The ``last`` one closes the part."""
         try:
             self._queue.put_nowait(_Work(part, batch, last))
         except queue.Full:
-            self.losses.overflow_batches += 1
+            seconds = len(batch) * PERIOD_S / 2
+            self.on_loss(Loss(seconds, "the disk is too slow"))
             if last:  # without it the file would stay open: it waits in a thread of its own
-                work = _Work(part, batch, last)
+                work = _Work(part, [], last)
                 threading.Thread(target=self._queue.put, args=(work,), daemon=True).start()
-            return last
-        return True
 
     # ------------------------------------------------------------------ in the thread
 
@@ -118,22 +115,25 @@ class RecordingWriter:
                 part.file = PartFile(part.path, part.placing.rate_hz)
             part.file.write(place, stereo.astype("<i2").tobytes())
         except OSError as error:
-            self.losses.frames += len(stereo)
-            self._tell(error.strerror or str(error))
+            self._lost(len(stereo) / part.placing.rate_hz, error)
         else:
-            self._tell("")
+            self._taken()
 
     def _close(self, part: Part) -> None:
         if part.file is not None:
             try:
                 part.file.close()
             except OSError as error:
-                self._tell(error.strerror or str(error))
+                self._lost(0.0, error)
 
-    def _tell(self, trouble: str) -> None:
-        if trouble or self.losses.trouble:
-            self.losses.trouble = trouble
-            self.on_trouble(trouble)
+    def _lost(self, seconds: float, error: OSError) -> None:
+        self._in_trouble = True
+        self.on_loss(Loss(seconds, error.strerror or str(error)))
+
+    def _taken(self) -> None:
+        if self._in_trouble:
+            self._in_trouble = False
+            self.on_loss(Loss(0.0, ""))
 
     def _look_for_room(self, folder: Path) -> None:
         now = time.monotonic()
@@ -153,7 +153,7 @@ def place_all(placing: Placing, batch: Batch) -> None:
                 placing.sent(period, frame, RATE_HZ[Kind(frame[0])])
         else:
             at, rate_hz = key
-            placing.heard([heard[-1] for heard in run], rate_hz, at)  # type: ignore[misc]
+            placing.heard([heard[-1] for heard in run], rate_hz, at)
 
 
 def _together(item: Sent | Heard) -> tuple[float, int] | None:
