@@ -67,6 +67,12 @@ class Metrics:
             ["kind"],
             registry=self.registry,
         )
+        self.webhook_attempts = Counter(
+            "ramal_webhook_attempts",
+            "Requests to webhooks, by what came of them",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.ami_reconnects = Counter(
             "ramal_ami_reconnects", "Connections to Asterisk that were lost", registry=self.registry
         )

@@ -25,6 +25,7 @@ from supervisor.lookout import Lookout
 from supervisor.only_server import only_server
 from supervisor.reconciler import DIRECTORY, EXTENSIONS, Reconciler
 from supervisor.settings import Settings
+from supervisor.webhooks.courier import delivering
 from supervisor.workers.crew import Crew
 from supervisor.workers.process import WorkerProcess
 from supervisor.workers.steering import Action, Steered
@@ -128,7 +129,7 @@ async def _supervising(
         start = partial(WorkerProcess.start, settings=settings, database_url=url)
         size = settings.workers or os.cpu_count() or 1
         crew = Crew(start, size, reconciler.report, metrics, spare=spare, alarms=alarms)
-        async with crew.running():
+        async with delivering(settings, url, alarms, metrics), crew.running():
             listening = listen(url, [EXTENSIONS, DIRECTORY], reconciler.wake, lookout.outage)
             tasks = (
                 asyncio.create_task(listening, name="listen"),

@@ -140,6 +140,19 @@ class OutgoingSettings(_Section):
     """Whether requests may go out without TLS: who is on the way then reads them."""
 
 
+class WebhookSettings(_Section):
+    """How long webhooks are tried, and how long what became of them is kept."""
+
+    request_limit_s: PositiveFloat = 10.0
+    """How long a receiver may take to answer."""
+    give_up_after_h: PositiveFloat = 24.0
+    """A delivery that failed for so long is dead, until somebody has it sent again."""
+    disable_after_h: PositiveFloat = 72.0
+    """An endpoint that took nothing for so long is disabled, with an alarm."""
+    keep_days: PositiveFloat = 7.0
+    keep_dead_days: PositiveFloat = 30.0
+
+
 class Settings(BaseSettings):
     """Everything an operator can set, with defaults that work alone."""
 
@@ -171,6 +184,7 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     http: HttpSettings = HttpSettings()
     outgoing: OutgoingSettings = OutgoingSettings()
+    webhooks: WebhookSettings = WebhookSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -327,6 +341,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "log": LogSettings,
     "http": HttpSettings,
     "outgoing": OutgoingSettings,
+    "webhooks": WebhookSettings,
 }
 
 

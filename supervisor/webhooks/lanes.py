@@ -1,0 +1,147 @@
+"""The queue of jobs: deliveries in lanes, each one by one, on whichever machine is free.
+
+A lane is an entrypoint of pgqueuer with a limit of one job at a time on all machines together. An
+endpoint has :data:`LANES` of them, and a call's deliveries to it share one: they are sent in order
+as long as none fails, and a slow endpoint keeps nobody but itself waiting.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+import asyncpg
+import structlog
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job
+from pgqueuer.domain.settings import DBSettings
+from pgqueuer.domain.types import Channel, QueueEntrypoint
+from pgqueuer.queries import Queries
+
+from supervisor.database.pool import COMMAND_LIMIT_S, CONNECT_LIMIT_S, TROUBLE, Pool
+
+LANES: Final = 4
+"""As migration 0005 spreads deliveries: requests at once to one endpoint."""
+MOST_AT_ONCE: Final = 400
+"""Requests at once of one machine: with as many hanging, others wait for the request's limit."""
+POLL_EVERY: Final = timedelta(seconds=2)
+"""Where a notification was lost, and for attempts that are due again: nothing notifies of them."""
+TAKEN_OVER_AFTER: Final = timedelta(seconds=15)
+"""A job of a machine that died goes to another one: it gave no sign of life for so long."""
+AGAIN_AFTER: Final = timedelta(seconds=5)
+"""Where the database failed in the middle of an attempt."""
+CONNECTIONS: Final = 3
+"""One of them listens."""
+
+Attempt: TypeAlias = Callable[[UUID, int, int], Awaitable[timedelta | None]]
+"""Carries out a delivery by its id, its job's and how often that was tried; returns when to try
+again, or ``None`` when it is done with."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Lanes:
+    """The lanes of the endpoints that are enabled; made by :func:`lanes_on`."""
+
+    def __init__(self, pool: Pool, attempt: Attempt) -> None:
+        names = _names()
+        self._pool = pool
+        self._attempt = attempt
+        self._manager = QueueManager(
+            Queries(
+                AsyncpgPoolDriver(pool),
+                qbe=QueryBuilderEnvironment(names),
+                qbq=QueryQueueBuilder(names),
+            ),
+            names.channel,
+        )
+        self._gone: set[QueueEntrypoint] = set()
+
+    async def run(self) -> None:
+        """Carry jobs out until :meth:`stop`; raises what the database raises."""
+        await self._manager.run(
+            dequeue_timeout=POLL_EVERY,
+            batch_size=1,  # what is done is then written at once, and frees the lane
+            max_concurrent_tasks=MOST_AT_ONCE,
+            shutdown_on_listener_failure=True,
+            heartbeat_timeout=TAKEN_OVER_AFTER,
+            log_aggregation_interval=timedelta(0),
+        )
+
+    def stop(self) -> None:
+        """Take no further job; :meth:`run` returns when those under way are done."""
+        self._manager.shutdown.set()
+
+    async def serve(self, endpoints: Iterable[UUID]) -> None:
+        """Work for these endpoints from now on, and for no others."""
+        wanted = {QueueEntrypoint(name) for each in endpoints for name in lanes_of(each)}
+        registry = self._manager.entrypoint_registry
+        # one round later: a job that was just taken still asks for its entrypoint
+        for name in self._gone - wanted:
+            registry.pop(name, None)
+        self._gone = set(registry) - wanted
+        new = wanted - set(registry)
+        for name in new:
+            self._manager.entrypoint(name, concurrency_limit=1)(self._work)
+        if new:
+            await self._wake()
+
+    async def _work(self, job: Job) -> None:
+        delivery_id = UUID((job.payload or b"").decode())
+        try:
+            delay = await self._attempt(delivery_id, job.id, job.attempts)
+        except TROUBLE as error:
+            _log.warning("webhook.unknown", delivery_id=str(delivery_id), error=str(error))
+            raise RetryRequested(AGAIN_AFTER, "the database failed") from error
+        if delay is not None:
+            raise RetryRequested(delay, "not delivered")
+
+    async def _wake(self) -> None:
+        """Jobs may wait in lanes that are new here: what notified of them is over."""
+        await self._pool.execute(_NOTIFY, self._manager.channel)
+
+
+@asynccontextmanager
+async def lanes_on(url: str, attempt: Attempt) -> AsyncIterator[Lanes]:
+    """Lanes on connections of their own, without our JSON codec: pgqueuer brings its own."""
+    async with asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=CONNECTIONS,
+        timeout=CONNECT_LIMIT_S,
+        command_timeout=COMMAND_LIMIT_S,
+    ) as pool:
+        yield Lanes(pool, attempt)
+
+
+def lanes_of(endpoint_id: UUID) -> list[str]:
+    """The names of an endpoint's lanes, as migration 0005 writes them."""
+    return [f"webhook:{endpoint_id}:{lane}" for lane in range(LANES)]
+
+
+def _names() -> DBSettings:
+    """What migration 0005 calls things, whatever the environment says."""
+    defaults: dict[str, Any] = {
+        "prefix": "",
+        "db_schema": None,
+        "channel": Channel("ch_pgqueuer"),
+        "function": "fn_pgqueuer_changed",
+        "statistics_table": "pgqueuer_statistics",
+        "queue_status_type": "pgqueuer_status",
+        "queue_table": "pgqueuer",
+        "queue_table_log": "pgqueuer_log",
+        "trigger": "tg_pgqueuer_changed",
+        "schedules_table": "pgqueuer_schedules",
+        "durability": "durable",
+    }
+    return DBSettings(**defaults)
+
+
+_NOTIFY: Final = """
+    SELECT pg_notify($1, json_build_object('channel', $1::text, 'operation', 'insert',
+        'sent_at', now(), 'table', 'pgqueuer', 'type', 'table_changed_event')::text)
+"""
