@@ -25,6 +25,8 @@ from supervisor.database.extensions import Extension
 from supervisor.database.journal import DatabaseJournal
 from supervisor.database.pool import Pool, pooled
 from supervisor.database.spool import Spool
+from supervisor.doors.locksmith import Locksmith
+from supervisor.doors.phone import DoorPhone
 from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
 from supervisor.recordings.monitoring import Monitoring, monitored
@@ -61,12 +63,20 @@ class Steerable(Protocol):
         """Send the visitor to an extension of the dialplan, and leave. Raises
         ``TelephoneError``, and then the call goes on."""
 
+    async def open_door(self, door: str | None, key: str, key_id: str) -> None:
+        """Open a door, the extension's own where none is named, on the word of whoever has the API
+        key of that name and id. Raises ``DoorError``; the call goes on in any case."""
+
 
 class Phones(Telephone, Protocol):
     """A telephone that also knows where visitors call from."""
 
     def caller(self, call_id: UUID) -> str | None:
         """The number that a visitor called from, if the telephone system told."""
+
+    @property
+    def doors(self) -> DoorPhone:
+        """What doors need of it."""
 
 
 Service: TypeAlias = Callable[[Connection], Session]
@@ -86,6 +96,7 @@ class Shared:
     alarms: Alarms
     speech: Speech
     monitoring: Monitoring
+    locksmith: Locksmith
     resources: AsyncExitStack
 
 
@@ -145,6 +156,7 @@ async def call_factory(
     ):
         switchboard = LegSwitchboard()
         speech = Speech(settings, resources)
+        locksmith = Locksmith(phones.doors, settings.outgoing, metrics, resources)
         shared = Shared(
             settings,
             pool,
@@ -155,6 +167,7 @@ async def call_factory(
             alarms,
             speech,
             monitoring,
+            locksmith,
             resources,
         )
         yield CallFactory(shared, flows)

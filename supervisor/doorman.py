@@ -19,8 +19,10 @@ from conversation.texts.catalogue import Texts, TextsError
 from conversation.tones import ringback, waiting_chime
 from supervisor.calls import Service, Session, Shared
 from supervisor.database.directory import UnitRow, load_units
+from supervisor.database.doors import load_doors
 from supervisor.database.extensions import Extension
 from supervisor.database.memory import DatabaseMemory
+from supervisor.doors.settings import DoorProblem
 from supervisor.rules import ExtensionProblem, ExtensionSettings, recorded_parties, settings_of
 from tts.engine import Voice
 from tts.speaker import Speaker
@@ -37,7 +39,7 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
     texts = _texts(extension)
     timezone = _timezone(extension)
     directory = directory_of(await load_units(shared.pool, extension.condominium_id))
-    doors = Doors()
+    doors = await _doors(shared, extension, settings.door)
     doorman_settings = _doorman_settings(extension, settings, doors)
     names = (person.name for unit in directory.units for person in unit.residents)
     rules = rules_for(extension.language, names)
@@ -118,7 +120,15 @@ def _timezone(extension: Extension) -> ZoneInfo:
         ) from None
 
 
-_NOT_THE_FLOWS = {"reprompt_after_s", "idle_limit_s", "call_limit_s", "recording"}
+async def _doors(shared: Shared, extension: Extension, wanted: str | None) -> Doors:
+    rows = await load_doors(shared.pool, extension.condominium_id)
+    try:
+        return await shared.locksmith.doors(rows, wanted)
+    except DoorProblem as problem:
+        raise ExtensionProblem(str(problem)) from problem
+
+
+_NOT_THE_FLOWS = {"door", "reprompt_after_s", "idle_limit_s", "call_limit_s", "recording"}
 
 
 def _doorman_settings(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
@@ -79,6 +79,19 @@ class Metrics:
         self.ari_reconnects = Counter(
             "ramal_ari_reconnects",
             "Event streams from Asterisk's ARI that were lost",
+            registry=self.registry,
+        )
+
+        self.doors = Counter(
+            "ramal_doors",
+            "Doors that were ordered to open, by how it went",
+            ["driver", "outcome"],
+            registry=self.registry,
+        )
+        self.door_seconds = Histogram(
+            "ramal_door_seconds",
+            "From the order to a door to its answer",
+            ["driver"],
             registry=self.registry,
         )
 

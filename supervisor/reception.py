@@ -1,6 +1,7 @@
 """A worker's calls: accepted, conducted, counted, and brought to an end."""
 
 import asyncio
+import json
 from collections import OrderedDict
 from typing import Final
 from uuid import UUID
@@ -9,6 +10,7 @@ import structlog
 
 from audiosocket.connection import CallRefused, Connection
 from audiosocket.listener import Listener
+from conversation.door import DoorError
 from conversation.telephone import TelephoneError
 from supervisor.calls import Service, Session, Steerable
 from supervisor.logs import call_context
@@ -78,7 +80,8 @@ class Reception:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def steer(self, call_id: UUID, action: str, argument: str) -> bool:
-        """Hang up, say a text or transfer in a call; ``False`` for one that is not here.
+        """Hang up, say a text, transfer, or open a door in a call; ``False`` for one that is not
+        here. A door's ``argument`` is JSON with ``door``, ``key`` and ``key_id``.
 
         Raises :class:`SteeringRefused`.
         """
@@ -93,8 +96,11 @@ class Reception:
             session.say(argument)
         else:
             try:
-                await session.transfer(argument)
-            except TelephoneError as error:
+                if action == "open_door":
+                    await session.open_door(**json.loads(argument))
+                else:
+                    await session.transfer(argument)
+            except (TelephoneError, DoorError) as error:
                 raise SteeringRefused(str(error)) from None
         return True
 

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from supervisor.database.extensions import Extension
+from supervisor.doors.settings import NAME as DOOR_NAME
 from supervisor.phones import DESTINATION
 
 FLOWS: Final[Mapping[str, str]] = {
@@ -46,6 +47,8 @@ class ExtensionSettings(BaseModel):
     """Phones tried per visit."""
     unit_word: str = Field(default="apartamento", min_length=2, max_length=30)
     block_word: str = Field(default="bloco", min_length=2, max_length=30)
+    door: str | None = Field(default=None, pattern=f"^{DOOR_NAME}$")
+    """The condominium's door that an authorisation opens; its default one where none is named."""
     opens_door: bool = True
     """Whether an authorisation carries out the door command."""
     leave_at_desk: bool = True

@@ -1,7 +1,7 @@
 """The telephone of a session, by way of Asterisk's manager interface."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import Final
 from uuid import UUID, uuid4
@@ -11,9 +11,11 @@ import structlog
 from conversation.flow import CallOutcome
 from conversation.telephone import TelephoneError
 from supervisor.ami.client import AmiClient, AmiError, AmiRefusedError
+from supervisor.ami.doors import AmiDoorPhone
 from supervisor.ami.outcome import AmiAttempt
 from supervisor.ami.protocol import Message
 from supervisor.attempts import Watched
+from supervisor.doors.phone import DoorPhone
 from supervisor.phones import DESTINATION, PHONE
 from supervisor.settings import AmiSettings
 from supervisor.visitors import TOLD_BY, Visitor, Visitors
@@ -32,6 +34,7 @@ class AmiTelephone:
         self._settings = settings
         self._visitors = Visitors()
         self._stopping: set[asyncio.Task[None]] = set()
+        self.doors: DoorPhone = AmiDoorPhone(client, self._channel)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["AmiTelephone"]:
@@ -104,9 +107,11 @@ class AmiTelephone:
         """The number that a visitor called from, if Asterisk told."""
         return self._visitors.number(call_id)
 
+    def _channel(self, call_id: UUID) -> str:
+        return self._visitors.find(call_id).channel
+
     async def _set_variable(self, call_id: UUID, name: str, value: str) -> None:
-        channel = self._visitors.find(call_id).channel
-        lines = (("Channel", channel), ("Variable", name), ("Value", value))
+        lines = (("Channel", self._channel(call_id)), ("Variable", name), ("Value", value))
         try:
             await self._client.action("Setvar", *lines)
         except AmiError as error:
@@ -193,5 +198,20 @@ class NoTelephone:
         """Nobody has to be told."""
 
     async def transfer(self, call_id: UUID, destination: str) -> None:
+        """Raises ``TelephoneError``."""
+        raise TelephoneError(self.REASON)
+
+    @property
+    def doors(self) -> DoorPhone:
+        """Raises ``TelephoneError`` for everything too."""
+        return self
+
+    async def send_digits(self, call_id: UUID, digits: str, *, on_ms: int, gap_ms: int) -> None:
+        """Raises ``TelephoneError``."""
+        raise TelephoneError(self.REASON)
+
+    async def run_dialplan(
+        self, context: str, extension: str, variables: Mapping[str, str], *, limit_s: float
+    ) -> None:
         """Raises ``TelephoneError``."""
         raise TelephoneError(self.REASON)

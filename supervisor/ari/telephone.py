@@ -18,10 +18,12 @@ import structlog
 from conversation.flow import CallOutcome
 from conversation.telephone import TelephoneError
 from supervisor.ari.client import AriClient
+from supervisor.ari.doors import AriDoorPhone
 from supervisor.ari.errors import AriError, AriRefusedError
 from supervisor.ari.events import Event, channel_of, text_of
 from supervisor.ari.outcome import REFUSED, AriAttempt
 from supervisor.attempts import Watched
+from supervisor.doors.phone import DoorPhone
 from supervisor.phones import DESTINATION, PHONE
 from supervisor.settings import AriSettings
 from supervisor.visitors import TOLD_BY, Visitor, Visitors
@@ -41,6 +43,7 @@ class AriTelephone:
         self._settings = settings
         self._visitors = Visitors()
         self._stopping: set[asyncio.Task[None]] = set()
+        self.doors: DoorPhone = AriDoorPhone(client, self._channel)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["AriTelephone"]:
@@ -153,11 +156,15 @@ class AriTelephone:
         except TelephoneError as error:
             _log.warning("telephone.not_hung_up", leg=str(leg_id), reason=str(error))
 
+    def _channel(self, call_id: UUID) -> str:
+        channel = self._visitors.find(call_id).channel
+        if not CHANNEL.fullmatch(channel):
+            raise TelephoneError(f"{channel!r} is no name of a channel")
+        return channel
+
     async def _share(self, call_id: UUID, name: str, value: str) -> None:
         visitor = self._visitors.find(call_id)
-        if not CHANNEL.fullmatch(visitor.channel):
-            raise TelephoneError(f"{visitor.channel!r} is no name of a channel")
-        write = {"variable": f"SHARED({name},{visitor.channel})", "value": value}
+        write = {"variable": f"SHARED({name},{self._channel(call_id)})", "value": value}
         read_back = f"/channels/{quote(visitor.channel_id, safe='')}/variable"
         try:
             await self._client.request("POST", "/asterisk/variable", query=write)

@@ -14,7 +14,7 @@ from supervisor.workers.process import WorkerProcess
 ANSWER_LIMIT_S: Final = 8.0
 """A transfer waits for the telephone system's answer, which has limits of its own below this."""
 
-Action: TypeAlias = Literal["hang_up", "say", "transfer"]
+Action: TypeAlias = Literal["hang_up", "say", "transfer", "open_door"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,16 @@ class Site:
 
     ``numbers``: extension -> AudioSocket port. ``phones``: endpoint -> password; they register.
     ``dead_phones``: endpoints at an address where nobody listens. ``transfers``: destination ->
-    what the dialplan does there in turn, e.g. ``["Dial(PJSIP/guard,20)"]``. ``applications``: the
-    same for what phones may dial besides. ``globals``: dialplan variables.
+    what the dialplan does there in turn, e.g. ``["Dial(PJSIP/guard,20)"]``. ``doors``: the same
+    for doors. ``applications``: the same for what phones may dial besides. ``globals``: dialplan
+    variables.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
     phones: Mapping[str, str] = field(default_factory=dict)
     dead_phones: tuple[str, ...] = ()
     transfers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    doors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     applications: Mapping[str, Sequence[str]] = field(default_factory=dict)
     globals: Mapping[str, str] = field(default_factory=dict)
 
@@ -83,6 +85,7 @@ def write_configuration(
         ),
         "applications": _extensions(site.applications),
         "transfers": _extensions(site.transfers),
+        "doors": _extensions(site.doors),
         "phones": _lines(
             [
                 *(_phone(name, password) for name, password in site.phones.items()),

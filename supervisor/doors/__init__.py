@@ -1,0 +1,1 @@
+"""Ways to open a door, behind the seam ``conversation/door.py``."""
