@@ -8,7 +8,7 @@ from typing import Final, cast
 from audiosocket.clock import MediaClock
 from audiosocket.connection import Accept, Connection
 from audiosocket.limits import Limits, WireCounters
-from audiosocket.listener import EndReason
+from audiosocket.listener import EndReason, Listener
 from audiosocket.sockets import address_of
 
 log = logging.getLogger("audiosocket")
@@ -37,6 +37,8 @@ class AudioSocketServer:
         self.counters = counters or WireCounters()
         self._accept = accept
         self._connections: set[Connection] = set()
+        self._strangers: set[Connection] = set()
+        self._known = asyncio.Event()
         self._server: asyncio.Server | None = None
 
     async def start(
@@ -71,6 +73,13 @@ class AudioSocketServer:
             self._server.close()
             self._server = None
 
+    async def introduced(self) -> None:
+        """Return once each connection has said which call it is, or has ended: both come within
+        ``Limits.uuid_timeout_s``, so a call that has just arrived is not missed."""
+        while self._strangers:
+            self._known.clear()
+            await self._known.wait()
+
     async def close(self, *, drain_s: float = 0.0) -> None:
         """Stop listening, give calls ``drain_s`` to end by themselves, hang up on the rest."""
         self.stop_listening()
@@ -86,11 +95,26 @@ class AudioSocketServer:
             self.counters.ended[EndReason.REFUSED] += 1
             return _Turned()
         connection = Connection(
-            self._accept, clock=self.clock, limits=self.limits, counters=self.counters
+            self._introduce, clock=self.clock, limits=self.limits, counters=self.counters
         )
         self._connections.add(connection)
-        connection.ended.add_done_callback(lambda _: self._connections.discard(connection))
+        self._strangers.add(connection)
+        connection.ended.add_done_callback(lambda _: self._forget(connection))
         return connection
+
+    def _introduce(self, connection: Connection) -> Listener:
+        try:
+            return self._accept(connection)
+        finally:
+            self._no_stranger(connection)
+
+    def _forget(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+        self._no_stranger(connection)
+
+    def _no_stranger(self, connection: Connection) -> None:
+        self._strangers.discard(connection)
+        self._known.set()
 
 
 class _Turned(asyncio.Protocol):

@@ -73,9 +73,11 @@ async def _all_listening(connection: Connection, count: int) -> bool:
 
 
 async def _until(good: Callable[[], Awaitable[bool]], limit_s: float = 300.0) -> None:
-    async with asyncio.timeout(limit_s):
-        while not await good():
-            await asyncio.sleep(0.2)
+    for _ in range(round(limit_s / 0.2)):
+        if await good():
+            return
+        await asyncio.sleep(0.2)
+    raise TimeoutError("the extensions are not listened on")
 
 
 async def _settled(serve: asyncio.subprocess.Process) -> int:

@@ -94,6 +94,7 @@ class CallSession:
         self._doorkeeper = Doorkeeper(
             self._record, interlock, shared.doors, self._tasks, self._post
         )
+        self._let_go = False
         self._calling_out = CallingOut(shared, self._record, self.visitor, self._post)
 
     async def run(self) -> None:
@@ -113,7 +114,7 @@ class CallSession:
         hour = datetime.now(self._shared.timezone).hour
         self._post(CallStarted(hour, self._caller, resumed))
         try:
-            while not self._over:
+            while not self._over and not self._let_go:
                 if (event := await self._mailbox.get()) is not None:
                     self._handle(event)
         except Exception:
@@ -123,11 +124,18 @@ class CallSession:
             await self._ends.apologise(self.visitor, self._texts.render("technical_problem", {}))
         finally:
             await self._wind_up()
-            self._record.write("call.ended", {"reason": self._ends.reason or "unknown"})
+            if not self._let_go:
+                self._record.write("call.ended", {"reason": self._ends.reason or "unknown"})
 
     def end(self, reason: str) -> None:
         """End the call from outside (an operator, a drain): the flow says goodbye."""
         self._patience.time_is_up(reason)
+
+    def let_go(self) -> None:
+        """Drop every leg without a word or an end: the call goes on in another process, from the
+        state recorded last, once the dialplan has connected it again."""
+        self._let_go = True
+        self._post(None)
 
     def say(self, text: str) -> None:
         """Say an operator's words to the visitor, after what is being said; what we asked before

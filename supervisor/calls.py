@@ -51,6 +51,10 @@ class Session(Protocol):
     def end(self, reason: str) -> None:
         """Ask the call to end politely, for a reason such as ``drain``."""
 
+    def let_go(self) -> None:
+        """Drop the connection as a crash would: the caller is connected again to another process,
+        which goes on with the call."""
+
 
 @runtime_checkable
 class Steerable(Protocol):

@@ -44,13 +44,22 @@ class Desk:
         await self._returns.start(sock=returns)
         await self._visitors.start(sock=visitors)
 
-    async def close(self, *, limit_s: float | None = None) -> None:
+    async def close(self) -> None:
         """Take no new calls; return once those that run have finished.
 
         Until then their answered legs still arrive: a phone may be ringing.
         """
+        await self.refuse_visitors()
+        await self._reception.finish(self._calls)
+        self.refuse_legs()
+
+    async def refuse_visitors(self) -> None:
+        """Take no new calls; return when it is known of all who connected before who they are."""
         self._visitors.stop_listening()
-        await self._reception.finish(self._calls, limit_s=limit_s)
+        await self._visitors.introduced()
+
+    def refuse_legs(self) -> None:
+        """Take no more answered legs."""
         self._returns.stop_listening()
 
     def _accept(self, connection: Connection) -> Listener:

@@ -33,6 +33,11 @@ class EchoSession(IgnoringListener):
         """Hang up."""
         self._leave.set()
 
+    def let_go(self) -> None:
+        """Drop the connection."""
+        if self._connection is not None:
+            self._connection.abort()
+
     def call_started(self, connection: Connection) -> None:
         """Remember whom to answer."""
         self._connection = connection

@@ -4,7 +4,7 @@ import errno
 import os
 import socket
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 BACKLOG: Final = 256
 """Callers that wait while a worker is replaced; Asterisk waits 2 s for each (facts, section 2)."""
@@ -12,6 +12,10 @@ BACKLOG: Final = 256
 
 class PortError(Exception):
     """A port cannot be listened on; the message says why and what to do."""
+
+
+FreeSockets: TypeAlias = dict[int, socket.socket]
+"""Sockets that listen, by port, and that no extension has at the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +35,34 @@ class Listeners:
         """The ports of both."""
         return self.visitors.getsockname()[1], self.returns.getsockname()[1]
 
-    def close(self, *, keep: "Listeners | None" = None) -> None:
-        """Close our copies but for those that ``keep`` uses too.
+    @property
+    def by_port(self) -> FreeSockets:
+        """The sockets, to be given to whoever needs their ports."""
+        return dict(zip(self.ports, self.sockets, strict=True))
 
-        A worker's copies keep a port open until it closes them as well.
-        """
+    def close(self) -> None:
+        """Close our copies; a worker's keep a port open until it closes them as well."""
         for each in self.sockets:
-            if keep is None or each not in keep.sockets:
-                each.close()
+            each.close()
 
 
-def bind_listeners(
-    host: str, port: int, return_port: int, before: Listeners | None = None
-) -> Listeners:
-    """Listen on both ports, on the sockets of ``before`` where these have the port already.
+def bind_listeners(host: str, port: int, return_port: int, free: FreeSockets) -> Listeners:
+    """Listen on both ports, with the sockets of ``free`` that have them already, taken from there.
 
-    Raises :class:`PortError`, and then nothing new is held.
+    Raises :class:`PortError`, and then ``free`` is as it was and nothing new is held.
     """
-    held = dict(zip(before.ports, before.sockets, strict=True)) if before else {}
-    visitors = held.get(port) or bind_listener(host, port)
+    taken = {each: free.pop(each) for each in (port, return_port) if each in free}
+    made: list[socket.socket] = []
     try:
-        return Listeners(visitors, held.get(return_port) or bind_listener(host, return_port))
+        for each in (port, return_port):
+            if each not in taken:
+                made.append(bind_listener(host, each))
+                taken[each] = made[-1]
+        return Listeners(taken[port], taken[return_port])
     except PortError:
-        if port not in held:
-            visitors.close()
+        for new in made:
+            new.close()
+        free.update({number: each for number, each in taken.items() if each not in made})
         raise
 
 

@@ -15,9 +15,8 @@ from conversation.telephone import TelephoneError
 from supervisor.calls import Service, Session, Steerable
 from supervisor.logs import call_context
 from supervisor.metrics import Metrics
+from supervisor.workers import messages
 
-FAREWELL_S: Final = 15.0
-"""For the last words of a call that was asked to end."""
 ENDED_REMEMBERED: Final = 1000
 
 _log = structlog.get_logger(__name__)
@@ -59,10 +58,17 @@ class Reception:
         task.add_done_callback(lambda _: self._forget(call_id))
         return session.visitor
 
-    async def finish(self, calls: set[UUID] | None = None, *, limit_s: float | None = None) -> None:
+    async def finish(
+        self,
+        calls: set[UUID] | None = None,
+        *,
+        limit_s: float | None = None,
+        let_go: bool = False,
+    ) -> None:
         """Wait for calls to end (all of them, if none are named).
 
-        Those that still go on after ``limit_s`` are asked to say goodbye, and cut off in the end.
+        Those that still go on after ``limit_s`` are asked to say goodbye, and cut off in the end;
+        with ``let_go`` they are left, without a word, to the process that took our place.
         """
         mine = [call for key, call in self._calls.items() if calls is None or key in calls]
         if not mine:
@@ -73,8 +79,8 @@ class Reception:
         if not late:
             return
         for session, _ in late:
-            session.end("drain")
-        await asyncio.wait([task for _, task in late], timeout=FAREWELL_S)
+            session.let_go() if let_go else session.end("drain")
+        await asyncio.wait([task for _, task in late], timeout=messages.FAREWELL_S)
         for _, task in late:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -2,16 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 from uuid import UUID
 
 import structlog
 
 from supervisor.database.extensions import Extension, Status, list_extensions, mark_extension
 from supervisor.database.pool import TROUBLE, Pool
-from supervisor.listeners import Listeners, PortError, bind_listeners
+from supervisor.listeners import FreeSockets, Listeners, PortError, bind_listeners
 from supervisor.rules import ExtensionProblem, check_extension
 from supervisor.workers.crew import Crew
 
@@ -31,13 +31,27 @@ NOT_RUNNING: Final = "the server is not running"
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """The sockets of an extension whose ports change: those it leaves, and one that it keeps."""
+
+    left: FreeSockets
+    kept: FreeSockets
+
+
+Moving: TypeAlias = dict[UUID, _Move]
+
+
 class Reconciler:
     """Compares the table with what is served, and removes the difference.
 
     Call :meth:`wake` at every notification, and hand :meth:`report` to the crew.
     """
 
-    def __init__(self, pool: Pool, host: str, drain_s: float) -> None:
+    def __init__(
+        self, pool: Pool, host: str, drain_s: float, inherited: FreeSockets | None = None
+    ) -> None:
+        """``inherited`` are sockets that listen already, from the server whose place we take."""
         self._pool = pool
         self._host = host
         self._drain_s = drain_s
@@ -47,7 +61,16 @@ class Reconciler:
         self._stale: set[UUID] = set()
         """Served with a directory that may be out of date."""
         self._ailing: dict[UUID, float] = {}
-        """What a worker could not open, and when it was last told to (monotonic)."""
+        """On settings of before, since a worker could not take those of the row; and when it was
+        last told to (monotonic)."""
+        self._unanswered: set[UUID] = set()
+        """Nobody accepts their calls: their ports are to be closed."""
+        self._given_up: dict[UUID, tuple[Extension, float]] = {}
+        """Not listened on, since no worker could open them; and since when (monotonic)."""
+        self._free: FreeSockets = dict(inherited or {})
+        self._kept_until: dict[int, float] = {}
+        """Of return ports in ``_free``: until then calls of an extension that was stopped may run,
+        whose worker has the port open (monotonic)."""
         self._woken = asyncio.Event()
         self._woken.set()
         self._told: dict[UUID, str | None] = {}
@@ -63,19 +86,30 @@ class Reconciler:
             self._stale |= self._served.keys()
         self._woken.set()
 
-    def report(self, extension_id: UUID, reason: str | None) -> None:
+    def report(self, extension_id: UUID, reason: str | None, *, unanswered: bool = False) -> None:
         """A worker accepts an extension's calls now, or cannot for ``reason``.
 
-        On settings of before it is no news: the row stays marked with what is wrong with it.
+        On settings of before it is no news: the row stays marked with what is wrong with it. The
+        ports of one that is ``unanswered`` are closed: a caller that is refused reaches the
+        dialplan's fallback, one that waits in the backlog hears nothing.
         """
         if extension_id not in self._served:
             return
-        if reason is None:
+        if unanswered:
+            self._unanswered.add(extension_id)
+            self._woken.set()
+        elif reason is None:
             self._ailing.pop(extension_id, None)
         else:
             self._ailing.setdefault(extension_id, time.monotonic())
         if extension_id not in self._refused:
             self._mark(extension_id, "failed" if reason else "listening", reason)
+
+    def closed(self, return_port: int) -> None:
+        """A worker has finished the calls of an extension that was stopped, and let go of its
+        return port."""
+        if self._kept_until.pop(return_port, None) is not None:
+            self._free.pop(return_port).close()
 
     @property
     def is_settled(self) -> bool:
@@ -97,6 +131,7 @@ class Reconciler:
             tasks.create_task(self._write_marks())
             while True:
                 self._woken.clear()
+                await self._close_unanswered(crew)
                 try:
                     await self.reconcile(crew, await list_extensions(self._pool))
                     self._read_once.set()
@@ -112,15 +147,18 @@ class Reconciler:
             row = by_id.get(extension_id)
             if row is None or not row.enabled:
                 await self._stop(crew, extension_id)
+        moving = self._moving(by_id)
         for row in by_id.values():
             if not row.enabled:
                 if row.status != "disabled":
                     self._mark(row.id, "disabled")
                 continue
             try:
-                await self._serve(crew, row)
+                await self._serve(crew, row, moving)
             except (ExtensionProblem, PortError) as problem:
+                await self._stay(crew, row, moving)
                 self._fail(row, str(problem))
+        self._close_free()
 
     async def close(self) -> None:
         """Close every listening socket of ours, and say so in the table if that is possible."""
@@ -128,6 +166,8 @@ class Reconciler:
         for _, listeners in self._served.values():
             listeners.close()
         self._served.clear()
+        self._kept_until.clear()
+        self._close_free()
         try:
             async with asyncio.timeout(FAREWELL_LIMIT_S):
                 for extension_id in served:
@@ -135,20 +175,46 @@ class Reconciler:
         except TROUBLE as error:
             _log.warning("extension.not_marked", error=str(error) or "timeout")
 
-    async def _serve(self, crew: Crew, row: Extension) -> None:
+    async def _serve(self, crew: Crew, row: Extension, moving: Moving) -> None:
         check_extension(row)
         if row.id not in self._served:
-            await self._begin(crew, row)
+            if not self._is_given_up(row):
+                await self._begin(crew, row, moving)
             return
         served, listeners = self._served[row.id]
         if served.isolated != row.isolated:
             await self._stop(crew, row.id)
-            await self._begin(crew, row)
-        elif (served.port, served.return_port) != (row.port, row.return_port):
-            await self._begin(crew, row, before=listeners)
+            await self._begin(crew, row, moving)
+        elif row.id in moving:
+            await self._begin(crew, row, moving)
         elif self._needs_telling(served, row):
             self._served[row.id] = (row, listeners)
-            await self._tell(crew, row, listeners)
+            await crew.change(row)
+
+    def _moving(self, rows: Mapping[UUID, Extension]) -> Moving:
+        """Those whose ports change. Others may have what they leave: two can swap their ports."""
+        moving = {}
+        for extension_id, (served, listeners) in self._served.items():
+            row = rows[extension_id]
+            if (served.port, served.return_port) != (row.port, row.return_port) and _is_good(row):
+                wanted = (row.port, row.return_port)
+                by_port = listeners.by_port
+                left = {port: each for port, each in by_port.items() if port not in wanted}
+                kept = {port: each for port, each in by_port.items() if port in wanted}
+                moving[extension_id] = _Move(left, kept)
+                self._free |= left
+        return moving
+
+    async def _stay(self, crew: Crew, row: Extension, moving: Moving) -> None:
+        """One that cannot move stays on its ports, unless another extension has one of them."""
+        if (move := moving.pop(row.id, None)) is None:
+            return
+        if all(self._free.get(port) is each for port, each in move.left.items()):
+            for port in move.left:
+                del self._free[port]
+        else:
+            await self._retire(crew, row.id)
+            self._free |= move.kept
 
     def _needs_telling(self, served: Extension, row: Extension) -> bool:
         """Whether new calls must begin with what is in the row or in the directory now."""
@@ -161,34 +227,61 @@ class Reconciler:
         last = self._ailing.get(extension_id)
         return last is not None and time.monotonic() - last >= AILING_RETRY_S
 
-    async def _tell(self, crew: Crew, row: Extension, listeners: Listeners) -> None:
-        """Hand over the sockets again where the worker gave them up."""
-        if row.id in self._ailing:
-            self._ailing[row.id] = time.monotonic()
-            await crew.serve(row, listeners)
-        else:
-            await crew.change(row)
+    def _is_given_up(self, row: Extension) -> bool:
+        """Whether nothing has changed since no worker could open it, and it is not yet time to
+        try again."""
+        if row.id not in self._given_up:
+            return False
+        before, since = self._given_up[row.id]
+        if _wanted(before) == _wanted(row) and time.monotonic() - since < AILING_RETRY_S:
+            return True
+        del self._given_up[row.id]
+        return False
 
-    async def _begin(self, crew: Crew, row: Extension, before: Listeners | None = None) -> None:
-        self._refuse_ports_of_others(row)
-        listeners = bind_listeners(self._host, row.port, row.return_port, before)
+    async def _begin(self, crew: Crew, row: Extension, moving: Moving) -> None:
+        self._refuse_ports_of_others(row, moving)
+        kept = moving[row.id].kept if row.id in moving else {}
+        free = self._free | kept
+        listeners = bind_listeners(self._host, row.port, row.return_port, free)
+        moving.pop(row.id, None)
+        for port in listeners.ports:
+            self._free.pop(port, None)
+            self._kept_until.pop(port, None)
         self._refused.discard(row.id)
         self._served[row.id] = (row, listeners)
         await crew.serve(row, listeners)
-        if before is not None:
-            before.close(keep=listeners)
 
     async def _stop(self, crew: Crew, extension_id: UUID) -> None:
-        _, listeners = self._served.pop(extension_id)
-        self._refused.discard(extension_id)
-        self._stale.discard(extension_id)
+        """Its sockets are free for other extensions; :meth:`_close_free` closes what is left."""
+        _, listeners = await self._retire(crew, extension_id)
+        self._free |= listeners.by_port
+        self._kept_until[listeners.ports[1]] = time.monotonic() + self._drain_s
+
+    async def _retire(self, crew: Crew, extension_id: UUID) -> tuple[Extension, Listeners]:
+        served = self._served.pop(extension_id)
+        for marked in (self._refused, self._stale, self._unanswered):
+            marked.discard(extension_id)
         self._ailing.pop(extension_id, None)
         await crew.stop(extension_id, drain_s=self._drain_s)
-        listeners.close()
+        return served
 
-    def _refuse_ports_of_others(self, row: Extension) -> None:
+    async def _close_unanswered(self, crew: Crew) -> None:
+        for extension_id in [*self._unanswered]:
+            self._given_up[extension_id] = self._served[extension_id][0], time.monotonic()
+            _, listeners = await self._retire(crew, extension_id)
+            listeners.close()
+
+    def _close_free(self) -> None:
+        now = time.monotonic()
+        for port in [*self._free]:
+            if self._kept_until.get(port, now) <= now:
+                self._free.pop(port).close()
+                self._kept_until.pop(port, None)
+
+    def _refuse_ports_of_others(self, row: Extension, moving: Moving) -> None:
         for other, listeners in self._served.values():
-            taken = {row.port, row.return_port} & set(listeners.ports)
+            held = moving[other.id].kept.keys() if other.id in moving else set(listeners.ports)
+            taken = {row.port, row.return_port} & held
             if other.id != row.id and taken:
                 raise PortError(
                     f"port {min(taken)} belongs to extension {other.number}: choose another port"
@@ -230,6 +323,14 @@ class Reconciler:
                 await self._woken.wait()
         except TimeoutError:
             return
+
+
+def _is_good(row: Extension) -> bool:
+    try:
+        check_extension(row)
+    except ExtensionProblem:
+        return False
+    return True
 
 
 def _wanted(row: Extension) -> Extension:

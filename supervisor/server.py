@@ -128,7 +128,15 @@ async def _supervising(
         reconciler = Reconciler(pool, settings.host, settings.drain_s)
         start = partial(WorkerProcess.start, settings=settings, database_url=url)
         size = settings.workers or os.cpu_count() or 1
-        crew = Crew(start, size, reconciler.report, metrics, spare=spare, alarms=alarms)
+        crew = Crew(
+            start,
+            size,
+            reconciler.report,
+            metrics,
+            spare=spare,
+            alarms=alarms,
+            on_closed=reconciler.closed,
+        )
         async with delivering(settings, url, alarms, metrics), crew.running():
             listening = listen(url, [EXTENSIONS, DIRECTORY], reconciler.wake, lookout.outage)
             tasks = (

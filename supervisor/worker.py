@@ -9,6 +9,7 @@ import resource
 import signal
 import sys
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ import structlog
 from audiosocket.clock import MediaClock
 from audiosocket.limits import Limits, WireCounters
 from supervisor.alarms import Alarms
-from supervisor.calls import CallFactory, Flow, call_factory
+from supervisor.calls import CallFactory, Flow, Service, call_factory
 from supervisor.database.extensions import Extension
 from supervisor.database.pool import TROUBLE
 from supervisor.desk import Desk
@@ -58,9 +59,13 @@ class Worker:
         self._alarms = alarms
         self._reception = Reception(metrics)
         self._desks: dict[UUID, Desk] = {}
+        self._retired: set[Desk] = set()
+        """Take no calls any more; some that they took go on."""
         self._closing: set[asyncio.Task[None]] = set()
         self._leave = asyncio.Event()
         self._drain_s = settings.drain_s
+        self._let_go = False
+        """Whether calls that outlast the drain are left to another server."""
 
     async def run(self) -> None:
         """Work until it is time to leave, then finish the calls that run."""
@@ -86,11 +91,13 @@ class Worker:
     # ------------------------------------------------------------------ what the supervisor says
 
     async def _obey(self) -> None:
+        """Until the supervisor is gone, also while we drain."""
         try:
-            while not self._leave.is_set():
+            while True:
                 await self._carry_out(await self._channel.receive())
         except ChannelClosedError:
             _log.warning("worker.without_supervisor")
+            self._give_legs_up()
 
     async def _carry_out(self, message: Message) -> None:
         match message.kind:
@@ -100,34 +107,39 @@ class Worker:
                 await self._change(Extension.from_json(message.fields["extension"]))
             case messages.STOP:
                 if desk := self._desks.pop(UUID(message.fields["extension_id"]), None):
-                    self._own(desk.close())
+                    self._retire(desk)
             case messages.STEER:
                 self._own(self._steer(message))
             case messages.DRAIN:
                 self._drain_s = message.fields["limit_s"]
+                self._let_go = message.fields["let_go"]
                 self._leave.set()
 
     async def _serve(self, message: Message) -> None:
         extension = Extension.from_json(message.fields["extension"])
         visitors, returns = message.sockets()
-        desk = await self._make_desk(extension)
-        if desk is None:
+        before = self._desks.get(extension.id)
+        service, reason = await self._service(extension)
+        if service is None and before is None:
             visitors.close()
             returns.close()
+            await self._report(extension, reason)
             return
-        before = self._desks.get(extension.id)
+        desk = self._desk(extension, service or self._desks[extension.id].service)
         self._desks[extension.id] = desk
         await desk.open(visitors, returns)
         if before is not None:
-            self._own(before.close())
-        await self._report(extension)
+            self._retire(before)
+        await self._report(extension, reason)
 
-    async def _make_desk(self, extension: Extension) -> Desk | None:
+    async def _service(self, extension: Extension) -> "tuple[Service | None, str | None]":
+        """What answers the extension's calls, or why nothing can."""
         try:
-            service = await self._factory.service(extension)
+            return await self._factory.service(extension), None
         except (ExtensionProblem, OperatorError, *TROUBLE) as problem:
-            await self._report(extension, str(problem) or "the database does not answer")
-            return None
+            return None, str(problem) or "the database does not answer"
+
+    def _desk(self, extension: Extension, service: Service) -> Desk:
         return Desk(
             extension,
             service,
@@ -140,16 +152,12 @@ class Worker:
 
     async def _change(self, extension: Extension) -> None:
         """New calls begin with the new settings; if these are no good, with those of before."""
-        desk = self._desks.get(extension.id)
-        if desk is None:
+        if (desk := self._desks.get(extension.id)) is None:
             return
-        try:
-            desk.service = await self._factory.service(extension)
-        except (ExtensionProblem, OperatorError, *TROUBLE) as problem:
-            await self._report(extension, f"{problem}; until then it goes on as before")
-            return
-        desk.extension = extension
-        await self._report(extension)
+        service, reason = await self._service(extension)
+        if service is not None:
+            desk.service, desk.extension = service, extension
+        await self._report(extension, reason)
 
     async def _steer(self, message: Message) -> None:
         call_id, action = UUID(message.fields["call_id"]), message.fields["action"]
@@ -164,9 +172,13 @@ class Worker:
     # ------------------------------------------------------------------ what the supervisor hears
 
     async def _report(self, extension: Extension, reason: str | None = None) -> None:
-        kind = messages.FAILED if reason else messages.SERVING
-        fields = {"extension_id": str(extension.id), "reason": reason}
-        await self._channel.send(kind, fields)
+        fields = {"extension_id": str(extension.id)}
+        if reason is None:
+            await self._channel.send(messages.SERVING, fields)
+            return
+        goes_on = extension.id in self._desks
+        reason += "; until then it goes on as before" if goes_on else ""
+        await self._channel.send(messages.FAILED, {**fields, "reason": reason, "goes_on": goes_on})
 
     async def _beat(self) -> None:
         while True:
@@ -186,10 +198,29 @@ class Worker:
     async def _finish(self) -> None:
         _log.info("worker.drains", calls=self._reception.running, limit_s=self._drain_s)
         beating = asyncio.create_task(self._beat(), name="last heartbeats")
-        await asyncio.gather(*(desk.close(limit_s=self._drain_s) for desk in self._desks.values()))
-        await self._reception.finish(limit_s=0)
+        if self._let_go:
+            self._give_legs_up()
+        await asyncio.gather(*(desk.refuse_visitors() for desk in self._desks.values()))
+        await self._reception.finish(limit_s=self._drain_s, let_go=self._let_go)
+        self._give_legs_up()
         beating.cancel()
         await asyncio.gather(beating, *self._closing, return_exceptions=True)
+
+    def _give_legs_up(self) -> None:
+        """Another server is to have the return ports, or nobody waits for a leg any more."""
+        for desk in (*self._desks.values(), *self._retired):
+            desk.refuse_legs()
+
+    def _retire(self, desk: Desk) -> None:
+        self._retired.add(desk)
+        self._own(self._close(desk))
+
+    async def _close(self, desk: Desk) -> None:
+        await desk.close()
+        self._retired.discard(desk)
+        with suppress(ChannelClosedError):
+            fields = {"return_port": desk.extension.return_port}
+            await self._channel.send(messages.CLOSED, fields)
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -6,7 +6,7 @@ wait in the backlog for its replacement and none is refused.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -37,8 +37,8 @@ _log = structlog.get_logger(__name__)
 class OnReport(Protocol):
     """Is told how it goes with an extension; ``reason`` is ``None`` where it goes well."""
 
-    def __call__(self, extension_id: UUID, reason: str | None) -> None:
-        """Called on the event loop."""
+    def __call__(self, extension_id: UUID, reason: str | None, *, unanswered: bool = False) -> None:
+        """Called on the event loop. ``unanswered``: nobody accepts its calls, nor will soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,10 @@ class Crew:
         *,
         spare: bool,
         alarms: Alarms,
+        on_closed: Callable[[int], None] = lambda _: None,
     ) -> None:
+        """``on_closed`` is told the return port of a stopped extension whose calls have ended."""
+        self._on_closed = on_closed
         self._start = start
         self._size = size
         self._wants_spare = spare
@@ -157,14 +160,17 @@ class Crew:
         workers = [post.worker for post in self._posts if post.worker and not post.leaving]
         return await self._steering.steer(workers, call_id, action, argument)
 
-    async def drain(self, limit_s: float) -> None:
-        """Let every worker finish its calls and leave; returns when all are gone."""
+    async def drain(self, limit_s: float, *, let_go: bool = False) -> None:
+        """Let every worker finish its calls and leave; returns when all are gone.
+
+        Calls that outlast the limit say goodbye; with ``let_go`` they are left to another server.
+        """
         self._wants_spare = False
         await self._dismiss_spare()
-        await asyncio.gather(*(self._dismiss(post, limit_s) for post in self._posts))
+        await asyncio.gather(*(self._dismiss(post, limit_s, let_go=let_go) for post in self._posts))
         tasks = [post.task for post in self._posts if post.task is not None]
         if tasks:
-            await asyncio.wait(tasks, timeout=limit_s + EXIT_GRACE_S)
+            await asyncio.wait(tasks, timeout=limit_s + messages.FAREWELL_S + EXIT_GRACE_S)
 
     # ------------------------------------------------------------------ posts
 
@@ -185,10 +191,10 @@ class Crew:
         self._posts.append(post)
         return post
 
-    async def _dismiss(self, post: _Post, limit_s: float) -> None:
+    async def _dismiss(self, post: _Post, limit_s: float, *, let_go: bool = False) -> None:
         post.leaving = True
         if post.worker is not None:
-            await post.worker.tell(messages.DRAIN, {"limit_s": limit_s})
+            await post.worker.tell(messages.DRAIN, {"limit_s": limit_s, "let_go": let_go})
         elif post.task is not None:
             post.task.cancel()
 
@@ -282,7 +288,13 @@ class Crew:
     def _take(self, message: Message) -> None:
         if message.kind in (messages.SERVING, messages.FAILED):
             extension_id = UUID(message.fields["extension_id"])
-            self._on_report(extension_id, message.fields.get("reason"))
+            self._on_report(
+                extension_id,
+                message.fields.get("reason"),
+                unanswered=message.kind == messages.FAILED and not message.fields["goes_on"],
+            )
+        elif message.kind == messages.CLOSED:
+            self._on_closed(message.fields["return_port"])
         elif message.kind == messages.STEERED:
             self._steering.take(message.fields)
         elif message.kind == messages.ALARM:

@@ -7,11 +7,14 @@ kind           to         fields (and descriptors)
 ``serve``      worker     ``extension`` (visitors' socket, return legs' socket)
 ``change``     worker     ``extension``: the same sockets, new settings for new calls
 ``stop``       worker     ``extension_id``: no new calls; those that run finish
-``drain``      worker     ``limit_s``: no new calls at all, then leave
+``drain``      worker     ``limit_s``, ``let_go``: no new calls at all, then leave; calls that
+                          outlast the limit say goodbye, or are let go for another server
 ``steer``      worker     ``number``, ``call_id``, ``action``, ``argument``: in a call of its own
 ``ready``      supervisor the worker is built and waits for extensions
 ``serving``    supervisor ``extension_id``: connections are accepted from now on
-``failed``     supervisor ``extension_id``, ``reason``: it cannot be served
+``failed``     supervisor ``extension_id``, ``reason``: it cannot be served; ``goes_on``: but is, on
+                          the settings and ports of before
+``closed``     supervisor ``return_port``: of an extension that was stopped, no call goes on
 ``steered``    supervisor ``number``, ``known``, ``reason``: what became of it; not, for a reason
 ``alarm``      supervisor ``alarm``: one that was raised in the worker
 ``heartbeat``  supervisor ``calls``, ``resident_bytes``, ``metrics``
@@ -29,6 +32,7 @@ STEER: Final = "steer"
 READY: Final = "ready"
 SERVING: Final = "serving"
 FAILED: Final = "failed"
+CLOSED: Final = "closed"
 STEERED: Final = "steered"
 ALARM: Final = "alarm"
 HEARTBEAT: Final = "heartbeat"
@@ -36,5 +40,7 @@ HEARTBEAT: Final = "heartbeat"
 HEARTBEAT_EVERY_S: Final = 1.0
 HEARTBEAT_LIMIT_S: Final = 10.0
 """A worker that says nothing for so long has a hung event loop, and is replaced."""
+FAREWELL_S: Final = 15.0
+"""For the last words of a call that was asked to end."""
 READY_LIMIT_S: Final = 180.0
 """Loading models may take a while on a machine that has something else to do."""

@@ -13,6 +13,7 @@ from supervisor.listeners import bind_listeners
 from supervisor.metrics import Metrics
 from supervisor.workers.crew import Crew
 from supervisor.workers.process import WorkerFailedError, WorkerProcess
+from tests.supervisor.serving import free_ports
 
 
 def _extension() -> Extension:
@@ -44,13 +45,13 @@ async def test_a_worker_that_keeps_failing_is_told_and_tried_less_and_less_often
         began.append(asyncio.get_running_loop().time())
         raise WorkerFailedError("it exited with status 1")
 
-    def report(extension_id: UUID, reason: str | None) -> None:
+    def report(extension_id: UUID, reason: str | None, *, unanswered: bool = False) -> None:
         reports.put_nowait((extension_id, reason))
 
     extension, metrics = _extension(), Metrics()
     crew = Crew(start, 1, report, metrics, spare=False, alarms=Alarms(metrics))
     async with crew.running():
-        listeners = bind_listeners("127.0.0.1", 0, 0)
+        listeners = bind_listeners("127.0.0.1", *free_ports(2), {})
         await crew.serve(extension, listeners)
         for _ in range(3):
             told, reason = await asyncio.wait_for(reports.get(), 5)

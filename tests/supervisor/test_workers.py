@@ -90,19 +90,31 @@ def test_of_two_ports_none_is_held_when_one_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
         with pytest.raises(PortError, match=f"port {taken} is in use"):
-            bind_listeners("127.0.0.1", port, taken)
+            bind_listeners("127.0.0.1", port, taken, {})
         bind_listener("127.0.0.1", port).close()
 
 
-def test_a_port_that_stays_keeps_its_socket() -> None:
+def test_a_port_that_is_listened_on_already_keeps_its_socket() -> None:
     first, second, third = free_ports(3)
-    before = bind_listeners("127.0.0.1", first, second)
-    after = bind_listeners("127.0.0.1", third, second, before)
+    before = bind_listeners("127.0.0.1", first, second, {})
+    free = before.by_port
+    after = bind_listeners("127.0.0.1", third, second, free)
     assert after.returns is before.returns
-    before.close(keep=after)
+    assert list(free) == [first]
+    free[first].close()
     assert after.ports == (third, second)
     bind_listener("127.0.0.1", first).close()
     after.close()
+
+
+def test_sockets_are_given_back_where_the_other_port_is_taken() -> None:
+    first, second = free_ports(2)
+    free = bind_listeners("127.0.0.1", first, second, {}).by_port
+    with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(PortError):
+        bind_listeners("127.0.0.1", first, other.getsockname()[1], free)
+    assert list(free) == [second, first]
+    for each in free.values():
+        each.close()
 
 
 def test_an_address_of_another_machine_is_named() -> None:
@@ -189,7 +201,7 @@ async def test_a_call_id_is_good_for_one_call() -> None:
 async def test_a_late_call_is_asked_to_end_and_then_cut_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("supervisor.reception.FAREWELL_S", 0.02)
+    monkeypatch.setattr("supervisor.workers.messages.FAREWELL_S", 0.02)
     reception = Reception(Metrics())
     polite, stubborn = _Session(), _Session(polite=False)
     for session in (polite, stubborn):
