@@ -23,6 +23,7 @@ from supervisor.database.pool import connected, pooled
 from supervisor.errors import OperatorError
 from supervisor.lookout import Lookout
 from supervisor.only_server import only_server
+from supervisor.outgoing.addresses import AddressGuard
 from supervisor.reconciler import DIRECTORY, EXTENSIONS, Reconciler
 from supervisor.settings import Settings
 from supervisor.webhooks.courier import delivering
@@ -204,7 +205,8 @@ async def _reachable(settings: Settings, lookout: Lookout) -> AsyncIterator["Hos
     from supervisor.api.hosting import hosted  # noqa: PLC0415
 
     before = Before(lookout.metrics.registry, lambda: lookout.outage.reason)
-    async with hosted(settings.http, before) as host:
+    guard = AddressGuard.of(settings.outgoing)
+    async with hosted(settings.http, before, guard) as host:
         _log.info("http.started", host=settings.http.host, port=host.port)
         yield host
 

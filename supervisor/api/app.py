@@ -13,7 +13,16 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from supervisor.api import events, history, keys, steering, system, visits
+from supervisor.api import (
+    events,
+    history,
+    keys,
+    steering,
+    system,
+    visits,
+    webhook_deliveries,
+    webhooks,
+)
 from supervisor.api.backend import Backend
 from supervisor.api.crud import endpoints_of
 from supervisor.api.directory import RESOURCES
@@ -30,6 +39,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *history.ENDPOINTS,
     *steering.ENDPOINTS,
     *visits.ENDPOINTS,
+    *webhooks.ENDPOINTS,
+    *webhook_deliveries.ENDPOINTS,
     *events.ENDPOINTS,
 )
 LARGEST_BODY_BYTES: Final = 64 * 1024

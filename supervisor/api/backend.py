@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from supervisor.api.problems import RETRY_AFTER_S, Problem
 from supervisor.database.pool import Connection, Pool
 from supervisor.database.tenancy import Scope, scoped
+from supervisor.outgoing.addresses import AddressGuard
 from supervisor.workers.steering import Action, Steered
 
 ACQUIRE_LIMIT_S = 5.0
@@ -57,7 +58,9 @@ class Ready:
 class Backend:
     """Filled by whoever hosts the API; until then every request is told to come again."""
 
-    def __init__(self, before: Before | None = None) -> None:
+    def __init__(self, before: Before | None = None, guard: AddressGuard | None = None) -> None:
+        self.guard = guard or AddressGuard()
+        """Says which addresses customers may have us speak to."""
         self.ready: Ready | None = None
         self._before = before
         self.ending = asyncio.Event()

@@ -14,6 +14,7 @@ from supervisor.database.event_stream import CHANNEL
 from supervisor.database.listening import listen
 from supervisor.database.pool import pooled
 from supervisor.errors import OperatorError
+from supervisor.outgoing.addresses import AddressGuard
 from supervisor.settings import HttpSettings
 
 POOL_SIZE: Final = 10
@@ -55,12 +56,14 @@ class Host:
 
 
 @asynccontextmanager
-async def hosted(settings: HttpSettings, before: Before | None = None) -> AsyncIterator[Host]:
+async def hosted(
+    settings: HttpSettings, before: Before | None = None, guard: AddressGuard | None = None
+) -> AsyncIterator[Host]:
     """Listen as ``settings`` say during the block; ``before`` is told until there is a server.
 
     Raises ``OperatorError`` for a taken port.
     """
-    backend, trail = Backend(before), Trail()
+    backend, trail = Backend(before, guard), Trail()
     allowed = Allowed(settings.requests_per_minute_per_key, settings.requests_per_minute)
     app = make_app(backend, trail, allowed)
     runner = web.AppRunner(

@@ -11,6 +11,8 @@ from pydantic.json_schema import models_json_schema
 from supervisor.api.endpoint import Endpoint
 from supervisor.api.problems import MEDIA as PROBLEM_MEDIA
 from supervisor.api.problems import ProblemDocument
+from supervisor.outgoing.signature import ID, SIGNATURE, TIMESTAMP
+from supervisor.webhooks.payloads import MESSAGES
 
 VERSION: Final = "3.1.0"
 Mode = Literal["validation", "serialization"]
@@ -42,6 +44,7 @@ def describe(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"key": []}],
         "paths": paths,
+        "webhooks": _webhooks(schemas),
         "components": {
             "schemas": definitions.get("$defs", {}),
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
@@ -60,7 +63,32 @@ def _models(endpoints: Iterable[Endpoint]) -> set[tuple[type[BaseModel], Mode]]:
             found.add((endpoint.body, "validation"))
         if endpoint.answer is not None:
             found.add((endpoint.answer, "serialization"))
-    return found
+    return found | {(body, "serialization") for body in MESSAGES.values()}
+
+
+def _webhooks(schemas: Schemas) -> dict[str, Any]:
+    """What we send, event by event, to be described like what we answer."""
+    return {
+        event: {
+            "post": {
+                "operationId": f"webhook_{event.replace('.', '_')}",
+                "summary": (body.__doc__ or "").split(". ")[0].strip(),
+                "description": "Signed as docs/webhooks.md says; any 2xx within 10 s takes it.",
+                "tags": ["webhooks"],
+                "security": [],
+                "parameters": [
+                    {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+                    for name in (ID, TIMESTAMP, SIGNATURE)
+                ],
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": schemas[(body, "serialization")]}},
+                },
+                "responses": {"2XX": {"description": "Taken; anything else is tried again"}},
+            }
+        }
+        for event, body in MESSAGES.items()
+    }
 
 
 def _operation(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:

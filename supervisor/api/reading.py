@@ -1,5 +1,6 @@
 """Endpoints that only read: a table by pages, and one row of it."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -61,11 +62,19 @@ def reading(
 
 
 async def page_of(
-    connection: Connection, table: Table, shown: type[BaseModel], query: Paging
+    connection: Connection,
+    table: Table,
+    shown: type[BaseModel],
+    query: Paging,
+    within: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """A page of a table. Raises ``Problem`` for a cursor that is none."""
+    """A page of a table; ``within`` are filters that the path says.
+
+    Raises ``Problem`` for a cursor that is none.
+    """
     after = from_cursor(query.cursor, len(table.order))
     given = {name: getattr(query, name) for name in query.model_fields_set if name in table.filters}
+    given.update(within or {})
     try:
         rows, following = await list_rows(connection, table, given, after=after, limit=query.limit)
     except asyncpg.DataError:

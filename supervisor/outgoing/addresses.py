@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
+from supervisor.settings import OutgoingSettings
+
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -47,6 +49,11 @@ class AddressGuard:
     def __init__(self, allowed: Iterable[Network] = (), *, allow_http: bool = False) -> None:
         self._allowed = tuple(allowed)
         self._schemes = ("https", "http") if allow_http else ("https",)
+
+    @classmethod
+    def of(cls, settings: OutgoingSettings) -> "AddressGuard":
+        """As an operator set it."""
+        return cls(settings.allow_networks, allow_http=settings.allow_http)
 
     def allows(self, text: str) -> bool:
         """Whether an address, as digits, may be spoken to."""

@@ -135,7 +135,7 @@ async def delivering(
     settings: Settings, url: str, alarms: Alarms, metrics: Metrics
 ) -> AsyncIterator[None]:
     """Deliver webhooks during the block, on connections of their own."""
-    guard = AddressGuard(settings.outgoing.allow_networks, allow_http=settings.outgoing.allow_http)
+    guard = AddressGuard.of(settings.outgoing)
     async with pooled(url, at_once=False) as pool, outgoing(guard) as client:
         deliverer = Deliverer(pool, client, settings.webhooks, alarms, metrics)
         courier = Courier(url, pool, deliverer, settings.webhooks)

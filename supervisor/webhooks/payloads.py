@@ -6,11 +6,11 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from conversation.journal import Entry
 
-Event: TypeAlias = Literal[
+Subscribable: TypeAlias = Literal[
     "call.started",
     "turn",
     "authorisation.asked",
@@ -20,11 +20,10 @@ Event: TypeAlias = Literal[
     "visit",
     "call.ended",
     "alert",
-    "ping",
 ]
-EVENTS: Final[tuple[Event, ...]] = get_args(Event)
-SUBSCRIBABLE: Final = tuple(event for event in EVENTS if event != "ping")
+Event: TypeAlias = Subscribable | Literal["ping"]
 """A ping is sent to whoever it is asked for."""
+SUBSCRIBABLE: Final[tuple[Subscribable, ...]] = get_args(Subscribable)
 
 _log = structlog.get_logger(__name__)
 
@@ -35,7 +34,7 @@ class _Data(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-class CallStarted(_Data):
+class CallStartedData(_Data):
     """A call was taken. ``extension`` is the number that was called."""
 
     extension: str | None = None
@@ -43,7 +42,7 @@ class CallStarted(_Data):
     condominium_id: UUID | None = None
 
 
-class Turn(_Data):
+class TurnData(_Data):
     """Something was said: by ``speaker``, on the leg of ``party``. Times are in ms."""
 
     party: str
@@ -55,14 +54,14 @@ class Turn(_Data):
     complete: bool | None = None
 
 
-class AuthorisationAsked(_Data):
+class AuthorisationAskedData(_Data):
     """A resident was asked, on ``phone``."""
 
     phone: str | None = None
     unit: str | None = None
 
 
-class AuthorisationDecided(_Data):
+class AuthorisationDecidedData(_Data):
     """A resident decided: ``yes`` or ``leave_at_desk`` (given), ``no`` (denied)."""
 
     id: UUID | None = None
@@ -74,13 +73,13 @@ class AuthorisationDecided(_Data):
     confidence: float | None = None
 
 
-class Door(_Data):
+class DoorData(_Data):
     """The door command, and what came of it."""
 
     authorisation: str | None = None
 
 
-class Visit(_Data):
+class VisitData(_Data):
     """An entry of the visit log."""
 
     outcome: str
@@ -90,13 +89,13 @@ class Visit(_Data):
     apartment: str | None = None
 
 
-class CallEnded(_Data):
+class CallEndedData(_Data):
     """A call is over."""
 
     reason: str | None = None
 
 
-class AlertTold(_Data):
+class AlertData(_Data):
     """Something that somebody should look at, or with ``over``, that is right again."""
 
     kind: str
@@ -107,23 +106,23 @@ class AlertTold(_Data):
     facts: dict[str, Any] = Field(default_factory=dict)
 
 
-class Ping(_Data):
+class PingData(_Data):
     """A test, asked for by somebody."""
 
     text: str = "ping"
 
 
 DATA: Final[Mapping[Event, type[_Data]]] = {
-    "call.started": CallStarted,
-    "turn": Turn,
-    "authorisation.asked": AuthorisationAsked,
-    "authorisation.given": AuthorisationDecided,
-    "authorisation.denied": AuthorisationDecided,
-    "door": Door,
-    "visit": Visit,
-    "call.ended": CallEnded,
-    "alert": AlertTold,
-    "ping": Ping,
+    "call.started": CallStartedData,
+    "turn": TurnData,
+    "authorisation.asked": AuthorisationAskedData,
+    "authorisation.given": AuthorisationDecidedData,
+    "authorisation.denied": AuthorisationDecidedData,
+    "door": DoorData,
+    "visit": VisitData,
+    "call.ended": CallEndedData,
+    "alert": AlertData,
+    "ping": PingData,
 }
 
 
@@ -139,6 +138,20 @@ class Message(BaseModel):
     call_id: UUID | None = None
     sequence: int | None = None
     data: dict[str, Any]
+
+
+def _described(event: Event) -> type[Message]:
+    """The body of an event, with its data as they are checked before they are sent."""
+    name = "".join(part.capitalize() for part in event.split("."))
+    fields: dict[str, Any] = {"type": (Literal[event], ...), "data": (DATA[event], ...)}
+    made: type[Message] = create_model(
+        f"{name}Message", __base__=Message, __doc__=DATA[event].__doc__, **fields
+    )
+    return made
+
+
+MESSAGES: Final[Mapping[Event, type[Message]]] = {event: _described(event) for event in DATA}
+"""Every event's body, for those who describe them."""
 
 
 def event_of(entry: Entry) -> Event | None:
