@@ -10,6 +10,7 @@ from audiosocket import slin
 from audiosocket.clip import Clip, Heard, PlaybackFull
 from audiosocket.frames import FRAME_MS, KIND_OF_RATE, TELEPHONE_HZ, encode_frame, frame_bytes
 from audiosocket.frames import HEADER_BYTES as HEADER
+from audiosocket.live import LiveAudio
 from audiosocket.slin import Samples
 
 __all__ = ["Clip", "Heard", "Playback", "PlaybackFull"]
@@ -30,6 +31,9 @@ class Playback:
 
     def __init__(self, rate_hz: int = TELEPHONE_HZ, *, max_queued_ms: int = MAX_QUEUED_MS) -> None:
         self.rate_hz = rate_hz
+        self.live: LiveAudio | None = None
+        """What the peer hears where no clip is being said: somebody else's voice. Clips cut it
+        off, and it goes on after them with what is then new."""
         self._size = frame_bytes(rate_hz)
         self._header = encode_frame(KIND_OF_RATE[rate_hz], bytes(self._size))[:HEADER]
         self._silence = self._header + bytes(self._size)
@@ -120,7 +124,11 @@ class Playback:
 
     def next_frame(self, now: float) -> bytes:
         """The encoded frame that is due at clock time ``now``; the media clock's to call."""
-        frame = self._silence if not self._clips and not self._tail else self._fill(now)
+        live = self.live.take() if self.live is not None else b""
+        if self._clips or self._tail:
+            frame = self._fill(now)
+        else:
+            frame = self._header + live if live else self._silence
         self._recent.append(frame)
         return frame
 

@@ -37,22 +37,23 @@ class OutgoingCall:
         self._switchboard = switchboard
 
     async def place(
-        self, *, return_port: int, leg_timeout_s: float, on_ringing: Callable[[], None]
+        self,
+        *,
+        return_port: int,
+        rings_within_s: float,
+        leg_timeout_s: float,
+        on_ringing: Callable[[], None],
     ) -> CallOutcome:
         """Ring; on ``ANSWERED`` the leg is up. Cancelling stops the phone from ringing.
+
+        A phone that does not ring within ``rings_within_s`` is ``UNREACHABLE``.
 
         Trouble with the telephone system is logged and becomes ``FAILED``: the flow has to tell
         the visitor something in any case.
         """
         self._switchboard.expect(self.leg.leg_id, self.leg)
         try:
-            outcome = await self._telephone.call(
-                self._action.phone,
-                self.leg.leg_id,
-                ring_s=self._action.ring_s,
-                return_port=return_port,
-                on_ringing=on_ringing,
-            )
+            outcome = await self._ring(return_port, rings_within_s, on_ringing)
             if outcome is CallOutcome.ANSWERED:
                 await self._leg_comes_up(leg_timeout_s)
             return outcome
@@ -61,6 +62,27 @@ class OutgoingCall:
             return CallOutcome.FAILED
         finally:
             self._switchboard.forget(self.leg.leg_id)
+
+    async def _ring(
+        self, return_port: int, rings_within_s: float, on_ringing: Callable[[], None]
+    ) -> CallOutcome:
+        def rings() -> None:
+            if not silence.expired():
+                silence.reschedule(None)
+            on_ringing()
+
+        silence = asyncio.timeout(rings_within_s)
+        try:
+            async with silence:
+                return await self._telephone.call(
+                    self._action.phone,
+                    self.leg.leg_id,
+                    ring_s=self._action.ring_s,
+                    return_port=return_port,
+                    on_ringing=rings,
+                )
+        except TimeoutError:
+            return CallOutcome.UNREACHABLE
 
     async def _leg_comes_up(self, timeout_s: float) -> None:
         try:

@@ -1,6 +1,7 @@
 """The phone that a session is calling: one at a time, with what the visitor hears meanwhile."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Literal
 
@@ -56,10 +57,12 @@ class CallingOut:
     async def _place(self, call: OutgoingCall, phone: str) -> None:
         self._record.write("call_out.started", {"phone": phone, "leg": str(call.leg.leg_id)})
         outcome: CallOutcome | Literal["cancelled"] = "cancelled"
+        began = time.monotonic()
         self._visitor.hold(self._shared.waiting_sound)  # a phone out of reach never rings
         try:
             outcome = await call.place(
                 return_port=self._shared.return_port,
+                rings_within_s=self._shared.settings.rings_within_s,
                 leg_timeout_s=self._shared.settings.leg_timeout_s,
                 on_ringing=lambda: self._ringing(phone),
             )
@@ -67,7 +70,8 @@ class CallingOut:
             answered = outcome is CallOutcome.ANSWERED
             self._visitor.hold(self._shared.waiting_sound if answered else b"")
             self._record.write("call_out.ended", {"phone": phone, "outcome": outcome})
-        self._post(CallOutEnded(phone, CallOutcome(outcome)))
+        took_s = round(time.monotonic() - began, 1)
+        self._post(CallOutEnded(phone, CallOutcome(outcome), took_s))
 
     def _ringing(self, phone: str) -> None:
         self._visitor.hold(self._shared.ringback)

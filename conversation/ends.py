@@ -31,17 +31,21 @@ class Ends:
             await self._announce()
         await leg.hang_up(self._limit_s)
 
-    async def transfer(self, leg: Leg, destination: str, *, by: str = "flow") -> None:
-        """Hand a party over to an extension of the dialplan, after our last words.
+    async def arrange_transfer(self, leg: Leg, destination: str, *, by: str) -> None:
+        """See to it that a party goes on to an extension of the dialplan once the leg ends.
 
-        Raises :class:`~conversation.telephone.TelephoneError`; the leg then goes on.
+        Raises :class:`~conversation.telephone.TelephoneError`; the leg then stays.
         """
-        await self._shared.telephone.transfer(leg.leg_id, destination)
+        facts = {"party": leg.party, "destination": destination, "by": by}
+        try:
+            await self._shared.telephone.transfer(leg.leg_id, destination)
+        except TelephoneError as error:
+            log.warning("transfer_failed", reason=str(error))
+            self._record.write("transfer.failed", {**facts, "reason": str(error)})
+            raise
         if leg.party is Party.VISITOR:
             self.reason = "transferred"
-        facts = {"party": leg.party, "destination": destination, "by": by}
         self._record.write("transfer", facts)
-        await leg.hang_up(self._limit_s)
 
     async def apologise(self, visitor: Leg, text: str) -> None:
         """Leave nobody in silence after a defect of ours."""

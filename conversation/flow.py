@@ -97,6 +97,8 @@ class CallOutEnded:
 
     phone: str
     outcome: CallOutcome
+    took_s: float = 0.0
+    """From the order to call until this was known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,27 @@ class DoorFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Parted:
+    """Visitor and resident, who were joined, are with us again: their time was over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """A party leaves for another destination: because of :class:`Transfer`, or of an operator."""
+
+    party: Party
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFailed:
+    """A party that was to be handed over is still here."""
+
+    party: Party
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimeIsUp:
     """The call reached its ceiling, or nobody has interacted for too long."""
 
@@ -140,6 +163,9 @@ Event: TypeAlias = (
     | PartyLeft
     | DoorOpened
     | DoorFailed
+    | Parted
+    | Transferred
+    | TransferFailed
     | TimeIsUp
 )
 
@@ -176,6 +202,22 @@ class CancelCallOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Let visitor and resident talk with each other once both have heard what we say to them.
+
+    We are silent meanwhile, understand nothing, and take keys. It lasts until :class:`Part`, the
+    end of a leg, or ``limit_s``, which is told as :class:`Parted`.
+    """
+
+    limit_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Listen and speak to each party ourselves again; none being joined, nothing happens."""
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End a party's leg once everything said to it has been heard."""
 
@@ -196,7 +238,8 @@ class OpenDoor:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Hand a party over to another destination of the dialplan, e.g. the guard."""
+    """Hand a party over to another destination of the dialplan, e.g. the guard; the session
+    reports :class:`Transferred` or :class:`TransferFailed`."""
 
     party: Party
     destination: str
@@ -218,7 +261,9 @@ class LogVisit:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-Action: TypeAlias = Say | CallOut | CancelCallOut | HangUp | OpenDoor | Transfer | Record | LogVisit
+Action: TypeAlias = (
+    Say | CallOut | CancelCallOut | Join | Part | HangUp | OpenDoor | Transfer | Record | LogVisit
+)
 
 
 class Flow(Protocol):

@@ -16,6 +16,7 @@ from conversation.echo import echo_correlation
 from conversation.flow import Party
 from conversation.hold import HoldSound
 from conversation.mouth import Mouth, Utterance
+from conversation.passing import Passing
 from conversation.settings import SessionSettings
 from conversation.understanding import Expecting, Understanding
 from stt.vad import FRAME_MS, Samples
@@ -98,7 +99,9 @@ class Leg:
         self._barge_in = BargeIn(settings.echo_correlation)
         self._interpret = interpret
         self._make_mouth = make_mouth
+        self._make_ear = make_ear
         self._ear = make_ear(self)
+        self._passing: Passing | None = None
         self._mouth: Mouth | None = None
         self._hold: HoldSound | None = None
         self._last_said = ""
@@ -111,8 +114,9 @@ class Leg:
 
     @property
     def quiet(self) -> bool:
-        """Nobody speaks on this leg: neither we nor the party."""
-        return (self._mouth is None or self._mouth.silent) and not self._ear.in_turn
+        """Nobody speaks on this leg: neither we nor the party, nor whom it is joined to."""
+        speaks = self._passing is not None or self._ear.in_turn
+        return (self._mouth is None or self._mouth.silent) and not speaks
 
     def say(self, utterance: Utterance) -> None:
         """Say something to the party; what is asked in it steers the end of the next turn."""
@@ -138,6 +142,30 @@ class Leg:
         """Give up what is being said and what waits behind it."""
         if self._mouth is not None:
             self._mouth.drop()
+
+    async def said_everything(self) -> None:
+        """Return when everything has been said to the party, or given up."""
+        if self._mouth is not None:
+            await self._mouth.drained()
+
+    def pass_to(self, other: "Leg") -> None:
+        """From now on ``other`` hears the party in our place; keys still come to us."""
+        if other.connection is not None:
+            if self._hold is not None:
+                self._hold.stop()
+            self._forget_go_on()
+            self._passing = Passing(other.connection.playback)
+
+    async def pass_to_nobody(self) -> None:
+        """Hear the party ourselves again, from its next word on; idempotent."""
+        if self._passing is None:
+            return
+        self._passing.end()
+        self._passing = None
+        self._heard_frames.clear()
+        asleep, self._ear = self._ear, self._make_ear(self)
+        self._hold_again()
+        await asleep.close()
 
     async def hang_up(self, limit_s: float) -> None:
         """End the leg after everything said has been heard, or after ``limit_s``."""
@@ -175,13 +203,17 @@ class Leg:
         self.connected.set()
 
     def audio_received(self, samples: Samples, rate_hz: int) -> None:
-        """Hear the next frame, at 8 kHz."""
+        """Hear the next frame, at 8 kHz, or pass it on to whom the party is joined to."""
+        if self._passing is not None:
+            self._passing.push(samples, rate_hz)
+            return
         self._heard_frames.append(samples)
         self._ear.hear(samples)
 
     def audio_gap(self, gap_ms: int) -> None:
         """Nothing came from the peer for so long: silence, as far as anybody knows."""
-        self._ear.gap(gap_ms)
+        if self._passing is None:
+            self._ear.gap(gap_ms)
 
     def dtmf_received(self, digit: str) -> None:
         """A key answers at once, also over our words."""
@@ -193,6 +225,8 @@ class Leg:
     def call_ended(self, reason: EndReason) -> None:
         """The leg is gone."""
         self.up = False
+        if self._passing is not None:
+            self._passing.end()
         self._forget_go_on()
         self._listener.leg_down(self, reason)
 
@@ -252,12 +286,13 @@ class Leg:
     def fell_silent(self) -> None:
         """Everything is said; if the party is quiet too, somebody waits for somebody."""
         self._hold_again()
-        if not self._ear.in_turn:
+        if self.quiet:
             self._listener.silence(self)
 
     def _hold_again(self) -> None:
         asked = self.expecting is not Expecting.NOTHING
-        if self._hold is not None and self._mouth is not None and self._mouth.silent and not asked:
+        silent = self._mouth is not None and self._mouth.silent and self._passing is None
+        if self._hold is not None and silent and not asked:
             self._hold.start()
 
     # ------------------------------------------------------------------ interruptions

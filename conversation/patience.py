@@ -61,6 +61,13 @@ class Patience:
         self._waiting_since.pop(party, None)
         self._timers.set("idle", self._settings.idle_limit_s, lambda: self.time_is_up("idle"))
 
+    def others_talk(self) -> None:
+        """The parties talk with each other, until somebody answers us: nobody owes us a word."""
+        for party in Party:
+            self.somebody_speaks(party)
+            self._waiting_since.pop(party, None)
+        self._timers.cancel("idle")
+
     def time_is_up(self, reason: str) -> None:
         """The flow shall end the call; if it has not within the drain limit, we do."""
         self._post(TimeIsUp(reason))
@@ -72,7 +79,7 @@ class Patience:
 
     def close(self) -> None:
         """No event is posted after this."""
-        self._timers.cancel_all()
+        self._timers.close()
 
     def _went_quiet(self, party: Party) -> None:
         self._asked_in_vain[party] += 1

@@ -33,17 +33,22 @@ from conversation.flow import (
     Flow,
     HangUp,
     Heard,
+    Join,
     KeyPressed,
     LogVisit,
     OpenDoor,
+    Part,
     Party,
     PartyLeft,
     Record,
     Say,
     TimeIsUp,
     Transfer,
+    TransferFailed,
+    Transferred,
 )
 from conversation.interlock import Interlock
+from conversation.joining import Joining
 from conversation.journal import MemoryLapseError, Recollection
 from conversation.leg import Leg
 from conversation.mouth import Utterance
@@ -96,6 +101,7 @@ class CallSession:
         )
         self._let_go = False
         self._calling_out = CallingOut(shared, self._record, self.visitor, self._post)
+        self._joining = Joining(self._record, self._patience, self._tasks, self._post)
 
     async def run(self) -> None:
         """Conduct the call; returns when every leg is gone and everything is recorded."""
@@ -150,7 +156,12 @@ class CallSession:
 
         Raises :class:`~conversation.telephone.TelephoneError`; the call then goes on.
         """
-        await self._ends.transfer(self.visitor, destination, by="operator")
+        await self._hand_over(self.visitor, destination, by="operator")
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether the visitor was sent elsewhere, and comes back if nobody is there."""
+        return self._ends.reason == "transferred"
 
     async def open_door(self, door: str | None, key: str, key_id: str) -> None:
         """Open a door on an operator's word, recorded with the name and id of their API key.
@@ -222,6 +233,10 @@ class CallSession:
                 self._call_out(action)
             case CancelCallOut():
                 self._calling_out.stop()
+            case Join():
+                self._join(action)
+            case Part():
+                self._joining.part("agent")
             case HangUp():
                 # the leg as it is now: the next action may call another resident
                 if (leg := self._legs.get(action.party)) is not None:
@@ -273,6 +288,7 @@ class CallSession:
         if leg is not self.visitor:
             self.visitor.hold(b"")
         if self._legs.get(leg.party) is leg:
+            self._joining.part(f"{leg.party}_left")
             self._patience.somebody_speaks(leg.party)
             self._post(PartyLeft(leg.party))
 
@@ -326,14 +342,21 @@ class CallSession:
         self._legs[Party.RESIDENT] = leg
         self._calling_out.place(leg, action)
 
+    def _join(self, action: Join) -> None:
+        resident = self._legs.get(Party.RESIDENT)
+        if self.visitor.up and resident is not None and resident.up:
+            self._joining.join(self.visitor, resident, action.limit_s)
+
     async def _transfer(self, leg: Leg, destination: str) -> None:
         try:
-            await self._ends.transfer(leg, destination)
-        except TelephoneError as error:
-            facts = {"party": leg.party, "destination": destination, "reason": str(error)}
-            self._log.error("transfer_failed", reason=str(error))
-            self._record.write("transfer.failed", facts)
-            await leg.hang_up(self._shared.settings.drain_limit_s)
+            await self._hand_over(leg, destination, by="flow")
+        except TelephoneError:  # told where it was tried
+            self._post(TransferFailed(leg.party, destination))
+
+    async def _hand_over(self, leg: Leg, destination: str, *, by: str) -> None:
+        await self._ends.arrange_transfer(leg, destination, by=by)
+        self._post(Transferred(leg.party, destination))
+        self._tasks.start(leg.hang_up(self._shared.settings.drain_limit_s))
 
     def _cut_off(self) -> None:
         """End every leg at once, and the ringing: the flow did not, or something hangs."""
@@ -344,6 +367,7 @@ class CallSession:
     async def _wind_up(self) -> None:
         """Leave nothing behind: no timer, no ringing phone, no leg, no task."""
         self._patience.close()
+        self._joining.part("call_over")
         await self._calling_out.close()
         await self._tasks.finish(self._shared.settings.drain_limit_s)
         self._cut_off()

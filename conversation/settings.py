@@ -17,6 +17,9 @@ class SessionSettings:
     """No interaction for this long ends the call: a forgotten handset holds a channel."""
     call_limit_s: float = 600.0
     """A ceiling on any call; a doorman's call takes one or two minutes."""
+    rings_within_s: float = 12.0
+    """A phone that is not heard to ring by then is out of reach: Asterisk itself would wait for
+    the whole ring time. A mobile network takes up to ten seconds to find a phone."""
     leg_timeout_s: float = 5.0
     """From an answered phone to its AudioSocket connection; Asterisk needs 1 ms."""
     drain_limit_s: float = 15.0

@@ -9,11 +9,18 @@ class Timers:
 
     def __init__(self) -> None:
         self._handles: dict[str, asyncio.TimerHandle] = {}
+        self._closed = False
 
     def set(self, name: str, after_s: float, call: Callable[[], None]) -> None:
-        """Call ``call`` in ``after_s`` seconds; a timer of the same name is replaced."""
+        """Call ``call`` in ``after_s`` seconds; a timer of the same name is replaced.
+
+        After :meth:`close` nothing is set any more.
+        """
         self.cancel(name)
-        self._handles[name] = asyncio.get_running_loop().call_later(after_s, self._fire, name, call)
+        if not self._closed:
+            self._handles[name] = asyncio.get_running_loop().call_later(
+                after_s, self._fire, name, call
+            )
 
     def runs(self, name: str) -> bool:
         """Whether a timer of this name is set and has not fired."""
@@ -24,8 +31,9 @@ class Timers:
         if (handle := self._handles.pop(name, None)) is not None:
             handle.cancel()
 
-    def cancel_all(self) -> None:
-        """Forget every timer."""
+    def close(self) -> None:
+        """Forget every timer, and those that are still to be set."""
+        self._closed = True
         for name in list(self._handles):
             self.cancel(name)
 

@@ -16,6 +16,8 @@ class Expecting(StrEnum):
     BLOCK = "block"
     """Which block or tower, the number being known."""
     COMPANY = "company"
+    MESSAGE = "message"
+    """Anything: it is kept as it was said."""
     YES_NO = "yes_no"
     AUTHORISATION = "authorisation"
     """The resident's decision: yes, no, or a question back."""

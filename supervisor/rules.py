@@ -1,7 +1,7 @@
 """What a row of ``extensions`` must be like to be served; cheap to import, for the supervisor."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -43,8 +43,20 @@ class ExtensionSettings(BaseModel):
     """The longest call."""
     ring_s: float = Field(default=30.0, ge=5, le=120)
     """How long a resident's phone rings before the next one is tried."""
+    ring_steps_s: tuple[Annotated[float, Field(ge=5, le=120)], ...] = Field(
+        default=(), max_length=10
+    )
+    """How long the first, second ... phone rings, where that is not ``ring_s``."""
     max_phones: int = Field(default=3, ge=1, le=10)
-    """Phones tried per visit."""
+    """Phones tried per visit; those that cannot be reached do not count."""
+    hunt_limit_s: float = Field(default=120.0, ge=10, le=600)
+    """The longest that phones ring for one visit, all together."""
+    nobody_answers: Literal["goodbye", "guard", "message"] = "goodbye"
+    """What follows when no phone was answered; ``message`` offers to take one."""
+    joins: bool = True
+    """Whether a resident who asks for it may talk with the visitor."""
+    talk_limit_s: float = Field(default=180.0, ge=10, le=1800)
+    """How long they may."""
     unit_word: str = Field(default="apartamento", min_length=2, max_length=30)
     block_word: str = Field(default="bloco", min_length=2, max_length=30)
     door: str | None = Field(default=None, pattern=f"^{DOOR_NAME}$")

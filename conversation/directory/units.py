@@ -1,6 +1,5 @@
 """Units and their residents, and the canonical form of a unit's number and block."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conversation.rules.words import fold
@@ -28,16 +27,8 @@ class Unit:
         return f"{canonical_block(self.block) or ''}/{canonical_number(self.number)}"
 
     def phones(self) -> tuple[str, ...]:
-        """The hunt list: every resident's first number, then the second ones, none twice."""
-        return tuple(dict.fromkeys(_by_rank(self.residents)))
-
-
-def _by_rank(residents: Iterable[Resident]) -> Iterable[str]:
-    people = tuple(residents)
-    deepest = max((len(person.phones) for person in people), default=0)
-    for rank in range(deepest):
-        for person in people:
-            yield from person.phones[rank : rank + 1]
+        """The hunt list: the first resident's numbers in order, then the next one's, none twice."""
+        return tuple(dict.fromkeys(phone for each in self.residents for phone in each.phones))
 
 
 def canonical_number(number: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from conversation.doorman import calling, closing, finding
+from conversation.doorman import calling, closing, finding, message
 from conversation.doorman.desk import Desk
 from conversation.doorman.learning import forget_unit, learn
 from conversation.doorman.questions import ask, ask_again, keys_hint
@@ -138,6 +138,27 @@ def _same_unit(desk: Desk, heard: Understanding) -> bool:
     return same_number and heard.block in (None, state.block)
 
 
+def _guard_offer_heard(desk: Desk, heard: Understanding) -> None:
+    if heard.answer is Answer.YES and desk.settings.guard:
+        closing.hand_over(desk, Outcome.TRANSFERRED, "transfer.guard", desk.settings.guard)
+    elif heard.answer is not None:
+        closing.close(desk, Outcome.UNDECIDED, "closing.goodbye")
+    else:
+        not_understood(desk)
+
+
+def _message_offer_heard(desk: Desk, heard: Understanding) -> None:
+    if not message.offered(desk, heard):
+        not_understood(desk)
+
+
+def _message_heard(desk: Desk, heard: Understanding) -> None:
+    if heard.text:
+        message.heard(desk, heard)
+    else:
+        not_understood(desk)
+
+
 def _desk_offer_heard(desk: Desk, heard: Understanding) -> None:
     if heard.answer is Answer.YES:
         closing.close(desk, Outcome.LEFT_AT_DESK, "closing.left_at_desk")
@@ -155,6 +176,9 @@ _HEARD: Mapping[Stage, Callable[[Desk, Understanding], None]] = {
     Stage.ASKING_COMPANY: _company_heard,
     Stage.CONFIRMING_UNIT: _confirmation_heard,
     Stage.OFFERING_DESK: _desk_offer_heard,
+    Stage.OFFERING_GUARD: _guard_offer_heard,
+    Stage.OFFERING_MESSAGE: _message_offer_heard,
+    Stage.TAKING_MESSAGE: _message_heard,
 }
 
 
@@ -178,7 +202,9 @@ def not_understood(desk: Desk) -> None:
 
 def went_quiet(desk: Desk, times: int) -> None:
     """The visitor owes an answer and says nothing."""
-    if times >= desk.settings.max_silences:
+    if desk.state.stage is Stage.TAKING_MESSAGE and desk.state.message:
+        message.finish(desk)
+    elif times >= desk.settings.max_silences:
         closing.close(desk, Outcome.SILENT, "closing.silent")
     elif times == 1:
         ask_again(desk, "silent.once")

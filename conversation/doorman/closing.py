@@ -4,7 +4,7 @@ from uuid import UUID, uuid5
 
 from conversation.doorman.desk import Desk
 from conversation.doorman.state import Outcome, Stage
-from conversation.flow import CancelCallOut, HangUp, LogVisit, OpenDoor, Party, Transfer
+from conversation.flow import CancelCallOut, HangUp, LogVisit, OpenDoor, Part, Party, Transfer
 from conversation.understanding import Understanding
 
 
@@ -15,6 +15,30 @@ def authorise(desk: Desk, by: str, heard: Understanding | None = None) -> None:
         _order_door(desk, Outcome.AUTHORISED, "resident.thanks.authorised")
         return
     close(desk, Outcome.AUTHORISED, "closing.authorised_no_door", "resident.thanks.authorised")
+
+
+def grant(desk: Desk, by: str) -> None:
+    """The resident lets the visitor in, and goes on talking with them."""
+    decide(desk, "yes", by, None)
+    if desk.settings.opens_door:
+        desk.state.opening_for, desk.state.door = Outcome.AUTHORISED, "ordered"
+        desk.do(OpenDoor(authorisation_id(desk)))
+
+
+def finish_granted(desk: Desk) -> None:
+    """The talk in which the resident let the visitor in is over; the door may not be open yet."""
+    door = desk.state.door
+    if door is None:
+        words = "closing.authorised_no_door"
+        close(desk, Outcome.AUTHORISED, words, "resident.thanks.authorised")
+        return
+    dismiss_resident(desk, "resident.thanks.authorised")
+    if door == "opened":
+        door_opened(desk)
+    elif door == "failed":
+        door_failed(desk)
+    else:
+        desk.go(Stage.OPENING_DOOR)
 
 
 def leave_at_desk(desk: Desk, heard: Understanding | None) -> None:
@@ -104,21 +128,27 @@ def close(desk: Desk, outcome: Outcome, to_visitor: str, to_resident: str | None
     if state.visitor_on_line:
         desk.say(Party.VISITOR, to_visitor, interruptible=False)
         desk.do(HangUp(Party.VISITOR))
-    _finish(desk, outcome)
+    finish(desk, outcome)
 
 
 def hand_over(desk: Desk, outcome: Outcome, to_visitor: str, destination: str) -> None:
-    """Give the visitor to a person and step out."""
+    """Give the visitor to a person; what comes of it decides how the visit ends."""
+    state = desk.state
     dismiss_resident(desk, "resident.called_off")
-    desk.state.farewell = to_visitor
+    state.farewell = to_visitor
+    state.handing_over_as, state.handing_over_to = outcome, destination
+    if state.stage is not Stage.HANDING_OVER:
+        state.handed_over_from = state.stage
+    desk.go(Stage.HANDING_OVER)
     desk.say(Party.VISITOR, to_visitor, interruptible=False)
     desk.do(Transfer(Party.VISITOR, destination))
-    _finish(desk, outcome)
 
 
 def give_up(desk: Desk, outcome: Outcome, farewell: str) -> None:
-    """Leave it to a person if there is one, else say goodbye."""
-    if desk.settings.guard:
+    """Leave it to a person if there is one who answers, else say goodbye."""
+    state = desk.state
+    state.gave_up_as, state.gave_up_with = outcome, farewell
+    if desk.settings.guard and not state.times_taken_back:
         desk.record("gave_up", reason=str(outcome))
         hand_over(desk, Outcome.TRANSFERRED, "transfer.guard", desk.settings.guard)
     else:
@@ -128,6 +158,8 @@ def give_up(desk: Desk, outcome: Outcome, farewell: str) -> None:
 def dismiss_resident(desk: Desk, words: str) -> None:
     """Stop ringing, or take leave of the resident who answered."""
     state = desk.state
+    if state.stage is Stage.TALKING:
+        desk.do(Part())
     if state.ringing:
         desk.do(CancelCallOut())
         state.ringing = False
@@ -137,7 +169,8 @@ def dismiss_resident(desk: Desk, words: str) -> None:
         state.resident_on_line = False
 
 
-def _finish(desk: Desk, outcome: Outcome) -> None:
+def finish(desk: Desk, outcome: Outcome) -> None:
+    """Log the visit; nothing happens any more."""
     state, unit = desk.state, desk.unit
     state.outcome = outcome
     state.visitor_on_line = False
@@ -152,6 +185,8 @@ def _finish(desk: Desk, outcome: Outcome) -> None:
         "calls": [dict(attempt) for attempt in state.attempts],
         "authorisation": str(authorisation_id(desk)) if state.authorisation else None,
         "door": state.door,
+        "talked": state.talked,
+        "message": state.message or None,
     }
     desk.do(LogVisit(str(outcome), data))
     desk.go(Stage.ENDED)

@@ -9,9 +9,11 @@ from conversation.doorman import (
     asking,
     calling,
     closing,
+    handing_over,
     interruptions,
     keys,
     resident,
+    talking,
     wording,
 )
 from conversation.doorman.desk import Desk
@@ -37,10 +39,13 @@ from conversation.flow import (
     HangUp,
     Heard,
     KeyPressed,
+    Parted,
     Party,
     PartyLeft,
     StillWaiting,
     TimeIsUp,
+    TransferFailed,
+    Transferred,
     WentQuiet,
 )
 from conversation.rules import Rules
@@ -123,15 +128,18 @@ def _resumed(desk: Desk) -> None:
     state = desk.state
     state.resident_on_line, state.ringing = False, False
     state.visitor_on_line = True
+    if handing_over.resumed(desk):
+        return
     if state.stage is Stage.ENDED:
         desk.say(Party.VISITOR, state.farewell or "closing.goodbye", interruptible=False)
         desk.do(HangUp(Party.VISITOR))
         state.visitor_on_line = False
     elif state.stage is Stage.OPENING_DOOR:
         closing.order_door_again(desk)
+    elif state.stage is Stage.TALKING:
+        talking.resumed(desk)
     elif state.stage in WAITING:
-        desk.say(Party.VISITOR, "resume.sorry")
-        calling.ring(desk)
+        calling.call_again(desk)
     else:
         ask_again(desk, "resume.sorry")
 
@@ -161,6 +169,8 @@ def _key_pressed(desk: Desk, event: KeyPressed) -> None:
             keys.pressed_by_visitor(desk, event.digit)
     elif _resident_decides(desk):
         keys.pressed_by_resident(desk, event.digit, interrupted=event.interrupted)
+    elif desk.state.stage is Stage.TALKING:
+        talking.pressed_by_resident(desk, event.digit)
 
 
 def _went_quiet(desk: Desk, event: WentQuiet) -> None:
@@ -195,39 +205,58 @@ def _left(desk: Desk, event: PartyLeft) -> None:
         state.visitor_on_line = False
         if state.stage is Stage.OPENING_DOOR:
             closing.leave_while_opening(desk, "closing.goodbye")
+        elif state.stage is Stage.TALKING:
+            talking.visitor_left(desk)
         else:
             closing.close(desk, Outcome.LEFT, "closing.goodbye", "resident.visitor_left")
+    elif state.stage is Stage.TALKING:
+        talking.resident_left(desk)
     elif _resident_decides(desk):
         calling.resident_left(desk)
 
 
 def _door_opened(desk: Desk, event: DoorOpened) -> None:
     if _is_ours(desk, event.authorisation):
-        closing.door_opened(desk)
+        (talking if desk.state.stage is Stage.TALKING else closing).door_opened(desk)
     else:
         desk.tell(Party.VISITOR, "door.opened_by_operator")
 
 
 def _door_failed(desk: Desk, event: DoorFailed) -> None:
     if _is_ours(desk, event.authorisation):
-        closing.door_failed(desk)
+        (talking if desk.state.stage is Stage.TALKING else closing).door_failed(desk)
 
 
 def _is_ours(desk: Desk, authorisation: UUID) -> bool:
     """Whether a door answers the order that we wait for, rather than an operator's."""
-    waits = desk.state.stage is Stage.OPENING_DOOR
+    waits = desk.state.stage in (Stage.OPENING_DOOR, Stage.TALKING)
     return waits and authorisation == closing.authorisation_id(desk)
+
+
+def _parted(desk: Desk, _event: Parted) -> None:
+    if desk.state.stage is Stage.TALKING:
+        talking.come_back(desk, "talk.time")
+
+
+def _transferred(desk: Desk, event: Transferred) -> None:
+    handing_over.transferred(desk, event)
+
+
+def _transfer_failed(desk: Desk, event: TransferFailed) -> None:
+    handing_over.failed(desk, event)
 
 
 def _time_is_up(desk: Desk, event: TimeIsUp) -> None:
     desk.record("time_is_up", reason=event.reason)
     if desk.state.stage is Stage.OPENING_DOOR:
         closing.leave_while_opening(desk, "closing.time")
-        return
-    closing.close(desk, Outcome.TIMED_OUT, "closing.time")
+    elif desk.state.stage is Stage.TALKING:
+        talking.time_is_up(desk)
+    else:
+        closing.close(desk, Outcome.TIMED_OUT, "closing.time")
 
 
-_DEAF = frozenset({Stage.NEW, Stage.OPENING_DOOR})
+_DEAF = frozenset({Stage.NEW, Stage.TALKING, Stage.HANDING_OVER, Stage.OPENING_DOOR})
 """Stages in which nothing that the visitor says or keys can change anything."""
 
 _STEPS: Mapping[type, Callable[[Desk, Any], None]] = {
@@ -241,5 +270,8 @@ _STEPS: Mapping[type, Callable[[Desk, Any], None]] = {
     PartyLeft: _left,
     DoorOpened: _door_opened,
     DoorFailed: _door_failed,
+    Parted: _parted,
+    Transferred: _transferred,
+    TransferFailed: _transfer_failed,
     TimeIsUp: _time_is_up,
 }

@@ -12,6 +12,8 @@ from conversation.understanding import Expecting, Instruction, Intent, Understan
 
 def handled(desk: Desk, heard: Understanding) -> bool:
     """Deal with a turn that has nothing to do with the present question; False if it has."""
+    if desk.state.stage is Stage.TAKING_MESSAGE and heard.intent is not Intent.EMERGENCY:
+        return False  # "fala pro porteiro que..." is part of the message
     at_any_time = _AT_ANY_TIME.get(heard.intent) if heard.intent else None
     if at_any_time:
         at_any_time(desk)

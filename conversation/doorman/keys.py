@@ -1,9 +1,9 @@
 """Answers by telephone keys: a number and #, 1 yes, 2 no, 0 a person."""
 
 from conversation.directory import Finding
-from conversation.doorman import asking, closing, interruptions, resident
+from conversation.doorman import asking, closing, interruptions, message, resident
 from conversation.doorman.desk import Desk
-from conversation.doorman.state import Stage
+from conversation.doorman.state import YES_OR_NO, Stage
 from conversation.understanding import Answer, Understanding
 
 _LONGEST = 6
@@ -15,10 +15,12 @@ def pressed_by_visitor(desk: Desk, digit: str) -> None:
     state = desk.state
     if digit == "0" and not state.keys:
         interruptions.wants_human(desk)
-    elif state.stage in (Stage.CONFIRMING_UNIT, Stage.OFFERING_DESK):
+    elif state.stage in YES_OR_NO:
         _yes_or_no(desk, digit)
     elif state.stage in (Stage.ASKING_PURPOSE, Stage.ASKING_UNIT, Stage.ASKING_BLOCK):
         _number(desk, digit)
+    elif state.stage is Stage.TAKING_MESSAGE and digit == "#" and state.message:
+        message.finish(desk)
 
 
 def _yes_or_no(desk: Desk, digit: str) -> None:

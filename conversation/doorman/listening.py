@@ -29,6 +29,8 @@ class Listening:
 
     def completeness(self, state: State, expecting: Expecting, text: str) -> Completeness:
         """The rules' judgement, corrected by which numbers exist here."""
+        if expecting is Expecting.MESSAGE:
+            return Completeness.OPEN  # nobody knows what more there is to say
         heard, judged = self._rules.judge(text, expecting)
         about_units = expecting in _ABOUT_UNITS and heard.apartment is not None
         if not about_units or judged is Completeness.OPEN:

@@ -1,7 +1,7 @@
 """The question that each stage puts to the visitor, and how it is put again."""
 
 from conversation.doorman.desk import Desk
-from conversation.doorman.state import Stage, State
+from conversation.doorman.state import YES_OR_NO, Stage, State
 from conversation.flow import Party
 from conversation.understanding import Expecting
 
@@ -10,6 +10,9 @@ _FIXED = {
     Stage.ASKING_NAME: ("ask.name", Expecting.VISITOR_NAME),
     Stage.ASKING_COMPANY: ("ask.company", Expecting.COMPANY),
     Stage.OFFERING_DESK: ("desk.offer", Expecting.YES_NO),
+    Stage.OFFERING_GUARD: ("guard.offer", Expecting.YES_NO),
+    Stage.OFFERING_MESSAGE: ("message.offer", Expecting.YES_NO),
+    Stage.TAKING_MESSAGE: ("message.ask", Expecting.MESSAGE),
 }
 
 
@@ -53,6 +56,6 @@ def keys_hint(desk: Desk) -> tuple[str, ...]:
     its place in the directory, which nobody knows."""
     if desk.state.stage is Stage.ASKING_BLOCK:
         return ()
-    if desk.state.stage in (Stage.CONFIRMING_UNIT, Stage.OFFERING_DESK):
+    if desk.state.stage in YES_OR_NO:
         return ("keys.yes_no",)
     return ("keys.unit",) if desk.state.unit is None else ()

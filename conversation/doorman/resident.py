@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from conversation.doorman import calling, closing, wording
 from conversation.doorman.desk import Desk
-from conversation.doorman.state import Outcome
-from conversation.flow import HangUp, Party, Transfer
+from conversation.doorman.state import Outcome, Stage
+from conversation.flow import HangUp, Join, Party, Transfer
 from conversation.understanding import (
     Answer,
     Expecting,
@@ -166,10 +166,9 @@ def _emergency(desk: Desk) -> None:
 
 def _give_resident_to(desk: Desk, destination: str, words: str, outcome: Outcome) -> None:
     """Hand the resident over; whoever takes the call decides about the visitor."""
+    desk.state.handing_over_as = outcome
     desk.say(Party.RESIDENT, words, interruptible=False)
     desk.do(Transfer(Party.RESIDENT, destination))
-    desk.state.resident_on_line = False
-    closing.close(desk, outcome, "transfer.wait")
 
 
 _BY_INTENT: Mapping[Intent, Callable[[Desk], None]] = {
@@ -215,8 +214,16 @@ def _send_away(desk: Desk, heard: Understanding) -> None:
 
 
 def _talk(desk: Desk, _heard: Understanding) -> None:
-    desk.tell(Party.RESIDENT, "resident.cannot_talk")
-    ask_decision(desk)
+    """Tell both how it goes on, and step out."""
+    if not desk.settings.joins:
+        desk.tell(Party.RESIDENT, "resident.cannot_talk")
+        ask_decision(desk)
+        return
+    desk.state.resident_knows = desk.state.talked = True
+    desk.go(Stage.TALKING)
+    desk.say(Party.VISITOR, "talk.visitor")
+    desk.say(Party.RESIDENT, "talk.resident")
+    desk.do(Join(desk.settings.talk_limit_s))
 
 
 _BY_INSTRUCTION: Mapping[Instruction, Callable[[Desk, Understanding], None]] = {

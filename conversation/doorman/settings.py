@@ -14,10 +14,22 @@ class DoormanSettings:
     block_word: str = "bloco"
     ring_s: float = 30.0
     """How long each phone rings: six rings of the Brazilian cadence of 5 s."""
+    ring_steps_s: tuple[float, ...] = ()
+    """How long the first, the second ... phone rings, where that is not ``ring_s``."""
     max_phones: int = 3
-    """Phones tried per visit: a visitor at the gate waits a minute and a half, not longer."""
+    """Phones tried per visit: a visitor at the gate waits a minute and a half, not longer. Those
+    that do not exist or cannot be reached do not count."""
+    hunt_limit_s: float = 120.0
+    """The longest that phones ring for one visit, all together."""
+    nobody_answers: str = "goodbye"
+    """What follows when no phone was answered: "goodbye", "guard", or "message", which offers to
+    take one."""
     call_backs: int = 1
     """Times that a phone is called again when its owner hangs up without deciding."""
+    joins: bool = True
+    """Whether a resident who asks for it may talk with the visitor."""
+    talk_limit_s: float = 180.0
+    """How long they may: who stands at a gate needs a minute, and others wait behind."""
     opens_door: bool = True
     """Whether an authorisation carries out the door command."""
     leave_at_desk: bool = True

@@ -25,8 +25,15 @@ class Stage(StrEnum):
     ASKING_COMPANY = "asking_company"
     CALLING = "calling"
     AUTHORISING = "authorising"
+    TALKING = "talking"
+    """Visitor and resident talk with each other."""
     OFFERING_DESK = "offering_desk"
     OPENING_DOOR = "opening_door"
+    OFFERING_GUARD = "offering_guard"
+    OFFERING_MESSAGE = "offering_message"
+    TAKING_MESSAGE = "taking_message"
+    HANDING_OVER = "handing_over"
+    """The visitor is being given to a person."""
     ENDED = "ended"
 
 
@@ -39,9 +46,22 @@ ASKING = frozenset(
         Stage.ASKING_NAME,
         Stage.ASKING_COMPANY,
         Stage.OFFERING_DESK,
+        Stage.OFFERING_GUARD,
+        Stage.OFFERING_MESSAGE,
+        Stage.TAKING_MESSAGE,
     }
 )
 """Stages in which the visitor owes an answer."""
+
+YES_OR_NO = frozenset(
+    {
+        Stage.CONFIRMING_UNIT,
+        Stage.OFFERING_DESK,
+        Stage.OFFERING_GUARD,
+        Stage.OFFERING_MESSAGE,
+    }
+)
+"""Those of them in which the answer is a yes or a no."""
 
 WAITING = frozenset({Stage.CALLING, Stage.AUTHORISING})
 """Stages in which the visitor waits for us."""
@@ -56,6 +76,8 @@ class Outcome(StrEnum):
     COMING_DOWN = "coming_down"
     """The resident comes to the gate."""
     NO_ANSWER = "no_answer"
+    MESSAGE_LEFT = "message_left"
+    """Nobody answered, and the visitor left a message."""
     UNDECIDED = "undecided"
     """Somebody answered, but there was no clear decision: not authorised."""
     UNKNOWN_UNIT = "unknown_unit"
@@ -106,6 +128,10 @@ class State:
     """Digits keyed so far."""
     phones: tuple[str, ...] = ()
     phone_at: int = 0
+    phones_rung: int = 0
+    """Calls to phones that exist and could be reached."""
+    hunted_s: float = 0.0
+    """How long phones have been called, together."""
     called_back: int = 0
     attempts: list[dict[str, str]] = field(default_factory=list)
     visitor_on_line: bool = False
@@ -117,6 +143,20 @@ class State:
     resident_greetings: int = 0
     resident_waits: int = 0
     unclear: int = 0
+    talked: bool = False
+    """Visitor and resident were joined."""
+    granted: bool = False
+    """The resident let the visitor in by a key while they talked."""
+    message: str = ""
+    message_turns: int = 0
+    handing_over_as: Outcome | None = None
+    handing_over_to: str = ""
+    handed_over_from: Stage | None = None
+    """Where the visitor was when they were given to a person, to whom nobody may answer."""
+    times_taken_back: int = 0
+    gave_up_as: Outcome | None = None
+    """How the visit ends if the person whom it was left to does not answer."""
+    gave_up_with: str = ""
     authorisations: int = 0
     authorisation: str | None = None
     opening_for: Outcome | None = None

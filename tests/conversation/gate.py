@@ -31,6 +31,8 @@ from conversation.flow import (
     StillWaiting,
     TimeIsUp,
     Transfer,
+    TransferFailed,
+    Transferred,
     WentQuiet,
 )
 from conversation.rules import rules_for
@@ -68,6 +70,7 @@ class Gate:
         self.actions: list[Action] = []
         self.last: list[Action] = []
         self.said: list[tuple[Party, str]] = []
+        self.transfers_work = True
         self.happens(CallStarted(hour))
 
     # ------------------------------------------------------------ what happens
@@ -83,6 +86,12 @@ class Gate:
         for action in self.last:
             if isinstance(action, Say):
                 self.said.append((action.party, self.book.render(action.text, action.values)))
+        step = self.last
+        for action in step:
+            if isinstance(action, Transfer):
+                kind = Transferred if self.transfers_work else TransferFailed
+                self.happens(kind(action.party, action.destination))
+                self.last = [*step, *self.last]
         return self
 
     def visitor(self, text: str, confidence: float = 0.95) -> "Gate":

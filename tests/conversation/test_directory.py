@@ -124,9 +124,9 @@ def test_numbers_and_blocks_have_one_form() -> None:
     assert canonical_block("  ") is None
 
 
-def test_a_hunt_list_calls_everybody_once_before_anybody_twice() -> None:
+def test_a_hunt_list_has_each_residents_phones_in_order_and_none_twice() -> None:
     flat = Unit("1", None, (Resident("A", ("10", "11")), Resident("B", ("20", "10"))))
-    assert flat.phones() == ("10", "20", "11")
+    assert flat.phones() == ("10", "11", "20")
 
 
 def test_longer_numbers_are_known_to_begin_with_shorter_ones() -> None:

@@ -19,7 +19,8 @@ NOT_REACHED = [
 def test_the_next_phone_is_tried_whatever_became_of_the_first(outcome: CallOutcome) -> None:
     gate = Gate().visitor(DELIVERY).phone(outcome)
     assert gate.ringing == "2591"
-    assert gate.keys_said == ["waiting.another"]
+    rang = outcome not in (CallOutcome.UNREACHABLE, CallOutcome.INVALID)
+    assert gate.keys_said == (["waiting.another"] if rang else [])
 
 
 @pytest.mark.parametrize("outcome", NOT_REACHED)
@@ -35,6 +36,72 @@ def test_no_more_phones_are_tried_than_a_visitor_would_wait_for() -> None:
     gate = Gate(max_phones=1).visitor(DELIVERY).phone(CallOutcome.BUSY)
     assert gate.outcome == "no_answer"
     assert [call.phone for call in gate.each(CallOut)] == ["2501"]
+
+
+def test_phones_that_cannot_be_reached_do_not_count_as_tried() -> None:
+    gate = Gate(max_phones=1).visitor(DELIVERY).phone(CallOutcome.INVALID)
+    assert [call.phone for call in gate.each(CallOut)] == ["2501", "2591"]
+
+
+def test_each_step_of_the_hunt_list_rings_as_long_as_it_is_given() -> None:
+    gate = Gate(ring_steps_s=(12.0,), ring_s=25.0).visitor(DELIVERY).phone(CallOutcome.BUSY)
+    assert [call.ring_s for call in gate.each(CallOut)] == [12.0, 25.0]
+
+
+def test_all_phones_together_ring_no_longer_than_the_ceiling() -> None:
+    gate = Gate(hunt_limit_s=40.0, ring_s=30.0).visitor(DELIVERY)
+    gate.happens(CallOutEnded("2501", CallOutcome.NO_ANSWER, 30.0))
+    assert gate.each(CallOut)[-1].ring_s == pytest.approx(10.0)
+    late = Gate(hunt_limit_s=32.0, ring_s=30.0).visitor(DELIVERY)
+    late.happens(CallOutEnded("2501", CallOutcome.NO_ANSWER, 30.0))
+    assert late.outcome == "no_answer"
+    assert len(late.each(CallOut)) == 1
+
+
+def test_a_hunt_list_may_end_with_the_guard() -> None:
+    gate = Gate(nobody_answers="guard", guard="900", max_phones=1).visitor(DELIVERY)
+    assert gate.phone(CallOutcome.BUSY).transferred == [(Party.VISITOR, "900")]
+    assert gate.outcome == "transferred"
+    alone = Gate(nobody_answers="guard", max_phones=1).visitor(DELIVERY)
+    assert alone.phone(CallOutcome.BUSY).outcome == "no_answer"
+
+
+def offered_a_message() -> Gate:
+    gate = Gate(nobody_answers="message", max_phones=1).visitor(DELIVERY)
+    gate.phone(CallOutcome.NO_ANSWER)
+    assert gate.keys_said == ["message.offer"]
+    return gate
+
+
+def test_a_message_may_be_left_where_nobody_answers() -> None:
+    gate = offered_a_message().visitor("quero sim")
+    assert gate.keys_said == ["message.ask"]
+    gate.visitor("fala pro porteiro que a encomenda da juliana chegou")
+    assert gate.outcome is None, "a message may speak of the guard"
+    gate.visitor("volto amanhã de manhã")
+    gate.visitor("não obrigado")
+    assert gate.outcome == "message_left"
+    said = "fala pro porteiro que a encomenda da juliana chegou volto amanhã de manhã"
+    assert gate.visit["message"] == said
+    assert gate.records("message") == [{"text": said, "unit": "B/501"}]
+
+
+def test_a_silence_ends_a_message_and_a_key_does_too() -> None:
+    gate = offered_a_message().visitor("sim").visitor("volto amanhã")
+    assert gate.quiet(Party.VISITOR, 1).visit["message"] == "volto amanhã"
+    gate = offered_a_message().keys("1").visitor("volto amanhã").keys("#")
+    assert gate.outcome == "message_left"
+
+
+def test_a_message_is_not_forced_on_anybody() -> None:
+    gate = offered_a_message().visitor("não obrigado")
+    assert gate.outcome == "no_answer"
+    assert gate.visit["message"] is None
+
+
+def test_an_emergency_is_no_message() -> None:
+    gate = offered_a_message().visitor("sim").visitor("socorro chama uma ambulância")
+    assert gate.outcome == "emergency"
 
 
 def test_a_telephone_system_that_fails_is_not_tried_again() -> None:

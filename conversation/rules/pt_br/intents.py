@@ -263,6 +263,9 @@ _INSTRUCTIONS = (
             (passa|passe|coloca|poe|bota|me passa) (pra|para|o|a)?( )?(ele|ela|rapaz|moca|\
                 entregador)( _)*
             (coloca|bota|poe) (ele|ela) na linha
+            (passa|passe|pode passar)( a ligacao| a chamada| ele| ela)? (pra|para) mim( _){0,2}
+            (passa|passe|pode passar) a (ligacao|chamada)( _){0,2}
+            (deixa (que )?)?eu( mesmo| mesma)? falo (com (ele|ela)|direto)( _){0,2}
             """
         ),
         Instruction.TALK,
