@@ -25,6 +25,10 @@ class AmiDoorPhone:
         self._client = client
         self._channel_of = channel_of
 
+    async def connected(self) -> None:
+        """Wait until we are logged in."""
+        await self._client.connected()
+
     async def send_digits(self, call_id: UUID, digits: str, *, on_ms: int, gap_ms: int) -> None:
         """Press keys on the visitor's channel, one after the other.
 

@@ -206,6 +206,10 @@ class NoTelephone:
         """Raises ``TelephoneError`` for everything too."""
         return self
 
+    async def connected(self) -> None:
+        """Raises ``TelephoneError``."""
+        raise TelephoneError(self.REASON)
+
     async def send_digits(self, call_id: UUID, digits: str, *, on_ms: int, gap_ms: int) -> None:
         """Raises ``TelephoneError``."""
         raise TelephoneError(self.REASON)

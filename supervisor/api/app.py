@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from supervisor.api import (
+    doors,
     events,
     history,
     keys,
@@ -35,6 +36,8 @@ from supervisor.api.trail import Trail
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *(endpoint for resource in RESOURCES for endpoint in endpoints_of(resource)),
+    *endpoints_of(doors.RESOURCE),
+    *doors.ENDPOINTS,
     *keys.ENDPOINTS,
     *history.ENDPOINTS,
     *steering.ENDPOINTS,

@@ -22,6 +22,8 @@ UNIQUE: Final = {
     "units_condominium_id_block_number_key": "block and number",
     "residents_unit_id_position_key": "position",
     "extensions_number_key": "number",
+    "doors_condominium_id_name_key": "name",
+    "doors_default": "mark of the default",
 }
 """What must be unique, by the schema's constraints: under row-level security PostgreSQL tells
 nothing but their names."""

@@ -46,18 +46,23 @@ class Accepted(BaseModel):
     status: Literal["accepted"] = "accepted"
 
 
+async def steer(ask: Ask, action: Action, argument: str) -> None:
+    """Have something done in the call that the path names. Raises ``Problem``."""
+    await _refuse_what_is_over(ask)
+    ready = ask.backend.ready
+    steered = await ready.calls.steer(ask.id(), action, argument) if ready else None
+    if steered is None:
+        raise Problem(409, f"The call {ask.id()} does not go on here.")
+    if steered.reason is not None:
+        raise Problem(409, f"This cannot be done: {steered.reason}.")
+
+
 def _steering(action: Action, argument: str = "") -> Handle:
     """What does ``action``, with the body's field of that name for an argument."""
 
     async def handle(ask: Ask) -> Answer:
-        await _refuse_what_is_over(ask)
         given = getattr(ask.body, argument) if argument else ""
-        ready = ask.backend.ready
-        steered = await ready.calls.steer(ask.id(), action, given) if ready else None
-        if steered is None:
-            raise Problem(409, f"The call {ask.id()} does not go on here.")
-        if steered.reason is not None:
-            raise Problem(409, f"This cannot be done: {steered.reason}.")
+        await steer(ask, action, given)
         told: Mapping[str, Any] = {"action": action, **({argument: given} if argument else {})}
         ask.changes.append(Change("calls", ask.id(), None, told))
         return Answer(Accepted(call_id=ask.id()))

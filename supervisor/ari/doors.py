@@ -28,6 +28,10 @@ class AriDoorPhone:
         self._client = client
         self._channel_of = channel_of
 
+    async def connected(self) -> None:
+        """Wait until we are logged in."""
+        await self._client.connected()
+
     async def send_digits(self, call_id: UUID, digits: str, *, on_ms: int, gap_ms: int) -> None:
         """Let the dialplan press the keys; returns when the last one was released."""
         variables = {

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "doctor": Place("supervisor.cli.doctor", "doctor", "Say what is wrong and what to do."),
     "extension": Place("supervisor.cli.extension", "app", "List, add, set, remove extensions."),
     "directory": Place("supervisor.cli.directory", "app", "Import who lives where."),
+    "door": Place("supervisor.cli.door", "app", "List, add, set, remove, test doors."),
     "visits": Place("supervisor.cli.visits", "app", "List, export, verify the visit log."),
     "key": Place("supervisor.cli.key", "app", "Create, list, rotate, revoke API keys."),
     "call": Place("supervisor.callers.commands", "call", "Place one call, as a caller would."),

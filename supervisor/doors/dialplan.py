@@ -1,13 +1,12 @@
 """Opens by a piece of the operator's dialplan: a relay, another phone, whatever Asterisk can do."""
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
 from conversation.door import DoorError, DoorOrder
 from conversation.telephone import TelephoneError
 from supervisor.doors.phone import DoorPhone
-from supervisor.doors.settings import NAME, DialplanSettings
+from supervisor.doors.settings import DialplanSettings, is_door_name
 
 CONTEXT: Final = "ramal-door"
 """The only context that a door may run: its extensions are the operator's of Asterisk, and a
@@ -30,7 +29,7 @@ class DialplanDoor:
 
     async def open(self, order: DoorOrder) -> None:
         """Run the extension; returns when it has answered."""
-        if not re.fullmatch(NAME, order.door):
+        if not is_door_name(order.door):
             raise DoorError(f"{order.door!r} is no name of a door")
         variables = {
             "RAMAL_CALL": str(order.call_id),

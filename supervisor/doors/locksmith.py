@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from conversation.door import Door, DoorError, DoorOrder, Doors
 from supervisor.database.doors import DoorRow
+from supervisor.doors.address import check_address, guard_of
 from supervisor.doors.dialplan import DialplanDoor
 from supervisor.doors.dtmf import DtmfDoor
 from supervisor.doors.phone import DoorPhone
@@ -20,7 +21,6 @@ from supervisor.doors.settings import (
 )
 from supervisor.doors.webhook import WebhookDoor
 from supervisor.metrics import Metrics
-from supervisor.outgoing.addresses import AddressGuard
 from supervisor.outgoing.client import Outgoing, outgoing
 from supervisor.outgoing.signature import is_secret
 from supervisor.settings import OutgoingSettings
@@ -37,7 +37,7 @@ class Locksmith:
         resources: AsyncExitStack,
     ) -> None:
         self._phone = phone
-        self._guard = AddressGuard(settings.allow_networks, allow_http=settings.allow_http)
+        self._settings = settings
         self._metrics = metrics
         self._resources = resources
         self._opening = asyncio.Lock()
@@ -73,15 +73,16 @@ class Locksmith:
             case WebhookSettings() as settings:
                 if row.secret is None or not is_secret(row.secret):
                     raise DoorProblem("it has no secret to sign requests with")
-                if (objection := self._guard.objection(settings.url)) is not None:
-                    raise DoorProblem(f"its URL is refused: {objection}")
+                check_address(settings, self._settings)
                 return WebhookDoor(row.name, settings, row.secret, await self._client())
         raise DoorProblem(f"nothing is opened by {row.driver}")
 
     async def _client(self) -> Outgoing:
         async with self._opening:
             if self._outgoing is None:
-                self._outgoing = await self._resources.enter_async_context(outgoing(self._guard))
+                self._outgoing = await self._resources.enter_async_context(
+                    outgoing(guard_of(self._settings))
+                )
             return self._outgoing
 
 

@@ -8,8 +8,11 @@ from uuid import UUID
 class DoorPhone(Protocol):
     """A telephone system that can do something about doors.
 
-    Both raise nothing but ``TelephoneError``, have their own time-outs and are safe to cancel.
+    All raise nothing but ``TelephoneError``, have their own time-outs and are safe to cancel.
     """
+
+    async def connected(self) -> None:
+        """Wait until it can be asked; give it a time-out of your own."""
 
     async def send_digits(self, call_id: UUID, digits: str, *, on_ms: int, gap_ms: int) -> None:
         """Send keys (``0123456789*#ABCD``) to the phone that a visitor calls from."""

@@ -1,5 +1,6 @@
 """What a door's row may hold, by its driver; docs/configuration.md explains each to operators."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -57,6 +58,11 @@ DRIVERS: Final[Mapping[str, type[_DriverSettings]]] = {
     "none": NoSettings,
 }
 """By the names that the table ``doors`` has."""
+
+
+def is_door_name(text: str) -> bool:
+    """Whether a door may be called so."""
+    return re.fullmatch(NAME, text) is not None
 
 
 def driver_settings(driver: str, given: Any) -> _DriverSettings:

@@ -35,7 +35,8 @@ INTERLOCK = (
         PERFORM pg_advisory_xact_lock(hashtextextended('ramal.door ' || NEW.call_id::text, 0));
         SELECT count(*) FILTER (WHERE kind = 'authorisation' AND data->>'id' = named
                    AND data->>'decision' IN ('yes', 'leave_at_desk')),
-               count(*) FILTER (WHERE kind = 'door.opened' AND data->>'authorisation' = named)
+               count(*) FILTER (WHERE kind = 'door.opened'
+                   AND data->>'authorisation' IS NOT DISTINCT FROM named)
             INTO granted, opened
             FROM events, (SELECT NEW.data->>'authorisation' AS named) AS order_of
             WHERE call_id = NEW.call_id;
