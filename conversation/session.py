@@ -7,7 +7,6 @@ Everything runs on one event loop. Legs and timers only post events; the one tas
 """
 
 import asyncio
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -178,9 +177,7 @@ class CallSession:
         try:
             return await self._shared.memory.recall(self.call_id)
         except MemoryLapseError as lapse:
-            # Numbers that no earlier entry can have: two entries of one number would be taken for
-            # one that was delivered twice.
-            self._record.go_on_after(int(time.time()))
+            # entries are numbered from 1 again; who stores them puts them behind those before
             self._log.warning("call_not_recalled", reason=str(lapse))
             return None
 

@@ -14,7 +14,7 @@ import structlog
 
 from audiosocket.connection import Connection
 from audiosocket.listener import Listener
-from conversation.journal import Journal
+from conversation.journal import Journal, Memory
 from conversation.telephone import Telephone
 from supervisor.alarms import Alarms
 from supervisor.ami.client import AmiClient
@@ -23,17 +23,20 @@ from supervisor.ari.client import AriClient
 from supervisor.ari.telephone import AriTelephone
 from supervisor.database.extensions import Extension
 from supervisor.database.journal import DatabaseJournal
+from supervisor.database.memory import CallMemory
 from supervisor.database.pool import Pool, pooled
 from supervisor.database.spool import Spool
 from supervisor.doors.locksmith import Locksmith
 from supervisor.doors.phone import DoorPhone
 from supervisor.errors import OperatorError
+from supervisor.local_copies import LocalCopies
 from supervisor.metrics import Metrics
 from supervisor.recordings.monitoring import Monitoring, monitored
 from supervisor.rules import check_extension
 from supervisor.settings import AriSettings, Settings
 from supervisor.speech import Speech
 from supervisor.switchboard import LegSwitchboard
+from supervisor.workers.witness import NotedJournal, SupervisorsMemory
 
 _log = structlog.get_logger(__name__)
 
@@ -102,6 +105,8 @@ class Shared:
     monitoring: Monitoring
     locksmith: Locksmith
     resources: AsyncExitStack
+    memory: Memory
+    copies: LocalCopies
 
 
 MakeService: TypeAlias = Callable[[Shared, Extension], Awaitable[Service]]
@@ -145,9 +150,11 @@ class CallFactory:
 async def call_factory(
     settings: Settings,
     database_url: str,
+    flows: Mapping[str, Flow],
+    *,
     metrics: Metrics,
     alarms: Alarms,
-    flows: Mapping[str, Flow],
+    supervisor: SupervisorsMemory,
 ) -> AsyncIterator[CallFactory]:
     """Open everything that calls share, and close it in the opposite order: the journal last."""
     spool = Spool(settings.data_dir / "spool", limit_bytes=settings.spool.limit_mb * 2**20)
@@ -164,7 +171,7 @@ async def call_factory(
         shared = Shared(
             settings,
             pool,
-            journal,
+            NotedJournal(journal, supervisor),
             phones,
             switchboard,
             metrics,
@@ -173,6 +180,8 @@ async def call_factory(
             monitoring,
             locksmith,
             resources,
+            memory=CallMemory(pool, spool.root, supervisor),
+            copies=LocalCopies(settings.data_dir / "copies"),
         )
         yield CallFactory(shared, flows)
 

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,14 +20,15 @@ from conversation.settings import SessionSettings
 from conversation.texts.catalogue import Texts, TextsError
 from conversation.tones import ringback, waiting_chime
 from supervisor.calls import Service, Session, Shared
-from supervisor.database.directory import UnitRow, load_units
-from supervisor.database.doors import load_doors
+from supervisor.database.directory import UnitRow, load_units, units_from_json
+from supervisor.database.doors import DoorRow, load_doors
 from supervisor.database.extensions import Extension
-from supervisor.database.memory import DatabaseMemory
 from supervisor.doors.settings import DoorProblem
 from supervisor.rules import ExtensionProblem, ExtensionSettings, recorded_parties, settings_of
 from tts.engine import Voice
 from tts.speaker import Speaker
+
+COPIES: Final = "condominium-"
 
 _log = structlog.get_logger(__name__)
 
@@ -38,8 +41,9 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
     settings = settings_of(extension)
     texts = _texts(extension)
     timezone = _timezone(extension)
-    directory = directory_of(await load_units(shared.pool, extension.condominium_id))
-    doors = await _doors(shared, extension, settings.door)
+    units, door_rows = await _condominium(shared, extension.condominium_id)
+    directory = directory_of(units)
+    doors = await _doors(shared, door_rows, settings.door)
     doorman_settings = _doorman_settings(extension, settings, doors)
     names = (person.name for unit in directory.units for person in unit.residents)
     rules = rules_for(extension.language, names)
@@ -56,7 +60,7 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
         journal=shared.journal,
         return_port=extension.return_port,
         doors=doors,
-        memory=DatabaseMemory(shared.pool),
+        memory=shared.memory,
         language=extension.language,
         timezone=timezone,
         ringback=ringback(),
@@ -87,6 +91,22 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
     nobody = Doorman(UUID(int=0), doorman_settings, directory, rules)
     await _warm(shared, engines.speaker, texts, nobody, voice)
     return answer
+
+
+async def _condominium(
+    shared: Shared, condominium_id: UUID
+) -> tuple[Iterable[UnitRow], Iterable[DoorRow]]:
+    """Units and doors, or what this machine read of them last while the database is away."""
+
+    async def load() -> dict[str, Any]:
+        units = [asdict(unit) for unit in await load_units(shared.pool, condominium_id)]
+        doors = [asdict(door) for door in await load_doors(shared.pool, condominium_id)]
+        rows = await shared.pool.fetch("SELECT id FROM condominiums")
+        await shared.copies.keep_only(COPIES, {f"{COPIES}{row['id']}" for row in rows})
+        return {"units": units, "doors": doors}
+
+    read = await shared.copies.read_through(f"{COPIES}{condominium_id}", load)
+    return units_from_json(read["units"]), [DoorRow(**door) for door in read["doors"]]
 
 
 def directory_of(rows: Iterable[UnitRow]) -> Directory:
@@ -120,8 +140,7 @@ def _timezone(extension: Extension) -> ZoneInfo:
         ) from None
 
 
-async def _doors(shared: Shared, extension: Extension, wanted: str | None) -> Doors:
-    rows = await load_doors(shared.pool, extension.condominium_id)
+async def _doors(shared: Shared, rows: Iterable[DoorRow], wanted: str | None) -> Doors:
     try:
         return await shared.locksmith.doors(rows, wanted)
     except DoorProblem as problem:

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from supervisor.database.extensions import Extension, Status, list_extensions, mark_extension
-from supervisor.database.pool import TROUBLE, Pool
+from supervisor.database.pool import TROUBLE, Pool, end_if_cancelled
 from supervisor.listeners import FreeSockets, Listeners, PortError, bind_listeners
 from supervisor.rules import ExtensionProblem, check_extension
 from supervisor.workers.crew import Crew
@@ -137,6 +137,7 @@ class Reconciler:
                     self._read_once.set()
                     self._look_whether_settled()
                 except TROUBLE as error:
+                    end_if_cancelled()
                     _log.warning("extensions.not_read", error=str(error) or "timeout")
                 await self._sleep()
 
@@ -314,6 +315,7 @@ class Reconciler:
                     await mark_extension(self._pool, extension_id, status, reason)
                     break
                 except TROUBLE as error:
+                    end_if_cancelled()
                     _log.warning("extension.not_marked", error=str(error) or "timeout")
                     await asyncio.sleep(MARK_RETRY_S)
 

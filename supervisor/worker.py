@@ -11,7 +11,7 @@ import sys
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -33,6 +33,10 @@ from supervisor.settings import Settings
 from supervisor.workers import messages
 from supervisor.workers.alarm_line import AlarmLine
 from supervisor.workers.channel import Channel, ChannelClosedError, Message, inherited
+from supervisor.workers.witness import SupervisorsMemory
+
+MOST_ORDERS: Final = 10_000
+"""That wait while one is carried out; the line holds what comes then."""
 
 _log = structlog.get_logger(__name__)
 
@@ -46,7 +50,9 @@ class Worker:
         factory: CallFactory,
         settings: Settings,
         metrics: Metrics,
+        *,
         alarms: AlarmLine,
+        memory: SupervisorsMemory,
     ) -> None:
         self._channel = channel
         self._factory = factory
@@ -57,6 +63,8 @@ class Worker:
         self._limits = Limits(max_connections=settings.max_calls)
         self._metrics = metrics
         self._alarms = alarms
+        self._memory = memory
+        self._orders: asyncio.Queue[Message] = asyncio.Queue(MOST_ORDERS)
         self._reception = Reception(metrics)
         self._desks: dict[UUID, Desk] = {}
         self._retired: set[Desk] = set()
@@ -72,9 +80,13 @@ class Worker:
         await self._channel.send(messages.READY, {"pid": os.getpid()})
         for each in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(each, self._leave.set)
-        telling = asyncio.create_task(self._alarms.run(), name="alarms")
+        telling = [
+            asyncio.create_task(self._alarms.run(), name="alarms"),
+            asyncio.create_task(self._memory.run(), name="memory"),
+        ]
         tasks = [
-            asyncio.create_task(self._obey(), name="line"),
+            asyncio.create_task(self._listen(), name="line"),
+            asyncio.create_task(self._obey(), name="orders"),
             asyncio.create_task(self._beat(), name="heartbeat"),
             asyncio.create_task(self._leave.wait(), name="leave"),
         ]
@@ -84,20 +96,32 @@ class Worker:
                 task.result()
             await self._finish()
         finally:
-            for task in (*tasks, telling):
+            for task in (*tasks, *telling):
                 task.cancel()
-            await asyncio.gather(*tasks, telling, return_exceptions=True)
+            await asyncio.gather(*tasks, *telling, return_exceptions=True)
 
     # ------------------------------------------------------------------ what the supervisor says
 
-    async def _obey(self) -> None:
-        """Until the supervisor is gone, also while we drain."""
+    async def _listen(self) -> None:
+        """Take orders until the supervisor is gone, also while we drain.
+
+        A call that waits for an answer must not wait for what was ordered before.
+        """
         try:
             while True:
-                await self._carry_out(await self._channel.receive())
+                message = await self._channel.receive()
+                if message.kind == messages.RECALLED:
+                    self._memory.take(message.fields)
+                else:
+                    await self._orders.put(message)
         except ChannelClosedError:
             _log.warning("worker.without_supervisor")
             self._give_legs_up()
+
+    async def _obey(self) -> None:
+        """Carry out one order after the other; each may take a while."""
+        while True:
+            await self._carry_out(await self._orders.get())
 
     async def _carry_out(self, message: Message) -> None:
         match message.kind:
@@ -242,12 +266,14 @@ async def work(channel: Channel, flows: Mapping[str, Flow]) -> None:
     settings = Settings.from_supervisor(fields["settings"])
     configure_logs(settings.log, process=fields["name"])
     metrics = Metrics()
-    alarms, line = Alarms(metrics), AlarmLine(channel)
+    alarms, line, memory = Alarms(metrics), AlarmLine(channel), SupervisorsMemory(channel)
     with alarms.heard_by(line.take):
         url = fields["database_url"]
-        async with call_factory(settings, url, metrics, alarms, flows) as factory:
+        async with call_factory(
+            settings, url, flows, metrics=metrics, alarms=alarms, supervisor=memory
+        ) as factory:
             await factory.prepare(fields["flows"])
-            await Worker(channel, factory, settings, metrics, line).run()
+            await Worker(channel, factory, settings, metrics, alarms=line, memory=memory).run()
         await line.flush()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from supervisor.database.pool import Connection, Pool
@@ -24,6 +25,22 @@ class UnitRow:
     number: str
     residents: tuple[ResidentRow, ...]
     notes: str = ""
+
+
+def units_from_json(units: Iterable[Any]) -> list[UnitRow]:
+    """What ``dataclasses.asdict`` made of units, after a way through JSON."""
+    return [
+        UnitRow(
+            unit["block"],
+            unit["number"],
+            tuple(
+                ResidentRow(each["name"], tuple(each["phones"]), each["notes"])
+                for each in unit["residents"]
+            ),
+            unit["notes"],
+        )
+        for unit in units
+    ]
 
 
 async def load_units(connection: Connection | Pool, condominium_id: UUID) -> list[UnitRow]:

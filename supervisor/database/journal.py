@@ -17,7 +17,7 @@ from conversation.journal import Entry
 from supervisor.alarms import Alarms
 from supervisor.database.backlog import Backlog, Batch, LeftSpool, Source
 from supervisor.database.delivery import Delivery
-from supervisor.database.pool import TROUBLE, Pool
+from supervisor.database.pool import TROUBLE, Pool, end_if_cancelled
 from supervisor.database.spool import Spool, SpoolFullError, adopt
 from supervisor.metrics import Metrics
 
@@ -68,6 +68,7 @@ class DatabaseJournal:
         self._spills = asyncio.Event()
         self._patience: asyncio.TimerHandle | None = None
         self._away = asyncio.Event()
+        self._waits_for: str | None = None
         self._has_looked = spool is None
         self._looked_at = time.monotonic()
         metrics.journal_waiting.set_function(lambda: self.waiting)
@@ -112,6 +113,7 @@ class DatabaseJournal:
                 await self._adopt()
                 await self._deliver_some()
             except Exception as error:
+                end_if_cancelled()
                 self._fall_back(error)
                 await asyncio.sleep(retry_s)
                 retry_s = min(retry_s * 2, LAST_RETRY_S)
@@ -124,7 +126,7 @@ class DatabaseJournal:
         self._be_patient()
         self._has_looked = self._root is None
         if isinstance(error, TROUBLE):
-            _log.warning("journal.waits", waiting=self.waiting, error=str(error) or "timeout")
+            self._tell_wait(str(error) or "timeout")
         else:
             _log.error("journal.failed", waiting=self.waiting, exc_info=error)
             self._alarms.raise_alarm(
@@ -133,6 +135,12 @@ class DatabaseJournal:
                 "database; they are kept, and tried again; please report the log's traceback.",
                 waiting=self.waiting,
             )
+
+    def _tell_wait(self, why: str) -> None:
+        """Once for each reason: it is tried again every few seconds, for as long as it takes."""
+        if why != self._waits_for:
+            self._waits_for = why
+            _log.warning("journal.waits", waiting=self.waiting, error=why)
 
     async def _until_work(self) -> None:
         if self._left or not self._has_looked:
@@ -190,6 +198,9 @@ class DatabaseJournal:
 
     def _recover(self) -> None:
         self._away.clear()
+        if self._waits_for is not None:
+            self._waits_for = None
+            _log.info("journal.goes_on", waiting=self.waiting)
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None

@@ -5,7 +5,13 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from supervisor.database.outage import Outage
-from supervisor.database.pool import TROUBLE, Connection, DatabaseError, connected
+from supervisor.database.pool import (
+    TROUBLE,
+    Connection,
+    DatabaseError,
+    connected,
+    end_if_cancelled,
+)
 
 CHECK_EVERY_S = 10.0
 """How often a silent connection is asked whether it still lives."""
@@ -35,6 +41,7 @@ async def listen(
         except (DatabaseError, *TROUBLE) as error:
             if outage is not None:
                 outage.away(error, retry_s)
+        end_if_cancelled()
         await asyncio.sleep(retry_s)
         retry_s = min(retry_s * 2, LAST_RETRY_S)
 

@@ -1,8 +1,10 @@
 """Numbers for the entries of a call that more than one worker has had.
 
 A worker that dies leaves a call's record without an end; the dialplan connects again with the
-same UUID, and the next worker's session counts from 1 like any other. Its entries go behind those
-that are there. An entry that is merely delivered twice keeps its number.
+same UUID, and the next worker's session goes on behind the last number that
+:mod:`supervisor.database.memory` remembers. Where that remembers nothing, the session counts from 1
+like any other, and here its entries go behind those that are there. An entry that is merely
+delivered twice keeps its number.
 """
 
 from collections.abc import Sequence

@@ -8,7 +8,12 @@ from typing import Final, TypeVar
 import structlog
 
 from supervisor.alarms import Alarms
-from supervisor.database.pool import TROUBLE, DatabaseError, HopelessDatabaseError
+from supervisor.database.pool import (
+    TROUBLE,
+    DatabaseError,
+    HopelessDatabaseError,
+    end_if_cancelled,
+)
 
 FIRST_RETRY_S: Final = 0.2
 LAST_RETRY_S: Final = 5.0
@@ -72,6 +77,7 @@ async def persist(work: Callable[[], Awaitable[Result]], outage: Outage) -> Resu
         except HopelessDatabaseError:
             raise
         except (DatabaseError, *TROUBLE) as error:
+            end_if_cancelled()
             outage.away(error, retry_s)
         else:
             outage.back()

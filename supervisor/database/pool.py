@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -79,7 +79,8 @@ async def connected(url: str) -> AsyncIterator[Connection]:
     try:
         yield connection
     finally:
-        await connection.close(timeout=CONNECT_LIMIT_S)
+        with suppress(*TROUBLE):  # what ended the block is told, not that the server is gone too
+            await connection.close(timeout=CONNECT_LIMIT_S)
 
 
 @asynccontextmanager
@@ -111,6 +112,13 @@ async def speak_json(connection: Connection) -> None:
         await connection.set_type_codec(
             name, encoder=_to_json, decoder=json.loads, schema="pg_catalog"
         )
+
+
+def end_if_cancelled() -> None:
+    """For loops that go on after trouble: trouble on the way out may have hidden a cancellation."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def place(url: str) -> str:

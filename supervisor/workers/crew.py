@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from supervisor.workers import messages
 from supervisor.workers.channel import Message
 from supervisor.workers.process import EXIT_GRACE_S, WorkerFailedError, WorkerProcess
 from supervisor.workers.steering import Action, Steered, Steering
+from supervisor.workers.witness import CallsRemembered
 
 FIRST_WAIT_S: Final = 0.5
 LAST_WAIT_S: Final = 30.0
@@ -95,6 +97,8 @@ class Crew:
         self._posts: list[_Post] = []
         self._made = 0
         self._steering = Steering()
+        self._calls = CallsRemembered()
+        self._answers: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Crew"]:
@@ -105,7 +109,7 @@ class Crew:
             tasks = [post.task for post in self._posts if post.task is not None]
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, *self._answers, return_exceptions=True)
             await self._dismiss_spare()
 
     @property
@@ -235,7 +239,7 @@ class Crew:
         for assignment in tuple(post.assignments.values()):
             await self._hand_over(post, assignment)
         self._prepare_spare()
-        why = await worker.watch(self._take)
+        why = await worker.watch(partial(self._take, worker))
         post.worker = None
         return f"{worker.name}: {why}"
 
@@ -285,7 +289,7 @@ class Crew:
         for extension_id in post.assignments:
             self._on_report(extension_id, reason)
 
-    def _take(self, message: Message) -> None:
+    def _take(self, worker: WorkerProcess, message: Message) -> None:
         if message.kind in (messages.SERVING, messages.FAILED):
             extension_id = UUID(message.fields["extension_id"])
             self._on_report(
@@ -299,3 +303,10 @@ class Crew:
             self._steering.take(message.fields)
         elif message.kind == messages.ALARM:
             self._alarms.pass_on(Alarm.from_json(message.fields["alarm"]))
+        elif message.kind == messages.REMEMBER:
+            self._calls.take(message.fields)
+        elif message.kind == messages.RECALL:
+            answer = worker.tell(messages.RECALLED, self._calls.answer(message.fields))
+            task = asyncio.create_task(answer, name="recall")
+            self._answers.add(task)
+            task.add_done_callback(self._answers.discard)

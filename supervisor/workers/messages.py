@@ -10,12 +10,16 @@ kind           to         fields (and descriptors)
 ``drain``      worker     ``limit_s``, ``let_go``: no new calls at all, then leave; calls that
                           outlast the limit say goodbye, or are let go for another server
 ``steer``      worker     ``number``, ``call_id``, ``action``, ``argument``: in a call of its own
+``recalled``   worker     ``number``, ``lines``, ``last_sequence``: what is known of a call; 0 for
+                          nothing
 ``ready``      supervisor the worker is built and waits for extensions
 ``serving``    supervisor ``extension_id``: connections are accepted from now on
 ``failed``     supervisor ``extension_id``, ``reason``: it cannot be served; ``goes_on``: but is, on
                           the settings and ports of before
 ``closed``     supervisor ``return_port``: of an extension that was stopped, no call goes on
 ``steered``    supervisor ``number``, ``known``, ``reason``: what became of it; not, for a reason
+``remember``   supervisor ``line``: an entry of a call, for who takes over if the worker dies
+``recall``     supervisor ``number``, ``call_id``: of a call that may be another worker's
 ``alarm``      supervisor ``alarm``: one that was raised in the worker
 ``heartbeat``  supervisor ``calls``, ``resident_bytes``, ``metrics``
 ============== ========== ==========================================================
@@ -34,6 +38,9 @@ SERVING: Final = "serving"
 FAILED: Final = "failed"
 CLOSED: Final = "closed"
 STEERED: Final = "steered"
+REMEMBER: Final = "remember"
+RECALL: Final = "recall"
+RECALLED: Final = "recalled"
 ALARM: Final = "alarm"
 HEARTBEAT: Final = "heartbeat"
 

@@ -30,7 +30,7 @@ class HandleMessage(Protocol):
     """Takes what a worker says, on the event loop."""
 
     def __call__(self, message: Message) -> None:
-        """A message of kind ``serving``, ``failed``, ``alarm`` or ``heartbeat``."""
+        """Any message after ``ready``, heartbeats included."""
 
 
 class WorkerProcess:

@@ -16,7 +16,7 @@ from audiosocket.clock import MediaClock
 from conversation.journal import Entry, MemoryLapseError
 from supervisor.database.directory import ResidentRow, UnitRow, store_units
 from supervisor.database.extensions import NewExtension, add_extension
-from supervisor.database.memory import DatabaseMemory
+from supervisor.database.memory import CallMemory
 from supervisor.database.pool import Pool
 from supervisor.database.records import store_entries
 from supervisor.server import running_server
@@ -96,7 +96,7 @@ def _kill_worker_of(caller: Caller) -> None:
 
 
 async def test_a_new_call_is_not_remembered(database: Pool) -> None:
-    assert await DatabaseMemory(database).recall(uuid.uuid4()) is None
+    assert await CallMemory(database).recall(uuid.uuid4()) is None
 
 
 async def test_the_last_state_and_number_of_a_call_are_remembered(database: Pool) -> None:
@@ -109,7 +109,7 @@ async def test_the_last_state_and_number_of_a_call_are_remembered(database: Pool
     ]
     async with database.acquire() as connection:
         await store_entries(connection, entries)
-    remembered = await DatabaseMemory(database).recall(call_id)
+    remembered = await CallMemory(database).recall(call_id)
     assert remembered is not None
     assert (remembered.last_sequence, remembered.snapshot) == (4, {"stage": "calling"})
     assert not remembered.over
@@ -124,11 +124,11 @@ async def test_a_call_that_ended_as_it_was_meant_to_is_over(
     call_id = uuid.uuid4()
     async with database.acquire() as connection:
         await store_entries(connection, [_entry(call_id, 1, "call.ended", reason=reason)])
-    remembered = await DatabaseMemory(database).recall(call_id)
+    remembered = await CallMemory(database).recall(call_id)
     assert remembered is not None and remembered.over is over
 
 
 async def test_a_database_that_is_away_is_a_lapse_not_a_new_call(database: Pool) -> None:
     await database.close()
     with pytest.raises(MemoryLapseError):
-        await DatabaseMemory(database).recall(uuid.uuid4())
+        await CallMemory(database).recall(uuid.uuid4())
