@@ -114,7 +114,7 @@ async def test_what_the_database_and_the_spool_know_is_put_together(
             [
                 _entry(call_id, 1, "call.started"),
                 _entry(call_id, 2, "state", stage="asking"),
-                _entry(call_id, 3, "door.opened", authorisation="a"),
+                _entry(call_id, 3, "authorisation", id="a", decision="no"),
             ],
         )
     spool = Spool(tmp_path)
