@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "door": Place("supervisor.cli.door", "app", "List, add, set, remove, test doors."),
     "visits": Place("supervisor.cli.visits", "app", "List, export, verify the visit log."),
     "key": Place("supervisor.cli.key", "app", "Create, list, rotate, revoke API keys."),
+    "webhook": Place("supervisor.cli.webhook", "app", "Send events to others, and look after it."),
     "call": Place("supervisor.callers.commands", "call", "Place one call, as a caller would."),
     "load": Place("supervisor.callers.commands", "load", "Place many calls at once."),
 }
