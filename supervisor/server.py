@@ -3,10 +3,12 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -25,6 +27,8 @@ from supervisor.lookout import Lookout
 from supervisor.only_server import only_server
 from supervisor.outgoing.addresses import AddressGuard
 from supervisor.reconciler import DIRECTORY, EXTENSIONS, Reconciler
+from supervisor.recordings.archivist import Archivist
+from supervisor.recordings.names import FOLDER
 from supervisor.settings import Settings
 from supervisor.webhooks.courier import delivering
 from supervisor.workers.crew import Crew
@@ -53,6 +57,7 @@ class Server:
         tasks: "tuple[asyncio.Task[None], ...]",
         registry: CollectorRegistry,
         alarms: Alarms,
+        recordings: Path,
     ) -> None:
         self.crew = crew
         self.reconciler = reconciler
@@ -63,6 +68,8 @@ class Server:
         """What the supervisor counts."""
         self.alarms = alarms
         """Ours, and those of the workers."""
+        self.recordings = recordings
+        """The folder of this machine's recordings."""
         self._drains = False
 
     def trouble(self) -> str | None:
@@ -83,6 +90,13 @@ class Server:
     async def steer(self, call_id: UUID, action: Action, argument: str = "") -> Steered | None:
         """Have something done in a call that goes on here; ``None`` if none of that id does."""
         return await self.crew.steer(call_id, action, argument)
+
+    async def listen(self, call_id: UUID, party: str, sock: socket.socket) -> Steered | None:
+        """Have a call's audio sent to ``sock`` while it goes on; ``None`` if none of that id does.
+
+        The caller closes its own copy of ``sock``.
+        """
+        return await self.crew.listen(call_id, party, sock)
 
     async def drain(self, limit_s: float) -> None:
         """Refuse new connections, let calls finish, and return when all workers are gone.
@@ -126,6 +140,7 @@ async def _supervising(
 ) -> AsyncIterator[Server]:
     metrics, alarms = lookout.metrics, lookout.alarms
     async with pooled(url, at_once=False) as pool:
+        folder = settings.data_dir.resolve() / FOLDER
         reconciler = Reconciler(pool, settings.host, settings.drain_s)
         start = partial(WorkerProcess.start, settings=settings, database_url=url)
         size = settings.workers or os.cpu_count() or 1
@@ -143,10 +158,17 @@ async def _supervising(
             tasks = (
                 asyncio.create_task(listening, name="listen"),
                 asyncio.create_task(reconciler.run(crew), name="reconcile"),
+                asyncio.create_task(Archivist(folder, pool, alarms).run(), name="recordings"),
             )
             try:
                 yield Server(
-                    crew, reconciler, url, tasks=tasks, registry=metrics.registry, alarms=alarms
+                    crew,
+                    reconciler,
+                    url,
+                    tasks=tasks,
+                    registry=metrics.registry,
+                    alarms=alarms,
+                    recordings=folder,
                 )
             finally:
                 for task in tasks:

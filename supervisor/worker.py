@@ -28,6 +28,7 @@ from supervisor.exposition import exposed
 from supervisor.logs import configure_logs
 from supervisor.metrics import Metrics
 from supervisor.reception import Reception, SteeringRefused
+from supervisor.recordings.monitoring import TooManyListenersError
 from supervisor.rules import ExtensionProblem
 from supervisor.settings import Settings
 from supervisor.workers import messages
@@ -185,10 +186,16 @@ class Worker:
 
     async def _steer(self, message: Message) -> None:
         call_id, action = UUID(message.fields["call_id"]), message.fields["action"]
+        argument = message.fields["argument"]
         try:
-            known = await self._reception.steer(call_id, action, message.fields["argument"])
+            if action == "listen":
+                known = self._factory.shared.monitoring.listen(
+                    call_id, argument, message.sockets()[0]
+                )
+            else:
+                known = await self._reception.steer(call_id, action, argument)
             reason = None
-        except SteeringRefused as refused:
+        except (SteeringRefused, TooManyListenersError) as refused:
             known, reason = True, str(refused)
         fields = {"number": message.fields["number"], "known": known, "reason": reason}
         await self._channel.send(messages.STEERED, fields)

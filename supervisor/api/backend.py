@@ -1,9 +1,11 @@
 """What the API stands on: a database and a supervisor, which are there or are not yet."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from supervisor.workers.steering import Action, Steered
 ACQUIRE_LIMIT_S = 5.0
 """How long a request waits for a connection to the database."""
 MOST_STREAMS = 100
+RENDERINGS = 2
 STARTING = "the server is starting"
 
 
@@ -37,6 +40,13 @@ class Calls(Protocol):
 
     async def steer(self, call_id: UUID, action: Action, argument: str = "") -> Steered | None:
         """Have something done in a call that goes on; ``None`` if none of that id does."""
+
+    async def listen(self, call_id: UUID, party: str, sock: socket.socket) -> Steered | None:
+        """Have a call's audio sent to ``sock``; ``None`` if none of that id goes on here."""
+
+    @property
+    def recordings(self) -> Path:
+        """The folder of this machine's recordings."""
 
     @property
     def registry(self) -> CollectorRegistry:
@@ -64,6 +74,8 @@ class Backend:
         self.ready: Ready | None = None
         self._before = before
         self.ending = asyncio.Event()
+        self.renderings = asyncio.Semaphore(RENDERINGS)
+        """Files being made for downloads."""
         self._listeners: set[Callable[[], None]] = set()
 
     @property
@@ -78,14 +90,22 @@ class Backend:
             return [self.ready.calls.registry]
         return [self._before.registry] if self._before is not None else []
 
+    @property
+    def calls(self) -> Calls:
+        """The supervisor. Raises ``Problem`` while there is none."""
+        return self._started.calls
+
+    @property
+    def _started(self) -> Ready:
+        if self.ready is None:
+            headers = {"Retry-After": str(RETRY_AFTER_S)}
+            raise Problem(503, f"Come again: {self.starting}.", headers=headers)
+        return self.ready
+
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[Connection]:
         """A connection with all rights, for keys and the like. Raises ``Problem``."""
-        if self.ready is None:
-            raise Problem(
-                503, f"Come again: {self.starting}.", headers={"Retry-After": str(RETRY_AFTER_S)}
-            )
-        async with self.ready.pool.acquire(timeout=ACQUIRE_LIMIT_S) as connection:
+        async with self._started.pool.acquire(timeout=ACQUIRE_LIMIT_S) as connection:
             yield connection
 
     @asynccontextmanager

@@ -118,6 +118,10 @@ class Endpoint:
     headers: tuple["Header", ...] = ()
     """Further headers that are read."""
     errors: frozenset[int] = frozenset()
+    also: tuple[int, ...] = ()
+    """Further statuses of answers that are no errors."""
+    accounts: bool = False
+    """Whether a stream writes its own entry into the audit log, before it answers."""
 
     @property
     def all_headers(self) -> tuple[Header, ...]:

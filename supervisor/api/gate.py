@@ -64,8 +64,9 @@ class Gate:
                     return response
             if endpoint.stream is None:
                 raise TypeError(f"{endpoint.name} has nothing that answers it")
-            await self._trail.add(access_of(request, HTTPStatus.OK))
-            request[AUDITED] = True
+            if not endpoint.accounts:
+                await self._trail.add(access_of(request, HTTPStatus.OK))
+                request[AUDITED] = True
             return await endpoint.stream(ask)
 
         return answer

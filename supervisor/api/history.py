@@ -10,7 +10,8 @@ from supervisor.api.endpoint import Answer, Ask, Endpoint
 from supervisor.api.models import Instant, Search, absent
 from supervisor.api.pages import Paging
 from supervisor.api.reading import listing, row_of
-from supervisor.database.calls import CALLS, turns_of
+from supervisor.database.calls import CALLS, turns_of, visits_of
+from supervisor.database.recordings import parts_of
 from supervisor.database.resources import Key, Table
 
 
@@ -25,6 +26,7 @@ class Call(BaseModel):
     started_at: datetime
     ended_at: datetime | None
     end_reason: str | None
+    recorded: bool = Field(description="Whether there is a recording that can be played")
 
 
 class Turn(BaseModel):
@@ -38,10 +40,39 @@ class Turn(BaseModel):
     data: dict[str, Any]
 
 
+class CallVisit(BaseModel):
+    """What was decided; the visit log has the whole entry under this ``id``."""
+
+    id: UUID
+    position: int
+    at: datetime
+    outcome: str
+    data: dict[str, Any]
+
+
+class Recording(BaseModel):
+    """A part of what was recorded: one for each connection of a party. ``sha256`` is of the file
+    as it is kept (FLAC), ``pcm_sha256`` of its samples."""
+
+    name: str
+    party: str
+    started_at: datetime
+    machine: str = Field(description="Which machine has the file")
+    kept_at: datetime | None = Field(description="Null while it is being recorded or finished")
+    deleted_at: datetime | None
+    rate_hz: int | None
+    duration_ms: int | None
+    size_bytes: int | None
+    sha256: str | None
+    pcm_sha256: str | None
+
+
 class CallInFull(Call):
-    """A call with everything that was said in it."""
+    """A call with everything that was said in it, what was decided, and what was recorded."""
 
     turns: list[Turn]
+    visits: list[CallVisit]
+    recordings: list[Recording]
 
 
 class CallQuery(Paging):
@@ -50,6 +81,11 @@ class CallQuery(Paging):
     condominium_id: UUID = Field(default_factory=absent)
     extension_id: UUID = Field(default_factory=absent)
     caller: Search = Field(default_factory=absent)
+    extension: Search = Field(default_factory=absent, description="The number")
+    outcome: Search = Field(default_factory=absent, description="Of a visit in it")
+    end_reason: Search = Field(default_factory=absent)
+    search: Search = Field(default_factory=absent, description="Anywhere in what was said")
+    recorded: bool = Field(default_factory=absent)
     running: bool = Field(default_factory=absent, description="Whether it has not ended")
     since: Instant = Field(default_factory=absent)
     until: Instant = Field(default_factory=absent)
@@ -105,8 +141,12 @@ AUDIT: Final = Table(
 
 async def _get_call(ask: Ask) -> Answer:
     row = await row_of(ask, CALLS, "call")
-    turns = await turns_of(ask.connection, ask.id())
-    return Answer(CallInFull.model_validate({**row, "turns": turns}))
+    told = {
+        "turns": await turns_of(ask.connection, ask.id()),
+        "visits": await visits_of(ask.connection, ask.id()),
+        "recordings": await parts_of(ask.connection, ask.id()),
+    }
+    return Answer(CallInFull.model_validate({**row, **told}))
 
 
 ENDPOINTS: Final = (
@@ -115,7 +155,7 @@ ENDPOINTS: Final = (
         method="GET",
         path="/api/v1/calls/{id}",
         name="get_call",
-        summary="Read a call with its turns and their latencies",
+        summary="Read a call with its turns, latencies, visits and recordings",
         tag="calls",
         handle=_get_call,
         answer=CallInFull,

@@ -14,7 +14,7 @@ from typing_extensions import TypeAliasType
 from supervisor.api.pages import Paging
 from supervisor.database.extensions import Status
 from supervisor.phones import PhoneError, normalise_phone
-from supervisor.rules import FLOWS, ExtensionSettings
+from supervisor.rules import FLOWS, ExtensionSettings, Recording
 
 _ONE_LINE: Final = r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$"
 """No control characters, and no blanks around: PostgreSQL keeps no NUL, telephones no newline."""
@@ -116,6 +116,12 @@ class NewCondominium(Given):
     name: Name
     language: Language = "pt-BR"
     timezone: Timezone = "America/Sao_Paulo"
+    recording: Recording = "nobody"
+    """Whose legs of calls are recorded; an extension's settings may say otherwise."""
+    recording_notice: bool = True
+    """Whether those who are recorded are told so before anything else."""
+    recording_days: int = Field(default=90, ge=1, le=3650)
+    """After so many days recordings are deleted."""
 
 
 class Condominium(BaseModel):
@@ -126,6 +132,9 @@ class Condominium(BaseModel):
     name: str
     language: str
     timezone: str
+    recording: Recording
+    recording_notice: bool
+    recording_days: int
     created_at: datetime
 
 

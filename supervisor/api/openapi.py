@@ -161,7 +161,8 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         good["headers"] = {"ETag": {"schema": {"type": "string"}, "required": True}}
     statuses = {*_EVERYWHERE, *endpoint.errors, *_implied(endpoint)}
     bad = {str(status): _problem(status, schemas) for status in sorted(statuses)}
-    return {str(endpoint.status): good, **bad}
+    also = {str(status): {"description": HTTPStatus(status).phrase} for status in endpoint.also}
+    return {str(endpoint.status): good, **also, **bad}
 
 
 def _implied(endpoint: Endpoint) -> set[int]:

@@ -13,6 +13,7 @@ from conversation.journal import Entry
 from supervisor.database.numbering import insert_behind
 from supervisor.database.pool import Connection
 from supervisor.database.visits import append_visit
+from supervisor.recordings.names import PartName
 from supervisor.webhooks.outbox import queue_entries
 
 _log = structlog.get_logger(__name__)
@@ -99,6 +100,8 @@ async def _derive(connection: Connection, entry: Entry) -> None:
             await _add_turn(connection, entry)
         case "visit":
             await _log_visit(connection, entry)
+        case "recording.started":
+            await _note_recording(connection, entry)
         case "call.ended":
             await connection.execute(
                 "UPDATE calls SET ended_at = $2, end_reason = $3 WHERE id = $1",
@@ -121,6 +124,20 @@ async def _start_call(connection: Connection, entry: Entry) -> None:
         _uuid(entry.data.get("extension_id")),
         _uuid(entry.data.get("condominium_id")),
     )
+
+
+async def _note_recording(connection: Connection, entry: Entry) -> None:
+    name = PartName.parse(str(entry.data.get("name")))
+    if name is not None:
+        await connection.execute(
+            """INSERT INTO recordings (name, call_id, party, started_at, machine)
+               VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING""",
+            str(name),
+            entry.call_id,
+            name.party,
+            name.started_at,
+            _text(entry, "machine") or "",
+        )
 
 
 async def _add_turn(connection: Connection, entry: Entry) -> None:

@@ -15,6 +15,7 @@ from conversation.monitor import Monitor
 from supervisor.alarms import Alarms
 from supervisor.metrics import Metrics
 from supervisor.recordings.live import LiveTap
+from supervisor.recordings.names import FOLDER
 from supervisor.recordings.recorder import Recorder
 from supervisor.recordings.writer import Loss, RecordingWriter
 from supervisor.settings import Settings
@@ -125,8 +126,6 @@ class Monitoring:
             _log.info("listening.ended", dropped_blocks=listening.dropped_blocks)
 
 
-FOLDER: Final = "recordings"
-"""Below ``data_dir``."""
 ALARM: Final = "recording.lost"
 
 

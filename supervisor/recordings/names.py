@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+FOLDER: Final = "recordings"
+"""Below ``data_dir``."""
 LIVE: Final = "live"
 """The folder of parts that are being written, or wait to be archived."""
+RENDERED: Final = "rendered"
+"""The folder of what was made for downloads: joined, or in another format."""
 _STAMP: Final = "%Y%m%dT%H%M%S%fZ"
 _NAME: Final = re.compile(r"([0-9a-f-]{36})\.(visitor|resident)\.(\d{8}T\d{12}Z)")
 

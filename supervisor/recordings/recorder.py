@@ -5,6 +5,7 @@ A frame costs the event loop a tuple and an append. Every half a second what was
 handed over, so that a killed process loses no more than that.
 """
 
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -77,4 +78,10 @@ class Recorder:
         connection.add_tap(tap)
         connection.ended.add_done_callback(lambda _: tap.end())
         leg = str(connection.call_id)
-        return {"party": party, "name": str(name), "leg": leg, "rate_hz": rate_hz}
+        return {
+            "party": party,
+            "name": str(name),
+            "leg": leg,
+            "rate_hz": rate_hz,
+            "machine": socket.gethostname(),
+        }

@@ -5,6 +5,7 @@ wait in the backlog for its replacement and none is refused.
 """
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -163,6 +164,11 @@ class Crew:
         """Have something done in a call that goes on; ``None`` if no worker has it."""
         workers = [post.worker for post in self._posts if post.worker and not post.leaving]
         return await self._steering.steer(workers, call_id, action, argument)
+
+    async def listen(self, call_id: UUID, party: str, sock: socket.socket) -> Steered | None:
+        """Have a call's audio sent to ``sock``; ``None`` if no worker has the call."""
+        workers = [post.worker for post in self._posts if post.worker and not post.leaving]
+        return await self._steering.steer(workers, call_id, "listen", party, [sock])
 
     async def drain(self, limit_s: float, *, let_go: bool = False) -> None:
         """Let every worker finish its calls and leave; returns when all are gone.

@@ -10,6 +10,7 @@ kind           to         fields (and descriptors)
 ``drain``      worker     ``limit_s``, ``let_go``: no new calls at all, then leave; calls that
                           outlast the limit say goodbye, or are let go for another server
 ``steer``      worker     ``number``, ``call_id``, ``action``, ``argument``: in a call of its own
+                          (``listen``: the socket that its audio goes to)
 ``recalled``   worker     ``number``, ``lines``, ``last_sequence``: what is known of a call; 0 for
                           nothing
 ``ready``      supervisor the worker is built and waits for extensions

@@ -1,7 +1,8 @@
 """Having something done in a call that goes on, whichever worker has it."""
 
 import asyncio
-from collections.abc import Iterable
+import socket
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Final, Literal, TypeAlias
@@ -14,7 +15,7 @@ from supervisor.workers.process import WorkerProcess
 ANSWER_LIMIT_S: Final = 8.0
 """A transfer waits for the telephone system's answer, which has limits of its own below this."""
 
-Action: TypeAlias = Literal["hang_up", "say", "transfer", "open_door"]
+Action: TypeAlias = Literal["hang_up", "say", "transfer", "open_door", "listen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,14 @@ class Steering:
         self._asked: dict[int, asyncio.Queue[Fields]] = {}
 
     async def steer(
-        self, workers: Iterable[WorkerProcess], call_id: UUID, action: Action, argument: str
+        self,
+        workers: Iterable[WorkerProcess],
+        call_id: UUID,
+        action: Action,
+        argument: str,
+        sockets: Sequence[socket.socket] = (),
     ) -> Steered | None:
-        """Do ``action`` with ``argument`` (a text to say, a destination); ``None`` if nobody has
+        """Do ``action`` with ``argument`` (a text, a destination, a party); ``None`` if nobody has
         the call, or who has it does not answer."""
         asked = list(workers)
         number = next(self._numbers)
@@ -43,7 +49,7 @@ class Steering:
         try:
             async with asyncio.timeout(ANSWER_LIMIT_S):
                 for worker in asked:
-                    await worker.tell(messages.STEER, fields)
+                    await worker.tell(messages.STEER, fields, sockets)
                 for _ in asked:
                     answer = await answers.get()
                     if answer["known"]:

@@ -1,9 +1,11 @@
 """The API under test on a port of its own, and clients that speak to it over TCP."""
 
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,12 +31,19 @@ class NoCalls:
         self.expositions: dict[str, str] = {}
         self.steered: list[tuple[UUID, Action, str]] = []
         self.outcome: Steered | None = None
+        self.recordings = Path("there are none")
+        self.listeners: list[tuple[UUID, str, socket.socket]] = []
 
     def trouble(self) -> str | None:
         return self.reason
 
     async def steer(self, call_id: UUID, action: Action, argument: str = "") -> Steered | None:
         self.steered.append((call_id, action, argument))
+        return self.outcome
+
+    async def listen(self, call_id: UUID, party: str, sock: socket.socket) -> Steered | None:
+        if self.outcome is not None and self.outcome.reason is None:
+            self.listeners.append((call_id, party, sock.dup()))
         return self.outcome
 
 
