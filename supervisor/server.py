@@ -223,12 +223,14 @@ async def _reachable(settings: Settings, lookout: Lookout) -> AsyncIterator["Hos
     if not settings.http.enabled:
         yield None
         return
+    from supervisor.access.identity import make_identity  # noqa: PLC0415
     from supervisor.api.backend import Before  # noqa: PLC0415
     from supervisor.api.hosting import hosted  # noqa: PLC0415
 
     before = Before(lookout.metrics.registry, lambda: lookout.outage.reason)
     guard = AddressGuard.of(settings.outgoing)
-    async with hosted(settings.http, before, guard) as host:
+    identity = make_identity(settings.auth, settings.data_dir)
+    async with hosted(settings.http, identity, before, guard) as host:
         _log.info("http.started", host=settings.http.host, port=host.port)
         yield host
 

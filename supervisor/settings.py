@@ -7,8 +7,9 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -129,6 +130,26 @@ class HttpSettings(_Section):
     requests_per_minute_per_key: int = Field(default=1200, ge=1)
     requests_per_minute: int = Field(default=2400, ge=1)
     """... of one address, with whichever key."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+
+
+class AuthSettings(_Section):
+    """How people log in to the admin API, and how long a login lasts."""
+
+    signing_keys: tuple[Annotated[SecretStr, Field(min_length=32)], ...] = ()
+    """Of access tokens, the newest first, for several machines; without them, keys are made under
+    ``data_dir`` and replaced every ``signing_key_days``."""
+    signing_key_days: PositiveFloat = 30.0
+    access_minutes: int = Field(default=10, ge=1, le=60)
+    idle_days: PositiveFloat = 7.0
+    """A login that is not refreshed for so long is over."""
+    session_days: PositiveFloat = 30.0
+    """... and any login after so long."""
+    argon2_memory_mib: int = Field(default=64, ge=8, le=4096)
+    """What a password's hash costs; after a change, each password is hashed anew at its login."""
+    argon2_passes: int = Field(default=3, ge=1, le=100)
+    argon2_lanes: int = Field(default=4, ge=1, le=64)
 
 
 class OutgoingSettings(_Section):
@@ -183,6 +204,7 @@ class Settings(BaseSettings):
     recording: RecordingSettings = RecordingSettings()
     log: LogSettings = LogSettings()
     http: HttpSettings = HttpSettings()
+    auth: AuthSettings = AuthSettings()
     outgoing: OutgoingSettings = OutgoingSettings()
     webhooks: WebhookSettings = WebhookSettings()
 
@@ -200,7 +222,7 @@ class Settings(BaseSettings):
 
     def for_worker(self) -> dict[str, Any]:
         """The settings as JSON-able data, secrets included: for a private channel, never a log."""
-        data = self.model_dump(mode="json")
+        data = self.model_dump(mode="json", exclude={"auth"})  # a worker lets nobody in
         if self.database_url is not None:
             data["database_url"] = self.database_url.get_secret_value()
         for name, section in (("ami", self.ami), ("ari", self.ari)):
@@ -340,6 +362,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "recording": RecordingSettings,
     "log": LogSettings,
     "http": HttpSettings,
+    "auth": AuthSettings,
     "outgoing": OutgoingSettings,
     "webhooks": WebhookSettings,
 }

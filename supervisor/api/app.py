@@ -14,17 +14,21 @@ from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from supervisor.api import (
+    account,
     doors,
     events,
     history,
     keys,
+    login,
     recordings,
     steering,
     system,
+    users,
     visits,
     webhook_deliveries,
     webhooks,
 )
+from supervisor.api.addresses import Network, note_origin
 from supervisor.api.backend import Backend
 from supervisor.api.crud import endpoints_of
 from supervisor.api.directory import RESOURCES
@@ -40,6 +44,10 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *endpoints_of(doors.RESOURCE),
     *doors.ENDPOINTS,
     *keys.ENDPOINTS,
+    *endpoints_of(users.USERS),
+    *users.ENDPOINTS,
+    *login.ENDPOINTS,
+    *account.ENDPOINTS,
     *history.ENDPOINTS,
     *steering.ENDPOINTS,
     *recordings.ENDPOINTS,
@@ -81,11 +89,16 @@ class HttpMetrics:
         )
 
 
-def make_app(backend: Backend, trail: Trail, allowed: Allowed | None = None) -> web.Application:
-    """The API on ``backend``, which may be filled later."""
+def make_app(
+    backend: Backend,
+    trail: Trail,
+    allowed: Allowed | None = None,
+    trusted: Sequence[Network] = (),
+) -> web.Application:
+    """The API on ``backend``, which may be filled later; ``trusted`` proxies tell addresses."""
     allowed = allowed or Allowed()
     metrics = HttpMetrics()
-    outer = _outer(RateLimit(allowed.per_address), trail, metrics)
+    outer = _outer(RateLimit(allowed.per_address), trail, metrics, trusted)
     app = web.Application(client_max_size=LARGEST_BODY_BYTES, middlewares=[outer])
     app.on_response_prepare.append(_add_headers)
     gate = Gate(backend, RateLimit(allowed.per_key), trail)
@@ -105,14 +118,16 @@ def _routes(gate: Gate, endpoints: Sequence[Endpoint]) -> list[web.RouteDef]:
     ]
 
 
-def _outer(limit: RateLimit, trail: Trail, metrics: HttpMetrics) -> Middleware:
+def _outer(
+    limit: RateLimit, trail: Trail, metrics: HttpMetrics, trusted: Sequence[Network]
+) -> Middleware:
     @web.middleware
     async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
         began = time.monotonic()
         given = request.headers.get("X-Request-ID", "")
         request[REQUEST_ID] = given if _REQUEST_ID.fullmatch(given) else str(uuid4())
         try:
-            share = request[SHARE] = limit.take(request.remote or "", began)
+            share = request[SHARE] = limit.take(note_origin(request, trusted), began)
             if share.retry_after_s:
                 raise too_many(share)
             response = await handler(request)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
+from supervisor.access.identity import Identity
 from supervisor.api.problems import RETRY_AFTER_S, Problem
 from supervisor.database.pool import Connection, Pool
 from supervisor.database.tenancy import Scope, scoped
@@ -68,7 +69,14 @@ class Ready:
 class Backend:
     """Filled by whoever hosts the API; until then every request is told to come again."""
 
-    def __init__(self, before: Before | None = None, guard: AddressGuard | None = None) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        before: Before | None = None,
+        guard: AddressGuard | None = None,
+    ) -> None:
+        self.identity = identity
+        """What logins are checked by."""
         self.guard = guard or AddressGuard()
         """Says which addresses customers may have us speak to."""
         self.ready: Ready | None = None

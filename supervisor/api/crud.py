@@ -33,6 +33,10 @@ async def _as_given(_: Ask, __: dict[str, Any], ___: Mapping[str, Any] | None) -
     """Writes what was sent."""
 
 
+def _let_go(_: Ask, __: Mapping[str, Any]) -> None:
+    """Anything may be removed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """A table as it is seen from outside. ``own`` are columns that no client changes: they are in
@@ -46,18 +50,28 @@ class Resource:
     query: type[Paging]
     role: Role
     """The least that may change it."""
+    read_role: Role = "viewer"
+    """The least that may read it."""
     installation: bool = False
     """Whether only keys of the whole installation may add and remove."""
     fixed: frozenset[str] = frozenset()
     """Columns of ``new`` that cannot be changed afterwards."""
     own: frozenset[str] = frozenset()
     prepare: Prepare = _as_given
+    part: Callable[[Ask, Mapping[str, Any]], None] = _let_go
+    """Refuses what must not be removed; gets the row."""
 
 
 def endpoints_of(resource: Resource) -> list[Endpoint]:
     """The five operations."""
     return [
-        listing(resource.many, resource.table, resource.shown, resource.query),
+        listing(
+            resource.many,
+            resource.table,
+            resource.shown,
+            resource.query,
+            role=resource.read_role,
+        ),
         _add(resource),
         _get(resource),
         _change(resource),
@@ -120,6 +134,7 @@ def _get(resource: Resource) -> Endpoint:
         summary=f"Read a {resource.one}",
         tag=resource.many,
         handle=handle,
+        role=resource.read_role,
         answer=resource.shown,
         tagged=True,
     )
@@ -158,6 +173,7 @@ def _change(resource: Resource) -> Endpoint:
 def _remove(resource: Resource) -> Endpoint:
     async def handle(ask: Ask) -> Answer:
         row = await _lock(ask, resource)
+        resource.part(ask, row)
         await delete_row(ask.connection, resource.table, ask.id())
         before = _dump(resource.shown.model_validate(row))
         ask.changes.append(Change(resource.table.name, ask.id(), before, None))

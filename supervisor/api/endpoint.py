@@ -56,6 +56,17 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Knock:
+    """A request of somebody who is nobody yet: to log in, or to stay so. It has no connection, and
+    leaves its own trace in the audit log."""
+
+    request: web.Request
+    backend: Backend
+    query: Any
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a request is answered; without a ``body`` there is none."""
 
@@ -87,11 +98,14 @@ IF_MATCH: Final = Header(
 
 Handle: TypeAlias = Callable[[Ask], Awaitable[Answer]]
 Stream: TypeAlias = Callable[[Ask], Awaitable[web.StreamResponse]]
+Receive: TypeAlias = Callable[[Knock], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """An operation of the API. Give it ``handle``, or ``stream`` for an answer without an end.
+    """An operation of the API. Give it ``handle``, or ``stream`` for an answer without an end, or
+    ``alone`` for one that must not hold a connection while it thinks, and that writes its own
+    audit; or ``receive`` for whoever has neither key nor login yet.
 
     ``path`` holds ids in braces. ``role`` is the least that may use it; with ``installation`` a
     key must belong to no tenant. ``errors`` are further statuses that it may answer.
@@ -104,6 +118,8 @@ class Endpoint:
     tag: str
     handle: Handle | None = None
     stream: Stream | None = None
+    alone: Handle | None = None
+    receive: Receive | None = None
     role: Role = "viewer"
     installation: bool = False
     query: type[BaseModel] | None = None

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from supervisor.api.endpoint import Ask, Endpoint, Header
 from supervisor.api.models import Given, Search, absent
-from supervisor.database.api_keys import is_good
+from supervisor.api.principal import is_still_good
 from supervisor.database.event_stream import PLACE, Place, end_of_events, events_after
 from supervisor.database.pool import AWAY
 from supervisor.database.tenancy import scoped
@@ -56,7 +56,7 @@ class _Reader:
         if self._backend.ending.is_set():
             return None
         async with self._backend.acquire() as connection:
-            if not await is_good(connection, self._who.id):
+            if not await is_still_good(connection, self._who):
                 return None
             async with scoped(connection, self._scope, readonly=True):
                 rows, self.place = await events_after(connection, self.place, self._given, BATCH)

@@ -15,16 +15,28 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
+from supervisor.api.addresses import ADDRESS
 from supervisor.api.backend import Backend
-from supervisor.api.endpoint import IDEMPOTENCY_KEY, JSON, RANKS, Answer, Ask, Change, Endpoint
+from supervisor.api.endpoint import (
+    IDEMPOTENCY_KEY,
+    JSON,
+    RANKS,
+    Answer,
+    Ask,
+    Change,
+    Endpoint,
+    Knock,
+    Receive,
+)
 from supervisor.api.limits import RateLimit, Share
 from supervisor.api.principal import Principal
 from supervisor.api.problems import Problem, invalid, wrong
 from supervisor.api.trail import Trail
-from supervisor.database.api_keys import check_key
+from supervisor.database.api_keys import MARK, check_key
 from supervisor.database.audit import Access, write_accesses
 from supervisor.database.idempotency import Kept, claim, keep
 from supervisor.database.pool import Connection
+from supervisor.database.sessions import user_of_session
 from supervisor.database.tenancy import scoped
 
 WHO: Final = web.RequestKey("who", Principal)
@@ -50,6 +62,8 @@ class Gate:
 
         async def answer(request: web.Request) -> web.StreamResponse:
             raw = await _read(request)
+            if endpoint.receive is not None:
+                return await self._receive(endpoint, endpoint.receive, request, raw)
             async with self._backend.acquire() as connection:
                 who = await self._authenticate(request, connection)
                 _authorise(endpoint, who)
@@ -62,6 +76,8 @@ class Gate:
                     if ask.changes:
                         request[AUDITED] = True  # in the transaction of the change
                     return response
+            if endpoint.alone is not None:
+                return _response(endpoint, await endpoint.alone(ask))
             if endpoint.stream is None:
                 raise TypeError(f"{endpoint.name} has nothing that answers it")
             if not endpoint.accounts:
@@ -71,20 +87,44 @@ class Gate:
 
         return answer
 
+    async def _receive(
+        self, endpoint: Endpoint, receive: Receive, request: web.Request, raw: bytes
+    ) -> web.Response:
+        _check_headers(endpoint, request)
+        query = _query(endpoint.query, request)
+        body = _body(endpoint.body, request, raw)
+        return _response(endpoint, await receive(Knock(request, self._backend, query, body)))
+
     async def _authenticate(self, request: web.Request, connection: Connection) -> Principal:
         scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-        key = await check_key(connection, given.strip()) if scheme.lower() == "bearer" else None
-        if key is None:
-            raise Problem(
-                401,
-                "This needs a key that is good: Authorization: Bearer KEY.",
-                headers={hdrs.WWW_AUTHENTICATE: 'Bearer realm="ramal"'},
-            )
-        who = request[WHO] = Principal.of_key(key)
+        who = await self._known(connection, given.strip()) if scheme.lower() == "bearer" else None
+        if who is None:
+            raise not_known()
+        request[WHO] = who
         share = request[SHARE] = self._limit.take(str(who.id), time.monotonic())
         if share.retry_after_s:
             raise too_many(share)
         return who
+
+    async def _known(self, connection: Connection, given: str) -> Principal | None:
+        """Whose key or access token this is."""
+        if given.startswith(f"{MARK}_"):
+            key = await check_key(connection, given)
+            return None if key is None else Principal.of_key(key)
+        session_id = self._backend.identity.signer.session_of(given)
+        if session_id is None:
+            return None
+        user = await user_of_session(connection, session_id)
+        return None if user is None else Principal.of_user(user, session_id)
+
+
+def not_known() -> Problem:
+    """The problem of whoever shows nothing that is good."""
+    return Problem(
+        401,
+        "This needs a key or a login that is good: Authorization: Bearer KEY.",
+        headers={hdrs.WWW_AUTHENTICATE: 'Bearer realm="ramal"'},
+    )
 
 
 def too_many(share: Share) -> Problem:
@@ -101,7 +141,7 @@ def access_of(request: web.Request, status: int, change: Change | None = None) -
         key_id=who.id,
         key_name=who.name,
         role=who.role,
-        address=request.remote or "",
+        address=request[ADDRESS],
         request_id=request[REQUEST_ID],
         method=request.method,
         path=_printable(request.raw_path)[:LONGEST_PATH],
@@ -110,6 +150,7 @@ def access_of(request: web.Request, status: int, change: Change | None = None) -
         resource_id=str(change.resource_id) if change else None,
         before=change.before if change else None,
         after=change.after if change else None,
+        actor=who.kind,
     )
 
 

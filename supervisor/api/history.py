@@ -1,7 +1,7 @@
 """What happened: calls with their turns, the visit log, and the audit log. Nothing here changes."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -92,12 +92,13 @@ class CallQuery(Paging):
 
 
 class AuditEntry(BaseModel):
-    """A request with an API key; a change with what was before and after."""
+    """A request with a key or a login, or a login; a change with what was before and after."""
 
     id: int
     at: datetime
     tenant_id: UUID | None
-    key_id: UUID
+    actor: Literal["key", "user", "nobody"]
+    key_id: UUID | None = Field(description="Of the key or, as `actor` says, of the user")
     key_name: str
     role: str
     address: str
@@ -124,8 +125,8 @@ class AuditQuery(Paging):
 AUDIT: Final = Table(
     "audit_log",
     "a",
-    """SELECT a.id, a.at, a.tenant_id, a.key_id, a.key_name, a.role, a.address, a.request_id,
-        a.method, a.path, a.status, a.resource, a.resource_id, a.before, a.after
+    """SELECT a.id, a.at, a.tenant_id, a.actor, a.key_id, a.key_name, a.role, a.address,
+        a.request_id, a.method, a.path, a.status, a.resource, a.resource_id, a.before, a.after
     FROM audit_log a""",
     (Key("id", "a.id", "bigint"),),
     descending=True,

@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
+from supervisor.access.identity import Identity
 from supervisor.api.app import Allowed, make_app
 from supervisor.api.backend import Backend, Before, Calls, Ready
 from supervisor.api.trail import Trail
@@ -57,15 +58,18 @@ class Host:
 
 @asynccontextmanager
 async def hosted(
-    settings: HttpSettings, before: Before | None = None, guard: AddressGuard | None = None
+    settings: HttpSettings,
+    identity: Identity,
+    before: Before | None = None,
+    guard: AddressGuard | None = None,
 ) -> AsyncIterator[Host]:
     """Listen as ``settings`` say during the block; ``before`` is told until there is a server.
 
-    Raises ``OperatorError`` for a taken port.
+    ``identity`` is what logins are checked by. Raises ``OperatorError`` for a taken port.
     """
-    backend, trail = Backend(before, guard), Trail()
+    backend, trail = Backend(identity, before, guard), Trail()
     allowed = Allowed(settings.requests_per_minute_per_key, settings.requests_per_minute)
-    app = make_app(backend, trail, allowed)
+    app = make_app(backend, trail, allowed, settings.trusted_proxies)
     runner = web.AppRunner(
         app, access_log=None, handle_signals=False, shutdown_timeout=CLOSE_LIMIT_S
     )

@@ -19,8 +19,9 @@ Mode = Literal["validation", "serialization"]
 _TEMPLATE: Final = "#/components/schemas/{model}"
 _EVERYWHERE: Final = (400, 401, 403, 408, 413, 422, 429, 500, 503)
 _DESCRIPTION: Final = """The admin API of Ramal. Send `Authorization: Bearer KEY`; make a key with
-`ramal key create`. A tenant's key sees and changes nothing but what is the tenant's. Lists come by
-pages: ask again with `cursor` set to `next`. Every error is an `application/problem+json`."""
+`ramal key create`, or log in at `/api/v1/auth/login` and send its `access_token` the
+same way. Whoever belongs to a tenant sees and changes nothing but what is the tenant's. Lists come
+by pages: ask again with `cursor` set to `next`. Every error is an `application/problem+json`."""
 
 
 def describe(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
@@ -47,7 +48,13 @@ def describe(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
         "webhooks": _webhooks(schemas),
         "components": {
             "schemas": definitions.get("$defs", {}),
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key, or the access token of a login",
+                }
+            },
         },
     }
 
@@ -100,6 +107,8 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         "parameters": [*_ids(endpoint), *_queries(endpoint), *_headers(endpoint)],
         "responses": _responses(endpoint, schemas),
     }
+    if endpoint.receive is not None:
+        operation["security"] = []
     if endpoint.body is not None:
         schema = schemas[(endpoint.body, "validation")]
         operation["requestBody"] = {
@@ -110,7 +119,9 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
 
 
 def _rights(endpoint: Endpoint) -> str:
-    whole = ", with a key of the whole installation" if endpoint.installation else ""
+    if endpoint.receive is not None:
+        return "For anybody."
+    whole = ", of the whole installation" if endpoint.installation else ""
     return f"For the role {endpoint.role}{' and above' if endpoint.role != 'admin' else ''}{whole}."
 
 

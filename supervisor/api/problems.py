@@ -24,6 +24,7 @@ UNIQUE: Final = {
     "extensions_number_key": "number",
     "doors_condominium_id_name_key": "name",
     "doors_default": "mark of the default",
+    "users_username_key": "user name",
 }
 """What must be unique, by the schema's constraints: under row-level security PostgreSQL tells
 nothing but their names."""
@@ -39,7 +40,9 @@ class Fault(BaseModel):
 class ProblemDocument(BaseModel):
     """What every error looks like."""
 
-    type: str = Field(description="`about:blank`: the status says what kind of problem it is")
+    type: str = Field(
+        description="`about:blank` where the status says all of what kind of problem it is"
+    )
     title: str
     status: int
     detail: str = Field(description="What is wrong, and what to do, in one sentence")
@@ -57,17 +60,19 @@ class Problem(Exception):
         *,
         faults: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
+        kind: str = "about:blank",
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.faults = tuple(faults)
         self.headers = dict(headers or {})
+        self.kind = kind
 
     def response(self, request_id: str) -> web.Response:
         """The answer to send."""
         document = {
-            "type": "about:blank",
+            "type": self.kind,
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,

@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "visits": Place("supervisor.cli.visits", "app", "List, export, verify the visit log."),
     "key": Place("supervisor.cli.key", "app", "Create, list, rotate, revoke API keys."),
     "webhook": Place("supervisor.cli.webhook", "app", "Send events to others, and look after it."),
+    "user": Place("supervisor.cli.user", "app", "Create, list, set, remove users."),
     "call": Place("supervisor.callers.commands", "call", "Place one call, as a caller would."),
     "load": Place("supervisor.callers.commands", "load", "Place many calls at once."),
 }

@@ -48,7 +48,7 @@ def create(
 
     Example: ramal key create --name "Painel" --role viewer --tenant "Alfa" --days 90
     """
-    typer.echo(run(_create(name, _role(role), tenant, _end(days))))
+    typer.echo(run(_create(name, role_of(role), tenant, _end(days))))
 
 
 @app.command("list")
@@ -118,7 +118,8 @@ def _end(days: int | None) -> datetime | None:
     return None if days is None else datetime.now(UTC) + timedelta(days=days)
 
 
-def _role(given: str) -> Role:
+def role_of(given: str) -> Role:
+    """The role of that name. Raises ``ApiKeyError``."""
     for role in ROLES:
         if role == given:
             return role

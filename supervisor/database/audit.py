@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from supervisor.database.pool import Connection
@@ -11,12 +11,15 @@ from supervisor.database.pool import Connection
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One request with an API key. A change names its resource; ``before`` and ``after`` are JSON
-    objects, or ``None`` where there was or is nothing."""
+    """One request with a key or of a user; or a login, whose ``actor`` may be nobody yet.
+
+    A change names its resource; ``before`` and ``after`` are JSON objects, or ``None`` where there
+    was or is nothing.
+    """
 
     at: datetime
     tenant_id: UUID | None
-    key_id: UUID
+    key_id: UUID | None
     key_name: str
     role: str
     address: str
@@ -28,6 +31,7 @@ class Access:
     resource_id: str | None = None
     before: Any = None
     after: Any = None
+    actor: Literal["key", "user", "nobody"] = "key"
 
 
 _COLUMNS = tuple(Access.__dataclass_fields__)

@@ -1,6 +1,7 @@
 """``ramal demo --keep``: the server of the demo stays up, with its API, until Ctrl-C."""
 
 import asyncio
+import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -8,12 +9,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pydantic import SecretStr
 from rich.console import Console
 
 from supervisor.database.api_keys import create_key
 from supervisor.database.pool import connected
 from supervisor.demo.stage import HOST, NUMBER, Stage, free_ports
-from supervisor.settings import HttpSettings
+from supervisor.settings import AuthSettings, HttpSettings
 
 KEY_LIFE = timedelta(days=1)
 """The demo's keys are shown on the screen: they do not outlive the day."""
@@ -36,6 +38,7 @@ async def keep_up(stage: Stage, console: Console) -> None:
 @asynccontextmanager
 async def _api(stage: Stage) -> AsyncIterator[tuple[str, str]]:
     """The API's address and a key to it; the usual port, or another where that is taken."""
+    from supervisor.access.identity import make_identity  # noqa: PLC0415
     from supervisor.api.hosting import hosted  # noqa: PLC0415 - aiohttp is for this alone
 
     port = free_ports(1, [PORT, *free_ports(1)])[0]
@@ -44,8 +47,14 @@ async def _api(stage: Stage) -> AsyncIterator[tuple[str, str]]:
         expires_at = datetime.now(UTC) + KEY_LIFE
         key = await create_key(connection, name, "admin", expires_at=expires_at)
     settings = HttpSettings(host=HOST, port=port)
-    async with hosted(settings) as host, host.serving(stage.database_url, stage.server):
+    identity = make_identity(_passing_logins(), Path())
+    async with hosted(settings, identity) as host, host.serving(stage.database_url, stage.server):
         yield f"http://{HOST}:{host.port}", key
+
+
+def _passing_logins() -> AuthSettings:
+    """A signing key of this demo alone."""
+    return AuthSettings(signing_keys=(SecretStr(secrets.token_urlsafe(32)),))
 
 
 def _how_to_reach(stage: Stage, url: str, key: str) -> str:

@@ -11,14 +11,16 @@ from uuid import UUID, uuid4
 
 import aiohttp
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from conversation.journal import Entry
+from supervisor.access.identity import Identity, make_identity
 from supervisor.api.hosting import hosted
 from supervisor.api.trail import Trail
 from supervisor.database.api_keys import Role, create_key
 from supervisor.database.pool import Connection, Pool
 from supervisor.database.records import store_entries
-from supervisor.settings import HttpSettings
+from supervisor.settings import AuthSettings, HttpSettings
 from supervisor.workers.steering import Action, Steered
 
 
@@ -116,16 +118,26 @@ class Api:
         return Client(self.session, self.base, key)
 
 
+def cheap_identity(**settings: Any) -> Identity:
+    """Passwords that cost nothing to check, and a signing key that is in no file."""
+    cheap = {"argon2_memory_mib": 8, "argon2_passes": 1, "argon2_lanes": 1}
+    auth = AuthSettings(**{"signing_keys": [SecretStr("x" * 32)], **cheap, **settings})
+    return make_identity(auth, Path("/nonexistent"))
+
+
 @asynccontextmanager
 async def serving(
-    database_url: str, database: Pool, settings: HttpSettings | None = None
+    database_url: str,
+    database: Pool,
+    settings: HttpSettings | None = None,
+    identity: Identity | None = None,
 ) -> AsyncIterator[Api]:
     calls = NoCalls()
     settings = settings or HttpSettings(
         port=0, requests_per_minute=100_000, requests_per_minute_per_key=100_000
     )
     async with (
-        hosted(settings) as host,
+        hosted(settings, identity or cheap_identity()) as host,
         host.serving(database_url, calls),
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(20)) as session,
     ):

@@ -10,11 +10,14 @@ from supervisor.errors import OperatorError
 from supervisor.exposition import exposed
 from supervisor.metrics import Metrics
 from supervisor.settings import HttpSettings
-from tests.api.serving import Api, Client, NoCalls, serving
+from tests.api.serving import Api, Client, NoCalls, cheap_identity, serving
 
 
 async def test_a_server_that_starts_is_alive_and_not_ready() -> None:
-    async with hosted(HttpSettings(port=0)) as host, aiohttp.ClientSession() as session:
+    async with (
+        hosted(HttpSettings(port=0), cheap_identity()) as host,
+        aiohttp.ClientSession() as session,
+    ):
         client = Client(session, f"http://127.0.0.1:{host.port}", None)
         assert (await client.get("/healthz")).status == 200
         ready = await client.get("/readyz")
@@ -142,9 +145,9 @@ async def test_a_defect_is_a_500_that_tells_nothing_of_itself(api: Api) -> None:
 
 
 async def test_a_port_that_is_taken_is_told_in_a_sentence() -> None:
-    async with hosted(HttpSettings(port=0)) as host:
+    async with hosted(HttpSettings(port=0), cheap_identity()) as host:
         with pytest.raises(OperatorError, match=r"cannot listen on 127\.0\.0\.1:\d+ .*http\.port"):
-            async with hosted(HttpSettings(port=host.port)):
+            async with hosted(HttpSettings(port=host.port), cheap_identity()):
                 pass
 
 
