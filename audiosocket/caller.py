@@ -20,7 +20,6 @@ from audiosocket.frames import (
 )
 from audiosocket.limits import Limits
 from audiosocket.listener import EndReason, IgnoringListener, Listener
-from audiosocket.playback import Playback
 from audiosocket.recording import Track
 
 CONNECT_TIMEOUT_S = 2.0
@@ -48,14 +47,15 @@ class Caller(Connection):
         super().__init__(
             lambda _: self._hears,
             clock=clock,
-            limits=Limits(listen_hz=None, uuid_timeout_s=float("inf")),
+            rate_hz=rate_hz,
+            limits=Limits(uuid_timeout_s=float("inf")),
         )
         self.call_id = call_id
-        self.playback = Playback(rate_hz)
         self.said = Track(rate_hz, max_s=record_s)
         """What we sent, silence included."""
         self.heard = Track(TELEPHONE_HZ, max_s=record_s)
-        """What the server sent; 8 kHz, as it always does."""
+        """What the server sent, at the rate of its first frame."""
+        self._record_s = record_s
         self._hears: Listener = listener or IgnoringListener()
         self._dtx = dtx
 
@@ -131,8 +131,10 @@ class Caller(Connection):
                 self._hear(frame, rate_hz, now)
 
     def _hear(self, frame: Frame, rate_hz: int, now: float) -> None:
+        if not self.heard.frames and rate_hz != self.heard.rate_hz:
+            self.heard = Track(rate_hz, max_s=self._record_s)
         if rate_hz != self.heard.rate_hz:
-            raise ProtocolError(f"{rate_hz} Hz from the server; 8000 Hz were expected")
+            raise ProtocolError(f"{rate_hz} Hz from the server after {self.heard.rate_hz} Hz")
         self.heard.add(now, frame.payload)
         self._hears.audio_received(slin.from_bytes(frame.payload), rate_hz)
 

@@ -17,7 +17,15 @@ from typing import Final, cast
 from uuid import UUID
 
 from audiosocket.clock import PERIOD_S, MediaClock
-from audiosocket.frames import RATE_HZ, Frame, FrameDecoder, Kind, ProtocolError, encode_frame
+from audiosocket.frames import (
+    RATE_HZ,
+    TELEPHONE_HZ,
+    Frame,
+    FrameDecoder,
+    Kind,
+    ProtocolError,
+    encode_frame,
+)
 from audiosocket.incoming import IncomingAudio
 from audiosocket.limits import Limits, WireCounters
 from audiosocket.listener import EndReason, Listener
@@ -48,13 +56,18 @@ Accept = Callable[["Connection"], Listener]
 
 
 class Connection(asyncio.Protocol):
-    """The server's side of one call; made by :class:`audiosocket.server.AudioSocketServer`."""
+    """The server's side of one call; made by :class:`audiosocket.server.AudioSocketServer`.
+
+    ``rate_hz`` is the line's: what is said is sent at that rate, and what is heard is handed on at
+    that rate, whatever kind of frame it came in.
+    """
 
     def __init__(
         self,
         accept: Accept,
         *,
         clock: MediaClock,
+        rate_hz: int = TELEPHONE_HZ,
         limits: Limits | None = None,
         counters: WireCounters | None = None,
     ) -> None:
@@ -64,7 +77,8 @@ class Connection(asyncio.Protocol):
         """Address of the peer, ``host:port``."""
         self.started_at = 0.0
         """Clock time of the UUID frame; 0 before."""
-        self.playback = Playback()
+        self.rate_hz = rate_hz
+        self.playback = Playback(rate_hz)
         """What the peer hears."""
         self.frames_in = self.frames_out = self.dropped_out = 0
         self._frames_at_tick = 0
@@ -282,10 +296,9 @@ class Connection(asyncio.Protocol):
             self._start(listener, now)
 
     def _start(self, listener: Listener, now: float) -> None:
-        limits = self._limits
         self._listener = listener
         self._incoming = IncomingAudio(
-            listener, now, stale_s=limits.stale_s, listen_hz=limits.listen_hz
+            listener, now, stale_s=self._limits.stale_s, listen_hz=self.rate_hz
         )
         self._counters.calls += 1
         listener.call_started(self)

@@ -19,9 +19,7 @@ class IncomingAudio:
 
     __slots__ = ("_listen_hz", "_listener", "_resampler", "_timeline", "stale_frames", "taps")
 
-    def __init__(
-        self, listener: Listener, now: float, *, stale_s: float, listen_hz: int | None
-    ) -> None:
+    def __init__(self, listener: Listener, now: float, *, stale_s: float, listen_hz: int) -> None:
         self.stale_frames = 0
         self.taps: tuple[Tap, ...] = ()
         self._listener = listener
@@ -68,7 +66,7 @@ class IncomingAudio:
     def _deliver(self, payload: bytes, rate_hz: int) -> None:
         samples = slin.from_bytes(payload)
         listen_hz = self._listen_hz
-        if listen_hz is not None and rate_hz != listen_hz:
+        if rate_hz != listen_hz:
             if self._resampler is None or self._resampler.in_hz != rate_hz:
                 self._resampler = Resampler(rate_hz, listen_hz)
             samples, rate_hz = self._resampler.process(samples), listen_hz

@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from audiosocket.frames import TELEPHONE_HZ
 from audiosocket.listener import EndReason
 
 
@@ -24,8 +23,6 @@ class Limits:
     time but no words."""
     goodbye_s: float = 1.0
     """After our 0x00: how long the peer has to close (facts: 10 of 10 clean ends with 1 s)."""
-    listen_hz: int | None = TELEPHONE_HZ
-    """Everything heard is resampled to this rate; None hands each frame on at its own rate."""
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from audiosocket.clock import MediaClock
 from audiosocket.connection import Accept, Connection
+from audiosocket.frames import TELEPHONE_HZ
 from audiosocket.limits import Limits, WireCounters
 from audiosocket.listener import EndReason, Listener
 from audiosocket.sockets import address_of
@@ -28,10 +29,13 @@ class AudioSocketServer:
         self,
         accept: Accept,
         *,
+        rate_hz: int = TELEPHONE_HZ,
         clock: MediaClock | None = None,
         limits: Limits | None = None,
         counters: WireCounters | None = None,
     ) -> None:
+        self.rate_hz = rate_hz
+        """The rate of connections that come from now on."""
         self.clock = clock or MediaClock()
         self.limits = limits or Limits()
         self.counters = counters or WireCounters()
@@ -95,7 +99,11 @@ class AudioSocketServer:
             self.counters.ended[EndReason.REFUSED] += 1
             return _Turned()
         connection = Connection(
-            self._introduce, clock=self.clock, limits=self.limits, counters=self.counters
+            self._introduce,
+            clock=self.clock,
+            rate_hz=self.rate_hz,
+            limits=self.limits,
+            counters=self.counters,
         )
         self._connections.add(connection)
         self._strangers.add(connection)

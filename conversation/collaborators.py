@@ -1,7 +1,7 @@
 """What a session works with: given once per extension, shared by all its calls."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -73,13 +73,15 @@ def make_leg(
         return Ear(
             shared.make_vad(),
             TurnDetector(shared.timing),
-            lambda: shared.recogniser.stream(shared.language, flow.hints(party)),
+            lambda rate_hz: shared.recogniser.stream(shared.language, flow.hints(party), rate_hz),
             lambda text: flow.completeness(party, text),
             leg,
+            best_hz=shared.recogniser.best_hz,
         )
 
     def make_mouth(leg: Leg, connection: Connection) -> Mouth:
-        return Mouth(connection.playback, shared.speaker, shared.voice, leg)
+        voice = replace(shared.voice, rate_hz=connection.rate_hz)
+        return Mouth(connection.playback, shared.speaker, voice, leg)
 
     return Leg(
         party,

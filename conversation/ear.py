@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from audiosocket.resampling import Resampler
 from conversation.owned_tasks import OwnedTasks
 from stt.endpointing import Completeness
 from stt.recogniser import RecognitionStream, Transcript
@@ -20,7 +21,7 @@ from stt.turn_detector import (
     TurnEnded,
     TurnEvent,
 )
-from stt.vad import FrameAssembler, PreRoll, Samples, VoiceActivity
+from stt.vad import RATE_HZ, FrameAssembler, PreRoll, Samples, VoiceActivity
 
 log = structlog.get_logger(__name__)
 
@@ -62,27 +63,38 @@ class Ear:
     """Listens to one party. Calls come from the event loop; recognition runs elsewhere.
 
     ``open_stream`` makes a recogniser's stream for each utterance, so that its hints fit the
-    question; ``judge`` says how far some words answer that question.
+    question; it is given the rate, which is the line's where the recogniser makes use of it
+    (``best_hz``). Voice activity is always judged at 8 kHz: that is what its thresholds were
+    measured on. ``judge`` says how far some words answer the question.
     """
 
     def __init__(
         self,
         vad: VoiceActivity,
         detector: TurnDetector,
-        open_stream: Callable[[], RecognitionStream],
+        open_stream: Callable[[int], RecognitionStream],
         judge: Callable[[str], Completeness],
         listener: EarListener,
+        *,
+        best_hz: int = RATE_HZ,
     ) -> None:
         self._vad = vad
         self._detector = detector
         self._open_stream = open_stream
         self._judge = judge
         self._listener = listener
-        self._frames = FrameAssembler()
-        self._pre_roll = PreRoll()
+        self._best_hz = best_hz
+        self.line_opens(RATE_HZ)
         self._stream: RecognitionStream | None = None
         self._speculation: asyncio.Task[Transcript] | None = None
         self._tasks = OwnedTasks(_failed)
+
+    def line_opens(self, rate_hz: int) -> None:
+        """From now on samples come at ``rate_hz``, 8 kHz or more; 8 kHz before this is called."""
+        self._frames = FrameAssembler(rate_hz)
+        self._narrow = Resampler(rate_hz, RATE_HZ) if rate_hz != RATE_HZ else None
+        self._stream_hz = rate_hz if rate_hz <= self._best_hz else RATE_HZ
+        self._pre_roll = PreRoll(rate_hz=self._stream_hz)
 
     @property
     def in_turn(self) -> bool:
@@ -95,9 +107,11 @@ class Ear:
         return self._stream.partial.text if self._stream is not None else ""
 
     def hear(self, samples: Samples) -> None:
-        """Take the next samples of the line: int16 mono at 8 kHz, any number."""
-        for frame in self._frames.push(samples):
-            events = self._detector.frame(self._vad.process(frame))
+        """Take the next samples of the line: int16 mono at its rate, any number."""
+        for whole in self._frames.push(samples):
+            narrow = whole if self._narrow is None else self._narrow.process(whole)
+            frame = narrow if self._stream_hz == RATE_HZ else whole
+            events = self._detector.frame(self._vad.process(narrow))
             if self._stream is None:
                 self._pre_roll.push(frame)
             else:
@@ -129,7 +143,7 @@ class Ear:
     def _take(self, event: TurnEvent) -> None:
         match event:
             case SpeechStarted():
-                self._stream = self._open_stream()
+                self._stream = self._open_stream(self._stream_hz)
                 self._stream.feed(self._pre_roll.take())
                 self._listener.speech_started()
             case Paused():

@@ -7,15 +7,13 @@ guess from loudness.
 import numpy as np
 import numpy.typing as npt
 
-SAMPLES_PER_MS = 8
-
 
 def echo_correlation(heard: npt.NDArray[np.int16], sent: npt.NDArray[np.int16]) -> float:
     """The greatest normalised cross-correlation (0..1) of ``heard`` with any stretch of ``sent``.
 
-    Both are int16 mono at 8 kHz and end at the same moment; ``sent`` reaches further back, by the
-    longest delay to be searched. The sign is ignored (a hybrid may invert). Silence on either
-    side gives 0. Costs about 0.2 ms for 120 ms against 720 ms.
+    Both are int16 mono at one rate and end at the same moment; ``sent`` reaches further back, by
+    the longest delay to be searched. The sign is ignored (a hybrid may invert). Silence on either
+    side gives 0. Costs about 0.2 ms for 120 ms against 720 ms at 8 kHz.
     """
     if len(heard) == 0 or len(sent) < len(heard):
         return 0.0

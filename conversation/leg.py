@@ -18,6 +18,7 @@ from conversation.hold import HoldSound
 from conversation.mouth import Mouth, Utterance
 from conversation.passing import Passing
 from conversation.settings import SessionSettings
+from conversation.tones import at_rate
 from conversation.understanding import Expecting, Understanding
 from stt.vad import FRAME_MS, Samples
 
@@ -135,7 +136,8 @@ class Leg:
             self._hold.stop()
             self._hold = None
         if sound and self.connection is not None and self.up:
-            self._hold = HoldSound(self.connection.playback, sound)
+            playback = self.connection.playback
+            self._hold = HoldSound(playback, at_rate(sound, playback.rate_hz))
             self._hold_again()
 
     def stop_talking(self) -> None:
@@ -197,13 +199,14 @@ class Leg:
     def call_started(self, connection: Connection) -> None:
         """The leg is up: from now on there is somebody to speak to."""
         self.connection = connection
+        self._ear.line_opens(connection.rate_hz)
         self._mouth = self._make_mouth(self, connection)
         self.up = True
         self._listener.leg_up(self, connection)
         self.connected.set()
 
     def audio_received(self, samples: Samples, rate_hz: int) -> None:
-        """Hear the next frame, at 8 kHz, or pass it on to whom the party is joined to."""
+        """Hear the next frame, or pass it on to whom the party is joined to."""
         if self._passing is not None:
             self._passing.push(samples, rate_hz)
             return

@@ -16,9 +16,6 @@ from tts.speaker import Speaker
 UNSPOKEN_MS = 10_000
 """What an utterance counts as, as long as its length is unknown: longer than any of ours."""
 
-BYTES_PER_MS = 16
-"""slin at 8 kHz: 8 samples of 2 bytes."""
-
 
 @dataclass(slots=True)
 class Utterance:
@@ -62,7 +59,7 @@ class MouthListener(Protocol):
 
 
 class Mouth:
-    """Speaks one utterance after another into a playback queue.
+    """Speaks one utterance after another into a playback queue, whose rate is the voice's.
 
     An interruption is a question first: :meth:`pause` silences us within one tick, and then
     either :meth:`resume` goes on at the phrase where the caller stopped hearing, or :meth:`drop`
@@ -111,7 +108,8 @@ class Mouth:
         heard_ms = current.heard_ms  # up to the last pause; before the first one the clock tells
         if self._verdict is None and not heard_ms and current.started_at is not None:
             heard_ms = round((time.monotonic() - current.started_at) * 1000)
-        return waiting_ms + max(0, len(current.audio) // BYTES_PER_MS - heard_ms)
+        whole_ms = len(current.audio) // self._voice.bytes_per_ms
+        return waiting_ms + max(0, whole_ms - heard_ms)
 
     def say(self, utterance: Utterance) -> None:
         """Say it after what is being said already. The first words leave at the next tick when
@@ -214,9 +212,10 @@ class Mouth:
             clip.end()  # an open clip would hold back everything behind it
 
     async def _say_rest(self, utterance: Utterance) -> None:
-        start = phrase_start(utterance.audio, utterance.heard_ms * BYTES_PER_MS)
+        per_ms = self._voice.bytes_per_ms
+        start = phrase_start(utterance.audio, utterance.heard_ms * per_ms, 20 * per_ms)
         clip = self._playback.enqueue(bytes(utterance.audio[start:]))
-        await self._hear_out(utterance, clip, start_ms=start // BYTES_PER_MS)
+        await self._hear_out(utterance, clip, start_ms=start // per_ms)
 
     async def _hear_out(self, utterance: Utterance, clip: Clip, start_ms: int) -> None:
         heard = await clip.done

@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+TELEPHONE_HZ = 8000
+
 
 class RecogniserUnavailableError(Exception):
     """An engine cannot be used; the message says in one sentence why and what to do about it."""
@@ -46,7 +48,8 @@ class RecognitionStream(Protocol):
     """One caller's speech on its way to becoming text."""
 
     def feed(self, samples: npt.NDArray[np.int16]) -> None:
-        """Take int16 mono samples at 8 kHz, any number of them; never blocks, never computes."""
+        """Take int16 mono samples at the stream's rate, any number of them; never blocks, never
+        computes."""
 
     @property
     def partial(self) -> Transcript:
@@ -70,8 +73,13 @@ class Recogniser(Protocol):
 
     name: str
 
-    def stream(self, language: str, hints: Hints) -> RecognitionStream:
-        """A new stream for ``language`` (a BCP 47 tag such as ``pt-BR``)."""
+    @property
+    def best_hz(self) -> int:
+        """The highest rate that it makes use of: more would only be thrown away."""
+
+    def stream(self, language: str, hints: Hints, rate_hz: int = TELEPHONE_HZ) -> RecognitionStream:
+        """A new stream for ``language`` (a BCP 47 tag such as ``pt-BR``), fed at the telephone's
+        rate or at :attr:`best_hz`."""
 
     async def close(self) -> None:
         """Stop the engine's threads or connections."""

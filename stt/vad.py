@@ -19,7 +19,7 @@ FRAME_MS = 20
 FRAME_SAMPLES = RATE_HZ * FRAME_MS // 1000
 
 Samples = npt.NDArray[np.int16]
-"""int16 mono samples at 8 kHz."""
+"""int16 mono samples, at 8 kHz unless something else is said."""
 
 
 class VoiceActivity(Protocol):
@@ -46,19 +46,21 @@ class VoiceActivity(Protocol):
 class FrameAssembler:
     """Cuts audio that comes in packets of any size (10, 30, 60 ms) into frames of 20 ms."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate_hz: int = RATE_HZ) -> None:
+        self._size = rate_hz * FRAME_MS // 1000
         self._rest: Samples = np.empty(0, dtype=np.int16)
 
     def push(self, samples: Samples) -> Iterator[Samples]:
         """Yield every frame that ``samples`` completes; what is left waits for the next call."""
-        if len(samples) == FRAME_SAMPLES and not len(self._rest):
+        size = self._size
+        if len(samples) == size and not len(self._rest):
             yield samples
             return
         held = np.concatenate((self._rest, samples))
-        whole = len(held) - len(held) % FRAME_SAMPLES
+        whole = len(held) - len(held) % size
         self._rest = held[whole:]
-        for start in range(0, whole, FRAME_SAMPLES):
-            yield held[start : start + FRAME_SAMPLES]
+        for start in range(0, whole, size):
+            yield held[start : start + size]
 
     def drop(self) -> None:
         """Throw the incomplete frame away, as after a gap: its other half never comes."""
@@ -75,8 +77,9 @@ class PreRoll:
     silence that recognisers like to start in.
     """
 
-    def __init__(self, capacity_ms: int = 300) -> None:
-        self._ring = np.zeros(capacity_ms * RATE_HZ // 1000, dtype=np.int16)
+    def __init__(self, capacity_ms: int = 300, rate_hz: int = RATE_HZ) -> None:
+        self._rate_hz = rate_hz
+        self._ring = np.zeros(capacity_ms * rate_hz // 1000, dtype=np.int16)
         self._position = 0
         self._filled = 0
 
@@ -96,7 +99,7 @@ class PreRoll:
 
     def gap(self, duration_ms: int) -> None:
         """Frames that never came are remembered as silence, so that the rest keeps its place."""
-        missing = min(duration_ms * RATE_HZ // 1000, len(self._ring))
+        missing = min(duration_ms * self._rate_hz // 1000, len(self._ring))
         self.push(np.zeros(missing, dtype=np.int16))
 
     def take(self) -> Samples:

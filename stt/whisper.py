@@ -69,8 +69,11 @@ class WhisperOptions:
 class WhisperStream:
     """One caller's utterance. ``partial`` is the last result: Whisper gives nothing sooner."""
 
-    def __init__(self, engine: "WhisperRecogniser", language: str, hints: Hints) -> None:
+    def __init__(
+        self, engine: "WhisperRecogniser", language: str, hints: Hints, rate_hz: int
+    ) -> None:
         self._engine = engine
+        self._rate_hz = rate_hz
         self._language = language
         self._hotwords = _hotwords(hints)
         self._audio: list[Samples] = []
@@ -79,10 +82,10 @@ class WhisperStream:
         self._utterance = 0
 
     def feed(self, samples: Samples) -> None:
-        """Keep a copy of int16 mono samples at 8 kHz; the newest 30 s are kept."""
+        """Keep a copy of int16 mono samples at the stream's rate; the newest 30 s are kept."""
         self._audio.append(samples.copy())
         self._length += len(samples)
-        while self._length - len(self._audio[0]) >= LONGEST_S * RATE_HZ:
+        while self._length - len(self._audio[0]) >= LONGEST_S * self._rate_hz:
             self._length -= len(self._audio.pop(0))
 
     @property
@@ -94,7 +97,9 @@ class WhisperStream:
         """The text of what was fed so far. Raises ``TimeoutError`` after ``deadline_s``."""
         utterance = self._utterance
         audio = np.concatenate(self._audio) if self._audio else np.empty(0, np.int16)
-        transcript = await self._engine.transcribe(audio, self._language, self._hotwords)
+        transcript = await self._engine.transcribe(
+            audio, self._language, self._hotwords, self._rate_hz
+        )
         if utterance == self._utterance:
             self._partial = Transcript(transcript.text, transcript.confidence, final=False)
         return transcript
@@ -114,6 +119,7 @@ class WhisperRecogniser:
     """One model for all callers of a process; results are computed ``workers`` at a time."""
 
     name = "whisper"
+    best_hz = WHISPER_RATE_HZ
 
     def __init__(self, options: WhisperOptions) -> None:
         """Load the model (seconds; perhaps a download) and run it once, so that it is warm.
@@ -139,32 +145,40 @@ class WhisperRecogniser:
         """The same as the constructor, off the event loop."""
         return await asyncio.to_thread(cls, options)
 
-    def stream(self, language: str, hints: Hints) -> WhisperStream:
+    def stream(self, language: str, hints: Hints, rate_hz: int = RATE_HZ) -> WhisperStream:
         """A new utterance. Raises ``ValueError`` if the model does not know the language."""
         code = language.partition("-")[0].lower()
         if code not in self._languages:
             raise ValueError(
                 f"the Whisper model {self.options.model!r} does not know the language {language!r}"
             )
-        return WhisperStream(self, code, hints)
+        return WhisperStream(self, code, hints, rate_hz)
 
-    async def transcribe(self, audio: Samples, language: str, hotwords: str | None) -> Transcript:
-        """Recognise int16 mono samples at 8 kHz on the pool. Raises ``TimeoutError``."""
-        if len(audio) < SHORTEST_S * RATE_HZ:
+    async def transcribe(
+        self, audio: Samples, language: str, hotwords: str | None, rate_hz: int = RATE_HZ
+    ) -> Transcript:
+        """Recognise int16 mono samples on the pool. Raises ``TimeoutError``."""
+        if len(audio) < SHORTEST_S * rate_hz:
             return Transcript("", 0.0, final=True)
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(self.options.deadline_s):
-            return await loop.run_in_executor(self._pool, self._run, audio, language, hotwords)
+            return await loop.run_in_executor(
+                self._pool, self._run, audio, language, hotwords, rate_hz
+            )
 
     async def close(self) -> None:
         """Let the results under way end, drop those that wait, and stop the threads."""
         await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
 
-    def _run(self, audio: Samples, language: str, hotwords: str | None) -> Transcript:
-        duration_s = len(audio) / RATE_HZ
+    def _run(
+        self, audio: Samples, language: str, hotwords: str | None, rate_hz: int = RATE_HZ
+    ) -> Transcript:
+        duration_s = len(audio) / rate_hz
         floats = audio.astype(np.float32) / np.float32(32768)
         segments, _ = self._model.transcribe(
-            soxr.resample(floats, RATE_HZ, WHISPER_RATE_HZ),
+            floats
+            if rate_hz == WHISPER_RATE_HZ
+            else soxr.resample(floats, rate_hz, WHISPER_RATE_HZ),
             language=language,
             beam_size=self.options.beam,
             temperature=[0.0],  # no second tries at random: a caller is waiting

@@ -11,11 +11,12 @@ from audiosocket.server import AudioSocketServer
 from supervisor.calls import Service
 from supervisor.database.extensions import Extension
 from supervisor.reception import Reception
+from supervisor.rules import line_hz_of
 from supervisor.switchboard import LegSwitchboard
 
 
 class Desk:
-    """Where an extension's calls arrive. ``service`` may be replaced: calls keep what they have."""
+    """Where an extension's calls arrive; those of residents who answer come at ``return_hz``."""
 
     def __init__(
         self,
@@ -24,20 +25,26 @@ class Desk:
         reception: Reception,
         switchboard: LegSwitchboard,
         *,
+        return_hz: int,
         clock: MediaClock,
         limits: Limits,
         counters: WireCounters,
     ) -> None:
-        self.extension = extension
-        self.service = service
         self._reception = reception
         self._calls: set[UUID] = set()
         self._visitors = AudioSocketServer(
             self._accept, clock=clock, limits=limits, counters=counters
         )
         self._returns = AudioSocketServer(
-            switchboard.accept, clock=clock, limits=limits, counters=counters
+            switchboard.accept, rate_hz=return_hz, clock=clock, limits=limits, counters=counters
         )
+        self.follow(extension, service)
+
+    def follow(self, extension: Extension, service: Service) -> None:
+        """New calls begin as the row says now; those that run keep what they have."""
+        self.extension = extension
+        self.service = service
+        self._visitors.rate_hz = line_hz_of(extension)
 
     async def open(self, visitors: socket.socket, returns: socket.socket) -> None:
         """Accept connections from now on, those that wait in the backlog first."""

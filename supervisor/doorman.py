@@ -1,8 +1,8 @@
 """The ``doorman`` flow made ready for an extension: its directory, texts, voice and prompts."""
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,7 +18,7 @@ from conversation.rules import rules_for
 from conversation.session import CallSession
 from conversation.settings import SessionSettings
 from conversation.texts.catalogue import Texts, TextsError
-from conversation.tones import ringback, waiting_chime
+from conversation.tones import at_rate, ringback, waiting_chime
 from supervisor.calls import Service, Session, Shared
 from supervisor.database.directory import UnitRow, load_units, units_from_json
 from supervisor.database.doors import DoorRow, load_doors
@@ -89,7 +89,7 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
         )
 
     nobody = Doorman(UUID(int=0), doorman_settings, directory, rules)
-    await _warm(shared, engines.speaker, texts, nobody, voice)
+    await _warm(shared, engines.speaker, texts, nobody, _on_lines(voice, shared, settings))
     return answer
 
 
@@ -147,7 +147,14 @@ async def _doors(shared: Shared, rows: Iterable[DoorRow], wanted: str | None) ->
         raise ExtensionProblem(str(problem)) from problem
 
 
-_NOT_THE_FLOWS = {"door", "reprompt_after_s", "idle_limit_s", "call_limit_s", "recording"}
+_NOT_THE_FLOWS = {
+    "door",
+    "line_hz",
+    "reprompt_after_s",
+    "idle_limit_s",
+    "call_limit_s",
+    "recording",
+}
 
 
 def _doorman_settings(
@@ -159,8 +166,15 @@ def _doorman_settings(
     return DoormanSettings(condominium=extension.condominium, **chosen)
 
 
+def _on_lines(voice: Voice, shared: Shared, settings: ExtensionSettings) -> list[Voice]:
+    """The voice at every rate that the extension's legs have, the visitor's first."""
+    asterisk = shared.settings.asterisk
+    rates = [settings.line_hz, asterisk.line_hz if asterisk else settings.line_hz]
+    return [replace(voice, rate_hz=rate_hz) for rate_hz in dict.fromkeys(rates)]
+
+
 async def _warm(
-    shared: Shared, speaker: Speaker, texts: Texts, doorman: Doorman, voice: Voice
+    shared: Shared, speaker: Speaker, texts: Texts, doorman: Doorman, voices: Sequence[Voice]
 ) -> None:
     """Have the prompts that every call begins with in memory now, and the others soon.
 
@@ -170,10 +184,10 @@ async def _warm(
     known = [texts.enumerate(key, values) for key, values in doorman.prompts()]
     first = [text for variants in known[:FIRST_PROMPTS] for text in variants]
     rest = [text for variants in known[FIRST_PROMPTS:] for text in variants]
-    greetings = await speaker.warm(first, voice)
+    greetings = await speaker.warm(first, voices[0])
     if greetings.failed and not greetings.ready:
         raise ExtensionProblem(f"it cannot speak: {greetings.failed[0][1]}: correct its voice")
-    warming = asyncio.create_task(_warm_rest(speaker, rest, voice), name="warm prompts")
+    warming = asyncio.create_task(_warm_rest(speaker, rest, voices), name="warm prompts")
     shared.resources.push_async_callback(_cancelled, warming)
 
 
@@ -181,12 +195,16 @@ FIRST_PROMPTS = 3
 """The greetings of the three parts of the day: what a flow names first, it says first."""
 
 
-async def _warm_rest(speaker: Speaker, texts: Iterable[str], voice: Voice) -> None:
-    warmed = await speaker.warm(texts, voice)
-    _log.info("prompts.ready", prompts=warmed.ready, failed=len(warmed.failed))
-    if warmed.failed:
-        text, reason = warmed.failed[0]
-        _log.warning("prompts.failed", count=len(warmed.failed), first=text, reason=reason)
+async def _warm_rest(speaker: Speaker, texts: Sequence[str], voices: Sequence[Voice]) -> None:
+    for voice in voices:
+        for sound in (ringback(), waiting_chime()):
+            at_rate(sound, voice.rate_hz)
+        warmed = await speaker.warm(texts, voice)
+        known = {"rate_hz": voice.rate_hz, "prompts": warmed.ready}
+        _log.info("prompts.ready", **known, failed=len(warmed.failed))
+        if warmed.failed:
+            text, reason = warmed.failed[0]
+            _log.warning("prompts.failed", count=len(warmed.failed), first=text, reason=reason)
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:

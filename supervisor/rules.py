@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from audiosocket.frames import TELEPHONE_HZ
 from supervisor.database.extensions import Extension
 from supervisor.doors.settings import NAME as DOOR_NAME
 from supervisor.phones import DESTINATION
@@ -35,6 +36,8 @@ class ExtensionSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    line_hz: Literal[8000, 16000] = 8000
+    """The rate of a visitor's audio; for 16000 the dialplan must say ``slin16`` too."""
     reprompt_after_s: float = Field(default=5.0, ge=1, le=60)
     """Silence after a question before it is asked again."""
     idle_limit_s: float = Field(default=120.0, ge=10, le=900)
@@ -95,6 +98,14 @@ def settings_of(extension: Extension) -> ExtensionSettings:
 def recorded_parties(extension: Extension, settings: ExtensionSettings) -> frozenset[str]:
     """Whose legs are recorded in the extension's calls."""
     return RECORDED[settings.recording or extension.recording]
+
+
+def line_hz_of(extension: Extension) -> int:
+    """The rate of its visitors' audio; the telephone's where its settings cannot be read."""
+    try:
+        return settings_of(extension).line_hz
+    except ExtensionProblem:
+        return TELEPHONE_HZ
 
 
 def check_extension(extension: Extension) -> None:

@@ -17,6 +17,7 @@ from uuid import UUID
 import structlog
 
 from audiosocket.clock import MediaClock
+from audiosocket.frames import TELEPHONE_HZ
 from audiosocket.limits import Limits, WireCounters
 from supervisor.alarms import Alarms
 from supervisor.calls import CallFactory, Flow, Service, call_factory
@@ -165,11 +166,13 @@ class Worker:
             return None, str(problem) or "the database does not answer"
 
     def _desk(self, extension: Extension, service: Service) -> Desk:
+        asterisk = self._settings.asterisk
         return Desk(
             extension,
             service,
             self._reception,
             self._factory.shared.switchboard,
+            return_hz=asterisk.line_hz if asterisk else TELEPHONE_HZ,
             clock=self._clock,
             limits=self._limits,
             counters=self._counters,
@@ -181,7 +184,7 @@ class Worker:
             return
         service, reason = await self._service(extension)
         if service is not None:
-            desk.service, desk.extension = service, extension
+            desk.follow(extension, service)
         await self._report(extension, reason)
 
     async def _steer(self, message: Message) -> None:

@@ -27,7 +27,8 @@ _EDITION = "1"
 def say(text: str, voice: str = "pt-br", rate: int = 180, pitch: int = 50) -> npt.NDArray[np.int16]:
     """``text`` as it is: no normalising, so write numbers out where it matters."""
     request = Request(1, text, voice, rate, pitch)
-    kept = _folder() / (hashlib.sha256(f"{_EDITION} {request}".encode()).hexdigest() + ".npy")
+    asked = f"Request(number=1, {text=}, {voice=}, words_per_minute={rate}, {pitch=})"
+    kept = _folder() / (hashlib.sha256(f"{_EDITION} {asked}".encode()).hexdigest() + ".npy")
     if not kept.exists():
         with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as making:
             np.save(making, _speak(request))

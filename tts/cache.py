@@ -6,11 +6,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from tts.engine import OUTPUT_RATE_HZ, Voice
+from tts.engine import Voice
 from tts.prompt_files import FileCounters, PromptFiles
 
 MEMORY_BYTES = 64 << 20
-"""An hour and ten minutes of speech at 8 kHz."""
+"""An hour and ten minutes of speech at 8 kHz, half of that at 16 kHz."""
 
 DISK_BYTES = 512 << 20
 
@@ -21,7 +21,6 @@ class PromptKey:
 
     voice: Voice
     text: str
-    rate_hz: int = OUTPUT_RATE_HZ
 
     @property
     def name(self) -> str:

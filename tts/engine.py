@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 OUTPUT_RATE_HZ = 8000
-"""Every engine delivers slin at the telephone's rate: AudioSocket kind 0x10."""
+"""The telephone's rate, AudioSocket kind 0x10: what an engine delivers unless asked for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class Voice:
 
     ``version`` changes whenever the same text would sound different, so that caches notice.
     ``speed`` is a factor on the voice's natural speed, ``pitch`` 0..1 with 0.5 as the default.
+    ``rate_hz`` is that of the line it is heard on: 8000 or 16000.
     """
 
     engine: str
@@ -22,6 +23,12 @@ class Voice:
     version: str = "1"
     speed: float = 1.0
     pitch: float = 0.5
+    rate_hz: int = OUTPUT_RATE_HZ
+
+    @property
+    def bytes_per_ms(self) -> int:
+        """Of the slin that it is delivered as."""
+        return self.rate_hz * 2 // 1000
 
 
 class SynthesisError(Exception):
@@ -40,7 +47,8 @@ class TtsEngine(Protocol):
         """
 
     def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
-        """Speak normalised ``text``: 8 kHz mono little-endian int16, in chunks as they are made.
+        """Speak normalised ``text``: mono little-endian int16 at the voice's ``rate_hz``, in chunks
+        as they are made.
 
         Closing the iterator early cancels the synthesis. Raises :class:`SynthesisError`.
         """

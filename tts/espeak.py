@@ -155,4 +155,4 @@ def _request(number: int, text: str, voice: Voice) -> Request:
     low, high = _SPEED_RANGE
     words_per_minute = min(high, max(low, round(natural * voice.speed)))
     pitch = min(99, max(0, round(voice.pitch * 99)))
-    return Request(number, text, voice.name, words_per_minute, pitch)
+    return Request(number, text, voice.name, words_per_minute, pitch, voice.rate_hz)

@@ -9,6 +9,8 @@ import struct
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 
+from tts.engine import OUTPUT_RATE_HZ
+
 HEADER = struct.Struct("<IBI")
 """Of a frame from the helper: the request's number, the kind, the payload's length in bytes."""
 
@@ -27,13 +29,15 @@ class FrameKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Speak ``text``; ``voice`` is espeak-ng's own name, ``pitch`` its 0..99."""
+    """Speak ``text``; ``voice`` is espeak-ng's own name, ``pitch`` its 0..99, ``rate_hz`` that of
+    the audio to be delivered."""
 
     number: int
     text: str
     voice: str
     words_per_minute: int
     pitch: int
+    rate_hz: int = OUTPUT_RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from tts.espeak_messages import FrameKind, Request, decode_request, encode_frame
 from tts.espeak_program import EspeakProgram
 from tts.shaping import SpeechShaper
 
-_PIECE = OUTPUT_RATE_HZ // 4
-"""Samples in a frame: fewer would cost more in the pipe than they gain."""
+_PIECES_PER_S = 4
+"""Frames for a second of audio: more would cost more in the pipe than they gain."""
 
 _NOTHING = np.zeros(0, np.int16)
 
@@ -94,8 +94,9 @@ class Speaking:
 
     def __init__(self, request: Request, rate_hz: int, inbox: Inbox, out: BinaryIO) -> None:
         self._request = request
-        self._resampler = _resampler(rate_hz)
-        self._shaper = SpeechShaper()
+        self._resampler = _resampler(rate_hz, request.rate_hz)
+        self._shaper = SpeechShaper(request.rate_hz)
+        self._piece = request.rate_hz // _PIECES_PER_S
         self._made = _NOTHING
         self._inbox = inbox
         self._out = out
@@ -107,7 +108,7 @@ class Speaking:
         self._made = np.append(
             self._made, self._shaper.process(self._resampler.resample_chunk(samples))
         )
-        if self._made.size >= _PIECE:
+        if self._made.size >= self._piece:
             self._send()
         return False
 
@@ -153,14 +154,14 @@ def serve(espeak: Espeak, inbox: Inbox, out: BinaryIO) -> None:
 
 def _warm(espeak: Espeak) -> None:
     """Load what the first request would wait for: the default voice and the filter's taps."""
-    resampler = _resampler(espeak.rate_hz)
+    resampler = _resampler(espeak.rate_hz, OUTPUT_RATE_HZ)
     espeak.speak("um", "pt-br", 180, 50, lambda block: resampler.resample_chunk(block).size > 0)
 
 
-def _resampler(rate_hz: int) -> soxr.ResampleStream:
+def _resampler(rate_hz: int, wanted_hz: int) -> soxr.ResampleStream:
     """soxr, which for live audio is too bursty: here speech is made a thousand times faster than
     it is spoken, and it takes a tenth of the time of a filter bank in numpy."""
-    return soxr.ResampleStream(rate_hz, OUTPUT_RATE_HZ, 1, dtype="int16")
+    return soxr.ResampleStream(rate_hz, wanted_hz, 1, dtype="int16")
 
 
 def _private_stdout() -> BinaryIO:

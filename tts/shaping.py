@@ -10,21 +10,24 @@ Samples = npt.NDArray[np.int16]
 TARGET_DBFS = -20.0
 """RMS over the frames that hold speech, against full scale; leaves 20 dB for espeak's peaks."""
 
-_FRAME = OUTPUT_RATE_HZ // 100
+_FRAMES_PER_S = 100
 _SILENCE = 10 ** (-50 / 20) * 32768
-_LOOK_AHEAD = OUTPUT_RATE_HZ
+_LOOK_AHEAD_S = 1
 _LARGEST_GAIN = 4.0
 _KNEE = 0.7 * 32767
 
 
 class SpeechShaper:
-    """Trims silence before and after an utterance and sets its level; 8 kHz int16 in and out.
+    """Trims silence before and after an utterance and sets its level: int16 in and out.
 
     The level is set once, from the first second of speech (an engine that makes a second of
     speech in a millisecond loses nothing by that), so an utterance never fades within itself.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rate_hz: int = OUTPUT_RATE_HZ) -> None:
+        self._rate_hz = rate_hz
+        self._frame = rate_hz // _FRAMES_PER_S
+        self._look_ahead = rate_hz * _LOOK_AHEAD_S
         self._held: list[Samples] = []
         self._held_samples = 0
         self._gain: float | None = None
@@ -44,34 +47,34 @@ class SpeechShaper:
 
     def _hold(self, samples: Samples) -> Samples:
         if not self._held:
-            samples = samples[_first_sound(samples) :]
+            samples = samples[_first_sound(samples, self._frame) :]
         if samples.size:
             self._held.append(samples)
             self._held_samples += samples.size
-        return self._release() if self._held_samples >= _LOOK_AHEAD else np.zeros(0, np.int16)
+        return self._release() if self._held_samples >= self._look_ahead else np.zeros(0, np.int16)
 
     def _release(self) -> Samples:
         held = np.concatenate(self._held) if self._held else np.zeros(0, np.int16)
-        self._gain = level_gain(held[:_LOOK_AHEAD])
+        self._gain = level_gain(held[: self._look_ahead], self._rate_hz)
         self._held.clear()
         return self._without_tail(held)
 
     def _without_tail(self, samples: Samples) -> Samples:
         everything = np.concatenate([self._silent_tail, samples])
-        end = _last_sound(everything)
+        end = _last_sound(everything, self._frame)
         self._silent_tail = everything[end:]
         return amplify(everything[:end], self._gain or 1.0)
 
 
-def speech_rms_dbfs(samples: Samples) -> float:
+def speech_rms_dbfs(samples: Samples, rate_hz: int = OUTPUT_RATE_HZ) -> float:
     """RMS in dB against full scale over the 10 ms frames that hold speech; -inf for silence."""
-    rms = _speech_rms(samples)
+    rms = _speech_rms(samples, rate_hz)
     return float(20 * np.log10(rms / 32768)) if rms > 0 else float("-inf")
 
 
-def level_gain(samples: Samples) -> float:
+def level_gain(samples: Samples, rate_hz: int = OUTPUT_RATE_HZ) -> float:
     """The factor that brings ``samples`` to :data:`TARGET_DBFS`; 12 dB up at most."""
-    rms = _speech_rms(samples)
+    rms = _speech_rms(samples, rate_hz)
     if rms <= 0:
         return 1.0
     return min(_LARGEST_GAIN, float(10 ** (TARGET_DBFS / 20) * 32768 / rms))
@@ -86,8 +89,9 @@ def amplify(samples: Samples, gain: float) -> Samples:
     return np.where(size > _KNEE, np.copysign(bent, scaled), scaled).round().astype(np.int16)
 
 
-def _speech_rms(samples: Samples) -> float:
-    frames = samples[: samples.size // _FRAME * _FRAME].reshape(-1, _FRAME).astype(np.float64)
+def _speech_rms(samples: Samples, rate_hz: int) -> float:
+    size = rate_hz // _FRAMES_PER_S
+    frames = samples[: samples.size // size * size].reshape(-1, size).astype(np.float64)
     if not frames.size:
         return 0.0
     power = (frames**2).mean(axis=1)
@@ -95,11 +99,11 @@ def _speech_rms(samples: Samples) -> float:
     return float(np.sqrt(loud.mean())) if loud.size else 0.0
 
 
-def _first_sound(samples: Samples) -> int:
+def _first_sound(samples: Samples, frame: int) -> int:
     loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > _SILENCE)
-    return max(0, int(loud[0]) - _FRAME // 4) if loud.size else samples.size
+    return max(0, int(loud[0]) - frame // 4) if loud.size else samples.size
 
 
-def _last_sound(samples: Samples) -> int:
+def _last_sound(samples: Samples, frame: int) -> int:
     loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > _SILENCE)
-    return min(samples.size, int(loud[-1]) + _FRAME // 4) if loud.size else 0
+    return min(samples.size, int(loud[-1]) + frame // 4) if loud.size else 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from tts.cache import PromptCache, PromptKey
-from tts.engine import OUTPUT_RATE_HZ, SynthesisError, TtsEngine, Voice
+from tts.engine import SynthesisError, TtsEngine, Voice
 from tts.normalising import Normaliser, normaliser_for
 from tts.rendering import Rendering
 from tts.sentences import split_sentences
@@ -18,7 +18,6 @@ SENTENCE_PAUSE_MS = 220
 PART_PAUSE_MS = 40
 """Between parts of one sentence that were made apart."""
 
-_BYTES_PER_MS = OUTPUT_RATE_HZ * 2 // 1000
 _PUNCTUATION = frozenset(",.!?:;")
 _TEXTS_REMEMBERED = 2048
 _WARM_PATIENCE_S = 0.5
@@ -61,10 +60,10 @@ class Speaker:
         return self._cache
 
     async def speak(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
-        """8 kHz slin of ``text`` as it comes; closing the iterator stops what it alone waited for.
+        """Slin of ``text`` at the voice's rate, as it comes.
 
-        What is in memory comes without any wait. Raises :class:`tts.engine.SynthesisError`, also
-        for a text that is empty or too long.
+        Closing the iterator stops what it alone waited for. What is in memory comes without any
+        wait. Raises :class:`tts.engine.SynthesisError`, also for a text that is empty or too long.
         """
         prompts = self._prompts(text, voice)
         async with aclosing(self._speak(prompts, _pause(SENTENCE_PAUSE_MS, voice))) as chunks:
@@ -102,7 +101,7 @@ class Speaker:
         length_bytes = 0
         async for chunk in self.speak(text, voice):
             length_bytes += len(chunk)
-        return length_bytes // _BYTES_PER_MS
+        return length_bytes // voice.bytes_per_ms
 
     def known_duration_ms(self, text: str, voice: Voice) -> int | None:
         """How long ``text`` takes to say if all of it is in memory; never waits."""
@@ -112,7 +111,7 @@ class Speaker:
         if len(known) < len(prompts):
             return None
         pauses_bytes = (len(prompts) - 1) * len(_pause(SENTENCE_PAUSE_MS, voice))
-        return (sum(known) + pauses_bytes) // _BYTES_PER_MS
+        return (sum(known) + pauses_bytes) // voice.bytes_per_ms
 
     async def close(self) -> None:
         """Stop what is being made, whose listeners get :class:`tts.engine.SynthesisError`, and
@@ -215,4 +214,4 @@ class Speaker:
 
 
 def _pause(natural_ms: int, voice: Voice) -> bytes:
-    return bytes(round(natural_ms / voice.speed) * _BYTES_PER_MS)
+    return bytes(round(natural_ms / voice.speed) * voice.bytes_per_ms)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from stt.builtin.beam import Beam
 from stt.builtin.decoder import Decoder
+from stt.builtin.features import SAMPLE_RATE_HZ
 from stt.builtin.language import doorman_language
 from stt.builtin.network import MODEL, AcousticNetwork
 from stt.builtin.utterance import CHUNK, Utterance
@@ -107,6 +108,7 @@ class BuiltinRecogniser:
     """Loads and warms the network once; streams share it and one small thread pool."""
 
     name = "builtin"
+    best_hz = SAMPLE_RATE_HZ
 
     def __init__(self, model: Path = MODEL, threads: int = THREADS) -> None:
         self._network = AcousticNetwork(model)
@@ -118,9 +120,11 @@ class BuiltinRecogniser:
         """The same as the constructor, off the event loop."""
         return await asyncio.to_thread(cls, model, threads)
 
-    def stream(self, language: str, hints: Hints) -> BuiltinStream:
-        """A new caller. ``language`` is a BCP 47 tag: the network hears pt-BR and English alike,
-        the tag only decides how what was heard is written."""
+    def stream(self, language: str, hints: Hints, rate_hz: int = SAMPLE_RATE_HZ) -> BuiltinStream:
+        """A new caller, fed at 8 kHz. ``language`` is a BCP 47 tag: the network hears pt-BR and
+        English alike, the tag only decides how what was heard is written."""
+        if rate_hz != SAMPLE_RATE_HZ:
+            raise ValueError(f"the built-in network hears {SAMPLE_RATE_HZ} Hz, not {rate_hz}")
         decoder = Decoder(language, hints, self._network.delay_steps)
         return BuiltinStream(self._network, decoder, self._pool)
 

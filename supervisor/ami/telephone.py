@@ -46,6 +46,10 @@ class AmiTelephone:
                 finally:
                     await self._finish_stopping()
 
+    async def connected(self) -> None:
+        """Wait until people can be called; give it a time-out of your own."""
+        await self._client.connected()
+
     async def call(
         self,
         phone: str,

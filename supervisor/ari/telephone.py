@@ -55,6 +55,10 @@ class AriTelephone:
                 finally:
                     await asyncio.gather(*self._stopping, return_exceptions=True)
 
+    async def connected(self) -> None:
+        """Wait until people can be called; give it a time-out of your own."""
+        await self._client.connected()
+
     async def call(
         self,
         phone: str,

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from uuid import UUID
 
-END, ID, DIGIT, AUDIO = 0x00, 0x01, 0x03, 0x10
+END, ID, DIGIT = 0x00, 0x01, 0x03
 """Kinds of frames (Asterisk's res_audiosocket.h)."""
+AUDIO = range(0x10, 0x19)
+SLIN, SLIN16 = 0x10, 0x12
 
 GOODBYE = struct.pack("!BH", END, 0)
 
@@ -31,13 +33,15 @@ class Behaviour(Enum):
 class Echo:
     """An agent that echoes; ``first`` says how its first connections are treated instead.
 
-    ``ids`` has an entry per connection, in order, ``digits`` one per key.
+    ``ids`` has an entry per connection, in order, ``digits`` one per key, ``kinds`` those of the
+    audio that came.
     """
 
     first: Sequence[Behaviour] = ()
     port: int = 0
     ids: list[UUID] = field(default_factory=list)
     digits: list[str] = field(default_factory=list)
+    kinds: set[int] = field(default_factory=set)
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
@@ -64,7 +68,8 @@ class Echo:
             self._take_id(UUID(bytes=payload), writer)
         elif kind == DIGIT:
             self.digits.append(payload.decode())
-        elif kind == AUDIO:
+        elif kind in AUDIO:
+            self.kinds.add(kind)
             writer.write(struct.pack("!BH", kind, len(payload)) + payload)
 
     def _take_id(self, call_id: UUID, writer: asyncio.StreamWriter) -> None:

@@ -25,14 +25,15 @@ SMALL_FILES = {
 class Site:
     """What a test's telephone system consists of, as its operator would write it down.
 
-    ``numbers``: extension -> AudioSocket port. ``phones``: endpoint -> password; they register.
-    ``dead_phones``: endpoints at an address where nobody listens. ``transfers``: destination ->
-    what the dialplan does there in turn, e.g. ``["Dial(PJSIP/guard,20)"]``. ``doors``: the same
-    for doors. ``applications``: the same for what phones may dial besides. ``globals``: dialplan
-    variables.
+    ``numbers``: extension -> AudioSocket port, which the dialplan connects with ``audio``.
+    ``phones``: endpoint -> password; they register. ``dead_phones``: endpoints at an address where
+    nobody listens. ``transfers``: destination -> what the dialplan does there in turn, e.g.
+    ``["Dial(PJSIP/guard,20)"]``. ``doors``: the same for doors. ``applications``: the same
+    for what phones may dial besides. ``globals``: dialplan variables.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
+    audio: str = "slin"
     phones: Mapping[str, str] = field(default_factory=dict)
     dead_phones: tuple[str, ...] = ()
     transfers: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -81,7 +82,10 @@ def write_configuration(
         "ari_secret": ari_secret,
         "globals": _lines(f"{name} = {value}" for name, value in site.globals.items()),
         "numbers": _extensions(
-            {n: [f"Gosub(ramal-answer,s,1({port}))"] for n, port in site.numbers.items()}
+            {
+                n: [f"Gosub(ramal-answer,s,1({port},{site.audio}))"]
+                for n, port in site.numbers.items()
+            }
         ),
         "applications": _extensions(site.applications),
         "transfers": _extensions(site.transfers),

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from stt.recogniser import Hints, Recogniser
 from tests.asterisk.phone import Call
-from tests.asterisk.rtp import FRAME_MS, FRAME_SAMPLES, SILENCE_RMS
+from tests.asterisk.rtp import FRAME_MS, RATE_HZ, SILENCE_RMS
+
+_FRAME_SAMPLES = RATE_HZ * FRAME_MS // 1000
 
 FINISHED_S = 1.2
 """Silence after which somebody who spoke is taken to have finished; who was interrupted by a
@@ -52,7 +54,7 @@ def contains_one_of(heard: str, *words: str) -> bool:
 
 def stretches(samples: NDArray[np.int16]) -> list[NDArray[np.int16]]:
     """The parts of 8 kHz audio that are not silence, with a margin around each."""
-    frames = samples[: len(samples) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    frames = samples[: len(samples) // _FRAME_SAMPLES * _FRAME_SAMPLES].reshape(-1, _FRAME_SAMPLES)
     loud = np.flatnonzero(np.sqrt(np.mean(frames.astype(np.float64) ** 2, axis=1)) > SILENCE_RMS)
     if not len(loud):
         return []

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import cast
@@ -73,7 +73,7 @@ class Call:
         return self._dialog.remote
 
     async def say(self, samples: NDArray[np.int16]) -> float:
-        """Speak 8 kHz mono; returns the monotonic time at which the last frame left."""
+        """Speak mono at the codec's rate; returns the monotonic time of the last frame."""
         return await self._stream.play(samples)
 
     def mute(self) -> None:
@@ -92,9 +92,9 @@ class Call:
     def answer(self) -> None:
         """Lift the receiver."""
         assert self._invite is not None
-        self._stream.start(sdp.parse(self._invite.body))
+        self._stream.start(sdp.parse(self._invite.body, self._phone.codecs))
         self.answered_at_s = time.monotonic()
-        self._respond(200, sdp.describe(self._stream.port))
+        self._respond(200, sdp.describe(self._stream.port, self._phone.codecs))
 
     async def reject(self, status: int = 603) -> None:
         """Refuse: 486 is busy, 603 declined, 480 not available, 404 not found."""
@@ -133,7 +133,7 @@ class Call:
         self._dialog.remote = response.header("To")
         self._dialog.target = sip.uri(response.header("Contact"))
         self.answered_at_s = time.monotonic()
-        self._stream.start(sdp.parse(response.body))
+        self._stream.start(sdp.parse(response.body, self._phone.codecs))
 
     def _take_invite(self, request: sip.Message) -> None:
         if self._invite is not None and sip.branch(request) == sip.branch(self._invite):
@@ -176,8 +176,12 @@ class Call:
 class Phone(asyncio.DatagramProtocol):
     """A user agent that belongs to one server; made by :func:`switched_on`."""
 
-    def __init__(self, name: str, password: str, server: tuple[str, int]) -> None:
+    def __init__(
+        self, name: str, password: str, server: tuple[str, int], codecs: Sequence[int]
+    ) -> None:
         self.name = name
+        self.codecs = codecs
+        """RTP payload types, the best first."""
         self.trace: list[str] = []
         """Every message sent and received, for a failing test's report."""
         self._password = password
@@ -210,7 +214,10 @@ class Phone(asyncio.DatagramProtocol):
         self._calls[dialog.call_id] = call
         try:
             response = await self._authenticated(
-                dialog, "INVITE", body=sdp.describe(stream.port), timeout_s=INVITE_TIMEOUT_S
+                dialog,
+                "INVITE",
+                body=sdp.describe(stream.port, self.codecs),
+                timeout_s=INVITE_TIMEOUT_S,
             )
             if response.status != 200:
                 raise CallRefused(response.status)
@@ -355,11 +362,13 @@ class Phone(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def switched_on(name: str, password: str, server: tuple[str, int]) -> AsyncIterator[Phone]:
+async def switched_on(
+    name: str, password: str, server: tuple[str, int], codecs: Sequence[int] = sdp.NARROW
+) -> AsyncIterator[Phone]:
     """A phone that is registered and rings when it is called; it hangs up on the way out."""
     loop = asyncio.get_running_loop()
     transport, phone = await loop.create_datagram_endpoint(
-        lambda: Phone(name, password, server), local_addr=("127.0.0.1", 0)
+        lambda: Phone(name, password, server, codecs), local_addr=("127.0.0.1", 0)
     )
     serving = asyncio.create_task(phone.serve_requests())
     try:

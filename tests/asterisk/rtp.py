@@ -12,12 +12,13 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.asterisk import g711, sdp
+from tests.asterisk import codecs, sdp
 
 RATE_HZ = 8000
+"""Of G.711, and of the clock of telephone events."""
+
 FRAME_MS = 20
-FRAME_SAMPLES = RATE_HZ * FRAME_MS // 1000
-JITTER_BUFFER_SAMPLES = RATE_HZ * 200 // 1000
+JITTER_BUFFER_S = 0.2
 """200 ms: the most that telephones commonly hold; a busy test machine is late by half of it."""
 
 SILENCE_RMS = 200.0
@@ -55,7 +56,7 @@ class Hearing:
 
     def take(self, packet: Packet) -> None:
         """Keep audio; of a telephone event only that it ended."""
-        if packet.payload_type in {g711.PCMU, g711.PCMA}:
+        if packet.payload_type in codecs.AUDIO:
             self.packets.append(packet)
             if _loudness(packet) > SILENCE_RMS:
                 self.loud_at_s.append(packet.at_s)
@@ -64,7 +65,8 @@ class Hearing:
             self._take_event(packet)
 
     def samples(self, since_s: float = 0.0, until_s: float = float("inf")) -> NDArray[np.int16]:
-        """What the ear got between two monotonic times: 8 kHz, silence where nothing came.
+        """What the ear got between two monotonic times, at the rate of what came; silence where
+        nothing came.
 
         A packet sounds after the one before it; one later than a phone's jitter buffer would hold
         out leaves a silence before it.
@@ -73,13 +75,13 @@ class Hearing:
         if not packets:
             return np.zeros(0, dtype=np.int16)
         pieces: list[NDArray[np.int16]] = []
-        position = 0
+        position, rate_hz = 0, codecs.rate_hz(packets[0].payload_type)
         for packet in packets:
-            due = int((packet.at_s - packets[0].at_s) * RATE_HZ)
-            if due - position > JITTER_BUFFER_SAMPLES:
+            due = int((packet.at_s - packets[0].at_s) * rate_hz)
+            if due - position > JITTER_BUFFER_S * rate_hz:
                 pieces.append(np.zeros(due - position, dtype=np.int16))
                 position = due
-            piece = g711.decode(packet.payload, packet.payload_type)
+            piece = codecs.decode(packet.payload, packet.payload_type)
             pieces.append(piece)
             position += len(piece)
         return np.concatenate(pieces)
@@ -133,7 +135,7 @@ class RtpStream(asyncio.DatagramProtocol):
             self._sending = asyncio.create_task(self._send_every_frame())
 
     async def play(self, samples: NDArray[np.int16]) -> float:
-        """Speak 8 kHz mono after what is being spoken.
+        """Speak mono at the codec's rate after what is being spoken.
 
         Returns the monotonic time at which its last frame was sent, or the call ended.
         """
@@ -146,11 +148,11 @@ class RtpStream(asyncio.DatagramProtocol):
     async def press(self, digit: str, duration_ms: int = 100) -> None:
         """Press a key: events in place of audio (RFC 4733, section 2.5)."""
         code, timestamp = DTMF_DIGITS.index(digit), self._timestamp
-        frames = duration_ms // FRAME_MS
+        frames, frame_samples = duration_ms // FRAME_MS, self._frame_samples
         self._pressing = True
         for number in range(1, frames + 3):  # the end is sent three times
             end = 0x80 if number >= frames else 0
-            samples = min(number, frames) * FRAME_SAMPLES
+            samples = min(number, frames) * frame_samples
             event = struct.pack("!BBH", code, end | DTMF_VOLUME, samples)
             self._send(sdp.TELEPHONE_EVENT, timestamp, event, marker=number == 1)
             await asyncio.sleep(FRAME_MS / 1000)
@@ -191,7 +193,7 @@ class RtpStream(asyncio.DatagramProtocol):
             if not self._pressing and not self.muted:
                 self._send(self._media.audio, self._timestamp, frame, marker=self._first)
                 self._first = False
-            self._timestamp += FRAME_SAMPLES
+            self._timestamp += self._frame_samples
             if done is not None and not done.done():
                 done.set_result(time.monotonic())
             due += FRAME_MS / 1000
@@ -200,17 +202,23 @@ class RtpStream(asyncio.DatagramProtocol):
     def _next_frame(self) -> tuple[bytes, asyncio.Future[float] | None]:
         """The next 20 ms, and the future of the speech that ends with them."""
         assert self._media is not None
-        frame = np.zeros(FRAME_SAMPLES, dtype=np.int16)
+        size = self._frame_samples
+        frame = np.zeros(size, dtype=np.int16)
         finished = None
         if self._waiting:
             samples, done = self._waiting.popleft()
-            piece = samples[:FRAME_SAMPLES]
+            piece = samples[:size]
             frame[: len(piece)] = piece
-            if len(samples) > FRAME_SAMPLES:
-                self._waiting.appendleft((samples[FRAME_SAMPLES:], done))
+            if len(samples) > size:
+                self._waiting.appendleft((samples[size:], done))
             else:
                 finished = done
-        return g711.encode(frame, self._media.audio), finished
+        return codecs.encode(frame, self._media.audio), finished
+
+    @property
+    def _frame_samples(self) -> int:
+        assert self._media is not None
+        return codecs.rate_hz(self._media.audio) * FRAME_MS // 1000
 
     def _send(self, payload_type: int, timestamp: int, payload: bytes, *, marker: bool) -> None:
         assert self._transport is not None and self._media is not None
@@ -229,5 +237,5 @@ def spread_ms(packets: Sequence[Packet]) -> NDArray[np.float64]:
 
 
 def _loudness(packet: Packet) -> float:
-    samples = g711.decode(packet.payload, packet.payload_type).astype(np.float64)
+    samples = codecs.decode(packet.payload, packet.payload_type).astype(np.float64)
     return float(np.sqrt(np.mean(samples * samples)))

@@ -1,9 +1,10 @@
-"""Session descriptions (RFC 8866): one audio stream of G.711, and telephone events."""
+"""Session descriptions (RFC 8866): one audio stream, and telephone events."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.asterisk.codecs import AUDIO, L16
 from tests.asterisk.g711 import PCMA, PCMU
 
 TELEPHONE_EVENT = 101
@@ -12,6 +13,7 @@ TELEPHONE_EVENT = 101
 _FORMATS = {
     PCMU: "PCMU/8000",
     PCMA: "PCMA/8000",
+    L16: "L16/16000",
     TELEPHONE_EVENT: "telephone-event/8000",
 }
 
@@ -27,12 +29,16 @@ class Media:
     def audio(self) -> int:
         """The payload type to send: the first that we can speak. Raises ``ValueError``."""
         for payload_type in self.payload_types:
-            if payload_type in {PCMU, PCMA}:
+            if payload_type in AUDIO:
                 return payload_type
-        raise ValueError(f"no G.711 among the payload types {self.payload_types}")
+        raise ValueError(f"no codec of ours among the payload types {self.payload_types}")
 
 
-def describe(port: int, payload_types: Sequence[int] = (PCMU, PCMA, TELEPHONE_EVENT)) -> str:
+NARROW = (PCMU, PCMA, TELEPHONE_EVENT)
+WIDE = (L16, TELEPHONE_EVENT)
+
+
+def describe(port: int, payload_types: Sequence[int] = NARROW) -> str:
     """An offer or answer for audio at ``port`` of loopback, 20 ms to the packet."""
     return "".join(
         f"{line}\r\n"
@@ -51,11 +57,11 @@ def describe(port: int, payload_types: Sequence[int] = (PCMU, PCMA, TELEPHONE_EV
     )
 
 
-def parse(body: str) -> Media:
-    """What a description asks for. Raises ``ValueError`` without an audio stream."""
+def parse(body: str, codecs: Sequence[int] = NARROW) -> Media:
+    """What a description asks for, of what we speak. Raises ``ValueError`` without audio."""
     stream = re.search(r"^m=audio (\d+) \S+ ([\d ]+)", body, re.MULTILINE)
     host = re.search(r"^c=IN IP4 (\S+)", body, re.MULTILINE)
     if stream is None or host is None:
         raise ValueError("a session description without audio")
-    kinds = tuple(int(kind) for kind in stream.group(2).split())
+    kinds = tuple(int(kind) for kind in stream.group(2).split() if int(kind) in codecs)
     return Media((host.group(1), int(stream.group(1))), kinds)

@@ -19,11 +19,17 @@ def likeness(sought: NDArray[np.int16], heard: NDArray[np.int16]) -> float:
     return float(np.max(products / np.sqrt(np.maximum(windows, 1.0) * np.sum(needle * needle))))
 
 
-def tone_share(samples: NDArray[np.int16], hz: float) -> float:
+def tone_share(samples: NDArray[np.int16], hz: float, rate_hz: int = RATE_HZ) -> float:
     """The part of the energy that is within 10 Hz of a tone, 0..1."""
     spectrum = np.abs(np.fft.rfft(samples.astype(np.float64))) ** 2
-    frequencies = np.fft.rfftfreq(len(samples), 1 / RATE_HZ)
+    frequencies = np.fft.rfftfreq(len(samples), 1 / rate_hz)
     return float(np.sum(spectrum[np.abs(frequencies - hz) < 10]) / max(np.sum(spectrum), 1.0))
+
+
+def tone(seconds: float, hz: float, rate_hz: int = RATE_HZ) -> NDArray[np.int16]:
+    """A steady tone."""
+    time_s = np.arange(int(seconds * rate_hz)) / rate_hz
+    return (8000 * np.sin(2 * np.pi * hz * time_s)).astype(np.int16)
 
 
 def sweep(seconds: float) -> NDArray[np.int16]:

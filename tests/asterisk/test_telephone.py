@@ -1,7 +1,7 @@
 """Our telephones, AMI and ARI, against a real Asterisk and real SIP phones: every way to end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -21,6 +21,7 @@ from tests.asterisk.audiosocket_echo import Echo, echoing
 from tests.asterisk.configuration import Site
 from tests.asterisk.installation import Installation
 from tests.asterisk.phone import Call, End, Phone, switched_on
+from tests.asterisk.waiting import eventually
 
 pytestmark = pytest.mark.asterisk
 
@@ -277,10 +278,3 @@ async def test_an_end_that_we_announce_is_final(condominium: Condominium) -> Non
         condominium.agent.say_goodbye()
         assert await call.ended(timeout_s=5) is End.THEY_HUNG_UP
     assert condominium.agent.ids == [visitor]
-
-
-async def eventually(is_so: Callable[[], bool], timeout_s: float = 5.0) -> None:
-    """Wait for something that another program tells without an order to the rest."""
-    async with asyncio.timeout(timeout_s):
-        while not is_so():  # noqa: ASYNC110 - it becomes so in Asterisk, which sets no event
-            await asyncio.sleep(0.01)

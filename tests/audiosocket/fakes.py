@@ -127,13 +127,16 @@ class Notes:
 class Driven:
     """A connection on a driven clock and a noting transport, with its listener."""
 
-    def __init__(self, accept: Accept | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self, accept: Accept | None = None, limits: Limits | None = None, rate_hz: int = 8000
+    ) -> None:
         self.clock = DrivenClock()
         self.notes = Notes()
         self.counters = WireCounters()
         self.connection = Connection(
             accept or (lambda _: self.notes),
             clock=self.clock,
+            rate_hz=rate_hz,
             limits=limits,
             counters=self.counters,
         )

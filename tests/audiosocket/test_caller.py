@@ -191,9 +191,14 @@ async def test_nobody_there_is_an_os_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [encode_frame(Kind.DTMF, b"1"), encode_frame(Kind.SLIN16, bytes(640)), b"HTTP"]
+    "answer",
+    [
+        encode_frame(Kind.DTMF, b"1"),
+        encode_frame(Kind.SLIN, bytes(320)) + encode_frame(Kind.SLIN16, bytes(640)),
+        b"HTTP",
+    ],
 )
-async def test_a_server_that_answers_what_asterisk_would_drop_ends_the_call(
+async def test_a_server_that_answers_what_we_never_would_ends_the_call(
     answer: bytes,
 ) -> None:
     async def reply(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -103,10 +103,21 @@ async def test_a_rate_that_changes_in_the_middle_of_a_call_is_followed() -> None
     assert [samples.size for samples in driven.notes.audio] == [160] * 3
 
 
-async def test_a_listener_may_ask_for_audio_at_its_own_rate() -> None:
-    driven = Driven(limits=Limits(listen_hz=None)).open()
-    driven.receive(encode_frame(Kind.SLIN16, bytes(640)), AUDIO)
-    assert driven.notes.rates == {16000, 8000}
+async def test_a_line_at_16_khz_is_heard_and_spoken_to_at_16_khz() -> None:
+    driven = Driven(rate_hz=16000).open()
+    driven.clock.advance(20)
+    driven.receive(encode_frame(Kind.SLIN16, bytes(640)))
+    assert driven.notes.rates == {16000}
+    assert [samples.size for samples in driven.notes.audio] == [320]
+    assert driven.wire.writes[-1] == encode_frame(Kind.SLIN16, bytes(640))
+
+
+async def test_a_line_at_16_khz_takes_what_comes_at_8_khz() -> None:
+    driven = Driven(rate_hz=16000).open()
+    driven.clock.advance(20)
+    driven.receive(AUDIO)
+    assert driven.notes.rates == {16000}
+    assert sum(samples.size for samples in driven.notes.audio) == 320
 
 
 async def test_keys_are_told_in_order_with_the_audio_around_them() -> None:

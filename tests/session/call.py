@@ -54,12 +54,13 @@ class ToldRecogniser:
     """Every utterance becomes the next of ``words``; no audio is looked at."""
 
     name = "told"
+    best_hz = 8000
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = list(words)
         self.fed_samples = 0
 
-    def stream(self, language: str, hints: Hints) -> "ToldStream":
+    def stream(self, language: str, hints: Hints, rate_hz: int = 8000) -> "ToldStream":
         return ToldStream(self, self.words.pop(0) if self.words else "")
 
     async def close(self) -> None:

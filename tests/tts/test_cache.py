@@ -28,7 +28,7 @@ async def test_what_was_stored_is_recalled_from_memory_without_waiting() -> None
     "other",
     [
         PromptKey(VOICE, "boa tarde"),
-        PromptKey(VOICE, "bom dia", rate_hz=16000),
+        PromptKey(replace(VOICE, rate_hz=16000), "bom dia"),
         PromptKey(replace(VOICE, engine="xtts"), "bom dia"),
         PromptKey(replace(VOICE, name="pt-br+f2"), "bom dia"),
         PromptKey(replace(VOICE, language="en-US"), "bom dia"),

@@ -2,6 +2,7 @@ import asyncio
 import os
 import signal
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,17 @@ async def test_twice_the_speed_takes_about_half_the_time(espeak: EspeakEngine) -
     natural = await collect(espeak.synthesise(SENTENCE, espeak_voice()))
     fast = await collect(espeak.synthesise(SENTENCE, espeak_voice(speed=2.0)))
     assert 0.4 < len(fast) / len(natural) < 0.65
+
+
+async def test_a_voice_at_16_khz_has_what_no_telephone_carries(espeak: EspeakEngine) -> None:
+    narrow = samples(await collect(espeak.synthesise(SENTENCE, espeak_voice())))
+    voice = replace(espeak_voice(), rate_hz=16000)
+    wide = samples(await collect(espeak.synthesise(SENTENCE, voice)))
+    assert wide.size == pytest.approx(2 * narrow.size, rel=0.02)
+    power = np.abs(np.fft.rfft(wide.astype(np.float64))) ** 2
+    above_4_khz = power[len(power) // 2 :].sum() / power.sum()
+    assert above_4_khz > 0.005
+    assert speech_rms_dbfs(wide, 16000) == pytest.approx(speech_rms_dbfs(narrow), abs=1.5)
 
 
 async def test_a_higher_pitch_is_heard(espeak: EspeakEngine) -> None:
