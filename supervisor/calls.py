@@ -75,6 +75,15 @@ class Steerable(Protocol):
         key of that name and id. Raises ``DoorError``; the call goes on in any case."""
 
 
+@runtime_checkable
+class HandsOver(Protocol):
+    """A session that may send its visitor elsewhere."""
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether it did: the call may then come back under the same id."""
+
+
 class Phones(Telephone, Protocol):
     """A telephone that also knows where visitors call from."""
 

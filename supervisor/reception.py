@@ -12,7 +12,7 @@ from audiosocket.connection import CallRefused, Connection
 from audiosocket.listener import Listener
 from conversation.door import DoorError
 from conversation.telephone import TelephoneError
-from supervisor.calls import Service, Session, Steerable
+from supervisor.calls import HandsOver, Service, Session, Steerable
 from supervisor.logs import call_context
 from supervisor.metrics import Metrics
 from supervisor.workers import messages
@@ -129,8 +129,10 @@ class Reception:
             _log.info("call.ended")
 
     def _forget(self, call_id: UUID) -> None:
-        del self._calls[call_id]
+        session, _ = self._calls.pop(call_id)
         self._metrics.calls_running.dec()
+        if isinstance(session, HandsOver) and session.handed_over:
+            return  # where nobody answers, the telephone system brings the visitor back
         self._ended[call_id] = None
         while len(self._ended) > ENDED_REMEMBERED:
             self._ended.popitem(last=False)

@@ -17,8 +17,9 @@ ENDED: Final = "call.ended"
 LEG: Final = "call_out.started"
 MEMORABLE: Final = frozenset({STATE, ENDED, LEG, *SEEN})
 """Kinds of entries that count; of the states only the last one does."""
-CUT_OFF: Final = frozenset({"lost", "error"})
-"""Reasons of an end that was not meant: the call may go on."""
+CUT_OFF: Final = frozenset({"lost", "error", "transferred"})
+"""Reasons of an end that was not meant, or that somebody else's silence may undo: the call may go
+on."""
 
 
 @dataclass(frozen=True, slots=True)

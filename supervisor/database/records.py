@@ -96,6 +96,10 @@ async def _derive(connection: Connection, entry: Entry) -> None:
     match entry.kind:
         case "call.started":
             await _start_call(connection, entry)
+        case "call.resumed":
+            await connection.execute(
+                "UPDATE calls SET ended_at = NULL, end_reason = NULL WHERE id = $1", entry.call_id
+            )
         case "turn":
             await _add_turn(connection, entry)
         case "visit":

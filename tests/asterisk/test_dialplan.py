@@ -131,9 +131,44 @@ async def test_the_caller_is_handed_over_where_the_server_says(installation: Ins
             echo.say_goodbye()
             at_guard = await guard.next_call(timeout_s=5)
             at_guard.answer()
+            await asyncio.sleep(0.5)  # the two are being connected
             await call.say(sweep(seconds=1.0))
             await asyncio.sleep(0.3)
     assert likeness(sweep(seconds=1.0), at_guard.heard.samples()) > 0.95
+
+
+async def test_a_caller_whom_nobody_answers_comes_back_to_the_agent(
+    installation: Installation,
+) -> None:
+    spoken = sweep(seconds=1.0)
+    async with echoing() as echo:
+        site = site_of(echo, transfers=GUARD)
+        async with (
+            a_visitor_at(installation, site) as (gate, manager, asterisk),
+            switched_on("guard", PHONES["guard"], asterisk.sip) as guard,
+        ):
+            call = await gate.dial("1001")
+            await handed_over(manager, echo, "guard")
+            at_guard = await guard.next_call(timeout_s=5)
+            await at_guard.reject(486)
+            await echo.connected.wait()
+            await call.say(spoken)
+            await asyncio.sleep(0.3)
+            assert call.end is None
+    assert likeness(spoken, call.heard.samples()) > 0.95
+    assert echo.ids[0] == echo.ids[1]
+
+
+async def test_a_caller_who_cannot_be_handed_over_at_all_is_not_sent_round_for_ever(
+    installation: Installation,
+) -> None:
+    async with echoing() as echo, a_visitor_at(installation, site_of(echo)) as (gate, manager, _):
+        call = await gate.dial("1001")
+        for _ in range(3):
+            await handed_over(manager, echo, "nowhere")
+        assert await call.ended(timeout_s=12) is End.THEY_HUNG_UP
+    assert len(echo.ids) == 3
+    assert tone_share(call.heard.samples(), hz=425) > 0.2
 
 
 async def test_a_hand_over_leads_nowhere_but_where_the_operator_allows(
@@ -151,8 +186,10 @@ async def test_a_hand_over_leads_nowhere_but_where_the_operator_allows(
                 "Setvar", Channel=told["chan"], Variable="RAMAL_NEXT", Value="0800"
             )
             await echo.connected.wait()
+            echo.connected.clear()
             echo.say_goodbye()
-            assert await call.ended(timeout_s=5) is End.THEY_HUNG_UP
+            await echo.connected.wait()
+            assert call.end is None, "the caller is with the agent again"
             with pytest.raises(TimeoutError):
                 await guard.next_call(timeout_s=0.2)
 
@@ -261,6 +298,15 @@ async def test_our_manager_may_neither_run_commands_nor_programs(
         )
         settings = await manager.action("GetConfig", Filename="manager.conf")
     assert {command["Response"], program["Response"], settings["Response"]} == {"Error"}
+
+
+async def handed_over(manager: ManagerSession, echo: Echo, destination: str) -> None:
+    """Hand the caller over once the agent has them."""
+    told = await manager.event("UserEvent", UserEvent="AudioSocketCall")
+    await echo.connected.wait()
+    await manager.action("Setvar", Channel=told["chan"], Variable="RAMAL_NEXT", Value=destination)
+    echo.connected.clear()
+    echo.say_goodbye()
 
 
 async def originate(manager: ManagerSession, leg: UUID, return_port: int) -> None:

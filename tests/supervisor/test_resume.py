@@ -116,7 +116,8 @@ async def test_the_last_state_and_number_of_a_call_are_remembered(database: Pool
 
 
 @pytest.mark.parametrize(
-    ("reason", "over"), [("completed", True), ("peer_closed", True), ("error", False)]
+    ("reason", "over"),
+    [("completed", True), ("peer_closed", True), ("error", False), ("transferred", False)],
 )
 async def test_a_call_that_ended_as_it_was_meant_to_is_over(
     database: Pool, reason: str, over: bool
