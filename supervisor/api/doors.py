@@ -12,6 +12,7 @@ from supervisor.api.crud import Resource
 from supervisor.api.endpoint import Answer, Ask, Change, Endpoint
 from supervisor.api.models import Given, absent
 from supervisor.api.pages import Paging
+from supervisor.api.problems import wrong
 from supervisor.api.reading import row_of
 from supervisor.api.steering import steer
 from supervisor.database.doors import has_default_door, leave_no_default
@@ -107,6 +108,9 @@ async def _storable(ask: Ask, columns: dict[str, Any], before: Mapping[str, Any]
     if "how" in columns:
         settings = dict(columns.pop("how"))
         columns |= {"driver": settings.pop("driver"), "settings": settings}
+        objection = ask.backend.guard.objection(settings["url"]) if "url" in settings else None
+        if objection is not None:
+            raise wrong("body.how.url", objection, 409)
         if columns["driver"] == "webhook" and not (before and before["has_secret"]):
             columns["secret"] = new_secret()
     condominium_id = before["condominium_id"] if before else columns["condominium_id"]

@@ -94,6 +94,13 @@ async def test_what_could_not_be_opened_is_not_written(estate: Estate, how: Any)
     assert (await estate.admin.get("doors")).body["items"] == []
 
 
+async def test_an_address_that_is_not_public_is_refused_at_once(estate: Estate) -> None:
+    how = {"driver": "webhook", "url": "https://192.168.1.10/open"}
+    body = {"condominium_id": estate.condominium, "name": "gate", "how": how}
+    refused = await estate.admin.post("doors", body)
+    assert (refused.status, "not a public one" in refused.body["detail"]) == (409, True)
+
+
 async def test_a_name_is_given_once_in_a_condominium(estate: Estate) -> None:
     await estate.door("gate")
     body = {"condominium_id": estate.condominium, "name": "gate", "how": KEYS}

@@ -46,6 +46,8 @@ class Ramal:
     database_url: str
     folder: Path
     asterisk: AsteriskServer
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Further settings, by their ``RAMAL_`` variables."""
 
     async def run(self, *arguments: str) -> str:
         """Run a command to its end and return what it printed. Raises :class:`RamalFailed`."""
@@ -121,6 +123,7 @@ class Ramal:
             "RAMAL_AMI__PORT": str(port),
             "RAMAL_AMI__USER": self.asterisk.ami_user,
             "RAMAL_AMI__SECRET": self.asterisk.ami_secret,
+            **self.variables,
         }
 
     async def _until_listening(self, process: asyncio.subprocess.Process) -> None:
