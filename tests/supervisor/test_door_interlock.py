@@ -12,7 +12,7 @@ import pytest
 from conversation.journal import Entry
 from supervisor.database.delivery import Delivery
 from supervisor.database.journal import DatabaseJournal
-from supervisor.database.memory import DatabaseMemory
+from supervisor.database.memory import CallMemory
 from supervisor.database.pool import Connection, Pool
 from supervisor.database.records import store_entries
 from supervisor.metrics import Metrics
@@ -164,6 +164,6 @@ async def test_what_a_call_remembers_of_its_doors_comes_in_order(database: Pool)
     told("turn", text="oi").opens()
     async with database.acquire() as connection:
         await store_entries(connection, told.entries)
-    remembered = await DatabaseMemory(database).recall(told.call_id)
+    remembered = await CallMemory(database).recall(told.call_id)
     assert remembered is not None
     assert remembered.doors == (told.entries[1], told.entries[2], told.entries[4])
