@@ -14,6 +14,7 @@ BENCHMARKS = {
     "control": ("database, row to listening, a killed worker", ["bench.control"]),
     "spool": ("entries of calls on disk while the database is away", ["bench.spool"]),
     "api": ("the HTTP API at 50 clients, with 20 calls running", ["bench.api"]),
+    "webhooks": ("from an event of a call to the request that tells it", ["bench.webhooks"]),
     "recogniser": ("the built-in recogniser", ["stt.training.evaluate"]),
     "vad": ("voice detection in noise", ["bench.vad"]),
     "tts": ("speech out", ["bench.tts"]),

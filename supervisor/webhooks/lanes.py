@@ -5,6 +5,7 @@ endpoint has :data:`LANES` of them, and a call's deliveries to it share one: the
 as long as none fails, and a slow endpoint keeps nobody but itself waiting.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -16,7 +17,7 @@ import structlog
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder
 from pgqueuer.core.qm import QueueManager
-from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.errors import FailingListenerError, RetryRequested
 from pgqueuer.domain.models import Job
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel, QueueEntrypoint
@@ -30,6 +31,10 @@ MOST_AT_ONCE: Final = 400
 """Requests at once of one machine: with as many hanging, others wait for the request's limit."""
 POLL_EVERY: Final = timedelta(seconds=2)
 """Where a notification was lost, and for attempts that are due again: nothing notifies of them."""
+NEXT_AFTER: Final = timedelta(seconds=0.03)
+"""How often lanes with a backlog are looked at, where one job took another's notification."""
+CHECK_EVERY: Final = timedelta(seconds=10)
+"""How often a notification is sent to ourselves; without it there is still the poll."""
 TAKEN_OVER_AFTER: Final = timedelta(seconds=15)
 """A job of a machine that died goes to another one: it gave no sign of life for so long."""
 AGAIN_AFTER: Final = timedelta(seconds=5)
@@ -59,18 +64,24 @@ class Lanes:
             ),
             names.channel,
         )
+        self._manager.min_dequeue_poll_interval = NEXT_AFTER
         self._gone: set[QueueEntrypoint] = set()
 
     async def run(self) -> None:
-        """Carry jobs out until :meth:`stop`; raises what the database raises."""
-        await self._manager.run(
-            dequeue_timeout=POLL_EVERY,
-            batch_size=1,  # what is done is then written at once, and frees the lane
-            max_concurrent_tasks=MOST_AT_ONCE,
-            shutdown_on_listener_failure=True,
-            heartbeat_timeout=TAKEN_OVER_AFTER,
-            log_aggregation_interval=timedelta(0),
-        )
+        """Carry jobs out until :meth:`stop`, or until notifications no longer come; then it is to
+        be run on new connections. Raises what the database raises."""
+        watching = asyncio.create_task(self._watch(), name="webhook notifications")
+        try:
+            await self._manager.run(
+                dequeue_timeout=POLL_EVERY,
+                batch_size=1,  # what is done is then written at once, and frees the lane
+                max_concurrent_tasks=MOST_AT_ONCE,
+                heartbeat_timeout=TAKEN_OVER_AFTER,
+                log_aggregation_interval=timedelta(0),
+            )
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
 
     def stop(self) -> None:
         """Take no further job; :meth:`run` returns when those under way are done."""
@@ -89,6 +100,17 @@ class Lanes:
             self._manager.entrypoint(name, concurrency_limit=1)(self._work)
         if new:
             await self._wake()
+
+    async def _watch(self) -> None:
+        """Pgqueuer's own check begins before it listens, and fails at a slow start."""
+        while True:
+            await asyncio.sleep(CHECK_EVERY.total_seconds())
+            try:
+                await self._manager.listener_healthy(CHECK_EVERY)
+            except (FailingListenerError, *TROUBLE) as error:
+                _log.warning("webhook.deaf", error=str(error) or type(error).__name__)
+                self.stop()
+                return
 
     async def _work(self, job: Job) -> None:
         delivery_id = UUID((job.payload or b"").decode())
@@ -114,6 +136,8 @@ async def lanes_on(url: str, attempt: Attempt) -> AsyncIterator[Lanes]:
         max_size=CONNECTIONS,
         timeout=CONNECT_LIMIT_S,
         command_timeout=COMMAND_LIMIT_S,
+        # a job that comes back after PostgreSQL crashed finds its delivery done, which is durable
+        server_settings={"synchronous_commit": "off"},
     ) as pool:
         yield Lanes(pool, attempt)
 

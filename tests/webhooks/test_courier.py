@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from supervisor.database.records import store_entries
 from supervisor.metrics import Metrics
 from supervisor.outgoing.signature import new_secret, signed
 from supervisor.settings import OutgoingSettings, WebhookSettings
-from supervisor.webhooks import delivering, upkeep
+from supervisor.webhooks import delivering, lanes, upkeep
 from supervisor.webhooks.delivering import LAST_RETRY_S, backoff
 from supervisor.webhooks.lanes import LANES
 from tests.supervisor.serving import eventually
@@ -282,3 +283,20 @@ def test_attempts_come_ever_later_up_to_a_ceiling_and_never_all_at_once() -> Non
     assert seconds[:4] == [5, 10, 20, 40]
     assert max(seconds) == seconds[-1] == LAST_RETRY_S
     assert backoff(3, 1.0).total_seconds() == 20
+
+
+async def test_notifications_that_no_longer_come_are_asked_for_on_new_connections(
+    database: Pool,
+    database_url: str,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lanes, "CHECK_EVERY", timedelta(seconds=0.5))
+    listening = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%ch_pgqueuer%'"
+    await add_endpoint(database, receiver.url)
+    async with a_courier(database_url):
+        first = await eventually(lambda: database.fetchval(listening), bool)
+        await database.execute("SELECT pg_terminate_backend($1)", first)
+        await eventually(lambda: database.fetchval(listening), lambda pid: pid not in (None, first))
+        await _store(database, [Call(await add_place(database)).started()])
+        await receiver.until(1)
