@@ -5,7 +5,8 @@ import os
 import pytest
 
 from tests.asterisk.fetch import find_or_fetch
-from tests.asterisk.installation import AsteriskUnavailable, Installation
+from tests.asterisk.installation import Installation
+from tests.packages.fetching import Unavailable
 
 
 @pytest.fixture(scope="session")
@@ -14,7 +15,7 @@ def installation(pytestconfig: pytest.Config) -> Installation:
     terminal = pytestconfig.pluginmanager.getplugin("terminalreporter")
     try:
         return find_or_fetch(terminal.write_line)
-    except AsteriskUnavailable as error:
+    except Unavailable as error:
         if os.environ.get("RAMAL_REQUIRE_ASTERISK"):
             pytest.fail(f"RAMAL_REQUIRE_ASTERISK is set, but: {error}", pytrace=False)
         pytest.skip(str(error))

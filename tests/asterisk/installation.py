@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.packages.fetching import Unavailable
+
 OLDEST_SUPPORTED = 22
 """The major version that Ramal is tested with; AudioSocket itself came with Asterisk 18."""
 
 VERSION_TIMEOUT_S = 20.0
-
-
-class AsteriskUnavailable(Exception):
-    """There is no Asterisk to test with; the message says why in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def unpacked_installation(root: Path) -> Installation:
     """The Asterisk in a folder of unpacked Debian packages, with that folder's own C library.
 
     Started through the folder's dynamic loader, so it runs on hosts with another libc.
-    Raises :class:`AsteriskUnavailable` when the folder does not hold a program that starts.
+    Raises :class:`Unavailable` when the folder does not hold a program that starts.
     """
     loader = _loader(root)
     libraries = loader.parent
@@ -100,7 +98,7 @@ def _loader(root: Path) -> Path:
     for pattern in ("usr/lib/*-linux-gnu*/ld-linux-*.so.*", "usr/lib/ld-linux-*.so.*"):
         for path in sorted(root.glob(pattern)):
             return path
-    raise AsteriskUnavailable(f"{root} holds no dynamic loader: the unpacking was not complete.")
+    raise Unavailable(f"{root} holds no dynamic loader: the unpacking was not complete.")
 
 
 def _ask_version(command: tuple[str, ...], environment: Mapping[str, str]) -> str:
@@ -115,5 +113,5 @@ def _ask_version(command: tuple[str, ...], environment: Mapping[str, str]) -> st
     found = re.search(r"Asterisk \D*(\d+\.\d+\.\d+)", answer.stdout)
     if found is None:
         told = (answer.stdout + answer.stderr).strip()
-        raise AsteriskUnavailable(f"{command[-1]} -V does not tell a version: {told!r}")
+        raise Unavailable(f"{command[-1]} -V does not tell a version: {told!r}")
     return found.group(1)

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.asterisk import fetch
-from tests.asterisk.debian import Source, host_mirror
-from tests.asterisk.installation import AsteriskUnavailable, unpacked_installation
+from tests.asterisk.installation import unpacked_installation
+from tests.packages.debian import Source, host_mirror
+from tests.packages.fetching import Unavailable, chosen_source, version_key
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_machine_without_apt_is_told_so_in_plain_words(bare_machine: Path) -> None:
     assert host_mirror() is None
-    with pytest.raises(AsteriskUnavailable, match="no Debian apt to fetch one with"):
+    with pytest.raises(Unavailable, match="no Debian apt to fetch one with"):
         fetch.find_or_fetch(lambda line: None)
 
 
@@ -30,28 +31,30 @@ def test_packages_that_cannot_be_checked_are_not_fetched(
 ) -> None:
     monkeypatch.setenv("RAMAL_DEBIAN_MIRROR", "http://127.0.0.1:9/debian")
     monkeypatch.setenv("RAMAL_DEBIAN_KEYRING", str(bare_machine / "no-keys.gpg"))
-    with pytest.raises(AsteriskUnavailable, match="cannot be checked"):
+    with pytest.raises(Unavailable, match="cannot be checked"):
         fetch.find_or_fetch(lambda line: None)
-    assert [p.name for p in fetch.cache_folder().iterdir()] == ["lock"]
+    assert [p.name for p in fetch.asterisk().cache.iterdir()] == ["lock"]
 
 
 def test_the_newest_version_is_the_one_with_the_highest_numbers(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("22.9.0-99aa", "22.10.1-11bb", "20.16.0-22cc")]
-    assert max(folders, key=fetch.version_key).name == "22.10.1-11bb"
+    assert max(folders, key=version_key).name == "22.10.1-11bb"
 
 
 def test_a_folder_that_was_not_unpacked_completely_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "usr/sbin").mkdir(parents=True)
-    with pytest.raises(AsteriskUnavailable, match="not complete"):
+    with pytest.raises(Unavailable, match="not complete"):
         unpacked_installation(tmp_path)
 
 
 def test_only_files_that_asterisk_needs_are_unpacked() -> None:
-    assert fetch.is_wanted("usr/sbin/asterisk")
-    assert fetch.is_wanted("usr/lib/x86_64-linux-gnu/asterisk/modules/app_audiosocket.so")
-    assert fetch.is_wanted("usr/lib/aarch64-linux-gnu/libssl.so.3")
-    assert not fetch.is_wanted("usr/share/doc/asterisk/README.gz")
-    assert not fetch.is_wanted("etc/asterisk/manager.conf")
+    assert fetch.asterisk().is_wanted("usr/sbin/asterisk")
+    assert fetch.asterisk().is_wanted(
+        "usr/lib/x86_64-linux-gnu/asterisk/modules/app_audiosocket.so"
+    )
+    assert fetch.asterisk().is_wanted("usr/lib/aarch64-linux-gnu/libssl.so.3")
+    assert not fetch.asterisk().is_wanted("usr/share/doc/asterisk/README.gz")
+    assert not fetch.asterisk().is_wanted("etc/asterisk/manager.conf")
 
 
 def test_the_shipped_module_list_is_what_is_asked_for() -> None:
@@ -66,4 +69,4 @@ def test_a_named_mirror_wins_over_the_machines_own(
     keys.touch()
     monkeypatch.setenv("RAMAL_DEBIAN_MIRROR", "http://mirror.invalid/debian")
     monkeypatch.setenv("RAMAL_DEBIAN_KEYRING", str(keys))
-    assert fetch.chosen_source() == Source("http://mirror.invalid/debian", keys)
+    assert chosen_source("Asterisk") == Source("http://mirror.invalid/debian", keys)
