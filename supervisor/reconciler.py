@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -67,6 +68,8 @@ class Reconciler:
         """Nobody accepts their calls: their ports are to be closed."""
         self._given_up: dict[UUID, tuple[Extension, float]] = {}
         """Not listened on, since no worker could open them; and since when (monotonic)."""
+        self._parked: dict[UUID, Extension] = {}
+        """Not listened on, since they end their workers."""
         self._free: FreeSockets = dict(inherited or {})
         self._kept_until: dict[int, float] = {}
         """Of return ports in ``_free``: until then calls of an extension that was stopped may run,
@@ -86,15 +89,31 @@ class Reconciler:
             self._stale |= self._served.keys()
         self._woken.set()
 
-    def report(self, extension_id: UUID, reason: str | None, *, unanswered: bool = False) -> None:
+    def touched(self, extension_id: str) -> None:
+        """Somebody wrote to a row, if only what was there: one that was parked is tried again."""
+        with suppress(ValueError):
+            if self._parked.pop(UUID(extension_id), None) is not None:
+                self._woken.set()
+
+    def report(
+        self,
+        extension_id: UUID,
+        reason: str | None,
+        *,
+        unanswered: bool = False,
+        parked: bool = False,
+    ) -> None:
         """A worker accepts an extension's calls now, or cannot for ``reason``.
 
         On settings of before it is no news: the row stays marked with what is wrong with it. The
         ports of one that is ``unanswered`` are closed: a caller that is refused reaches the
-        dialplan's fallback, one that waits in the backlog hears nothing.
+        dialplan's fallback, one that waits in the backlog hears nothing. One that is ``parked`` is
+        not tried again before its row is touched.
         """
         if extension_id not in self._served:
             return
+        if parked:
+            self._parked[extension_id] = self._served[extension_id][0]
         if unanswered:
             self._unanswered.add(extension_id)
             self._woken.set()
@@ -151,6 +170,7 @@ class Reconciler:
         moving = self._moving(by_id)
         for row in by_id.values():
             if not row.enabled:
+                self._parked.pop(row.id, None)
                 if row.status != "disabled":
                     self._mark(row.id, "disabled")
                 continue
@@ -231,6 +251,10 @@ class Reconciler:
     def _is_given_up(self, row: Extension) -> bool:
         """Whether nothing has changed since no worker could open it, and it is not yet time to
         try again."""
+        if row.id in self._parked:
+            if _wanted(self._parked[row.id]) == _wanted(row):
+                return True
+            del self._parked[row.id]
         if row.id not in self._given_up:
             return False
         before, since = self._given_up[row.id]
@@ -268,7 +292,8 @@ class Reconciler:
 
     async def _close_unanswered(self, crew: Crew) -> None:
         for extension_id in [*self._unanswered]:
-            self._given_up[extension_id] = self._served[extension_id][0], time.monotonic()
+            if extension_id not in self._parked:
+                self._given_up[extension_id] = self._served[extension_id][0], time.monotonic()
             _, listeners = await self._retire(crew, extension_id)
             listeners.close()
 

@@ -31,7 +31,8 @@ from supervisor.recordings.archivist import Archivist
 from supervisor.recordings.names import FOLDER
 from supervisor.settings import Settings
 from supervisor.webhooks.courier import delivering
-from supervisor.workers.crew import Crew
+from supervisor.workers.crew import Crew, CrewLimits
+from supervisor.workers.memory import memory_limit_bytes
 from supervisor.workers.process import WorkerProcess
 from supervisor.workers.steering import Action, Steered
 
@@ -151,10 +152,17 @@ async def _supervising(
             metrics,
             spare=spare,
             alarms=alarms,
+            limits=CrewLimits(memory_limit_bytes(settings.worker_memory_mb), settings.drain_s),
             on_closed=reconciler.closed,
         )
         async with delivering(settings, url, alarms, metrics), crew.running():
-            listening = listen(url, [EXTENSIONS, DIRECTORY], reconciler.wake, lookout.outage)
+            listening = listen(
+                url,
+                [EXTENSIONS, DIRECTORY],
+                reconciler.wake,
+                lookout.outage,
+                on_payload=reconciler.touched,
+            )
             tasks = (
                 asyncio.create_task(listening, name="listen"),
                 asyncio.create_task(reconciler.run(crew), name="reconcile"),

@@ -190,6 +190,8 @@ class Settings(BaseSettings):
     """Worker processes; one per core where nothing is said."""
     spare_worker: bool = True
     """Keep one more worker ready, with its engines loaded, to take the place of one that dies."""
+    worker_memory_mb: int | None = Field(default=None, ge=1)
+    """A worker with more is replaced; half of the machine's memory where nothing is said."""
     drain_s: PositiveFloat = 120.0
     """How long calls may go on after the server was asked to stop."""
     max_calls: int = Field(default=400, ge=1)

@@ -20,15 +20,23 @@ LAST_RETRY_S = 5.0
 
 OnChange: TypeAlias = Callable[[str], None]
 """Called on the event loop with the name of the channel."""
+OnPayload: TypeAlias = Callable[[str], None]
+"""Called on the event loop with what a notification says; empty for nothing."""
 
 
 async def listen(
-    url: str, channels: Sequence[str], on_change: OnChange, outage: Outage | None = None
+    url: str,
+    channels: Sequence[str],
+    on_change: OnChange,
+    outage: Outage | None = None,
+    *,
+    on_payload: OnPayload = lambda _: None,
 ) -> None:
     """Call ``on_change`` at every notification on ``channels``; runs until cancelled.
 
     It is also called, for each of them, whenever the connection was made: what was notified before
-    was missed. ``outage`` is told how it goes.
+    was missed. ``outage`` is told how it goes, and
+    ``on_payload`` what came with a notification, before ``on_change``.
     """
     retry_s = FIRST_RETRY_S
     while True:
@@ -37,7 +45,7 @@ async def listen(
                 if outage is not None:
                     outage.back()
                 retry_s = FIRST_RETRY_S
-                await _follow(connection, channels, on_change)
+                await _follow(connection, channels, on_change, on_payload)
         except (DatabaseError, *TROUBLE) as error:
             if outage is not None:
                 outage.away(error, retry_s)
@@ -46,8 +54,11 @@ async def listen(
         retry_s = min(retry_s * 2, LAST_RETRY_S)
 
 
-async def _follow(connection: Connection, channels: Sequence[str], on_change: OnChange) -> None:
-    def notified(_: Connection, __: int, channel: str, ___: str) -> None:
+async def _follow(
+    connection: Connection, channels: Sequence[str], on_change: OnChange, on_payload: OnPayload
+) -> None:
+    def notified(_: Connection, __: int, channel: str, payload: str) -> None:
+        on_payload(payload)
         on_change(channel)
 
     for channel in channels:

@@ -7,11 +7,11 @@ wait in the backlog for its replacement and none is refused.
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import structlog
@@ -24,6 +24,7 @@ from supervisor.workers import messages
 from supervisor.workers.channel import Message
 from supervisor.workers.process import EXIT_GRACE_S, WorkerFailedError, WorkerProcess
 from supervisor.workers.steering import Action, Steered, Steering
+from supervisor.workers.suspicion import Ended, How, Suspicion, half_of
 from supervisor.workers.witness import CallsRemembered
 
 FIRST_WAIT_S: Final = 0.5
@@ -34,14 +35,26 @@ SPARE_AFTER_S: Final = 5.0
 STEADY_S: Final = 30.0
 """A worker that lived so long did not die of its start."""
 
+LAST_STRAW: Final = 1.5
+"""Times the memory that a worker may have: it is not waited for any more."""
+PARKED: Final = "extension.parked"
+
 _log = structlog.get_logger(__name__)
 
 
 class OnReport(Protocol):
     """Is told how it goes with an extension; ``reason`` is ``None`` where it goes well."""
 
-    def __call__(self, extension_id: UUID, reason: str | None, *, unanswered: bool = False) -> None:
-        """Called on the event loop. ``unanswered``: nobody accepts its calls, nor will soon."""
+    def __call__(
+        self,
+        extension_id: UUID,
+        reason: str | None,
+        *,
+        unanswered: bool = False,
+        parked: bool = False,
+    ) -> None:
+        """Called on the event loop. ``unanswered``: nobody accepts its calls, nor will soon;
+        ``parked``: nor before its row is touched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,20 @@ class _Post:
     assignments: dict[UUID, _Assignment] = field(default_factory=dict)
     worker: WorkerProcess | None = None
     task: "asyncio.Task[None] | None" = None
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once a worker had what is assigned here."""
+    suspicion: Suspicion = field(default_factory=Suspicion)
+    replaced: bool = False
+    """Whether another post has taken over: when this one's worker ends, none follows."""
     leaving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CrewLimits:
+    """``memory_bytes`` of a worker, beyond which it is replaced: its calls have ``drain_s``."""
+
+    memory_bytes: int | None = None
+    drain_s: float = 120.0
 
 
 class Starter(Protocol):
@@ -83,10 +109,12 @@ class Crew:
         *,
         spare: bool,
         alarms: Alarms,
+        limits: CrewLimits | None = None,
         on_closed: Callable[[int], None] = lambda _: None,
     ) -> None:
         """``on_closed`` is told the return port of a stopped extension whose calls have ended."""
         self._on_closed = on_closed
+        self._limits = limits or CrewLimits()
         self._start = start
         self._size = size
         self._wants_spare = spare
@@ -99,7 +127,7 @@ class Crew:
         self._made = 0
         self._steering = Steering()
         self._calls = CallsRemembered()
-        self._answers: set[asyncio.Task[None]] = set()
+        self._errands: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Crew"]:
@@ -108,9 +136,10 @@ class Crew:
             yield self
         finally:
             tasks = [post.task for post in self._posts if post.task is not None]
+            tasks += self._errands
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, *self._answers, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self._dismiss_spare()
 
     @property
@@ -139,6 +168,7 @@ class Crew:
         """Put an extension on a worker, or give the one that has it new sockets."""
         post = self._find(extension.id) or self._choose(isolated=extension.isolated)
         post.assignments[extension.id] = _Assignment(extension, listeners)
+        self._alarms.end_alarm(PARKED, "It is tried again.", subject=extension.number)
         await self._hand_over(post, post.assignments[extension.id])
 
     async def change(self, extension: Extension) -> None:
@@ -189,11 +219,15 @@ class Crew:
 
     def _choose(self, *, isolated: bool) -> _Post:
         """An idle post, or a new one while there may be more, or the one with the fewest."""
-        shared = [post for post in self._posts if not post.isolated and not post.leaving]
-        fewest = min(shared, key=lambda post: len(post.assignments), default=None)
+        shared = [post for post in self._shared() if not post.suspicion.on_probation]
+        fewest = _least_busy(shared)
         if isolated or fewest is None or (fewest.assignments and len(shared) < self._size):
             return self._open_post(isolated=isolated)
         return fewest
+
+    def _shared(self) -> list[_Post]:
+        posts = [post for post in self._posts if not post.isolated]
+        return [post for post in posts if not post.leaving and not post.replaced]
 
     def _open_post(self, *, isolated: bool) -> _Post:
         post = _Post(isolated)
@@ -218,16 +252,20 @@ class Crew:
     async def _keep(self, post: _Post) -> None:
         wait_s = 0.0
         try:
-            while not post.leaving:
+            while not post.leaving and not post.replaced:
                 began = time.monotonic()
-                why = await self._fill(post)
-                if post.leaving:
+                ended = await self._fill(post)
+                if post.leaving or post.replaced:
                     break
                 self._metrics.worker_restarts.inc()
                 wait_s = wait_s if time.monotonic() - began < STEADY_S else 0.0
-                _log.error("worker.lost", reason=why, restart_in_s=wait_s)
+                if post.suspicion.hold(ended, time.monotonic()):
+                    self._find_who_is_to_blame(post, ended)
+                    wait_s = 0.0
+                _log.error("worker.lost", reason=ended.reason, restart_in_s=wait_s)
+                self._tell_end(ended)
                 if wait_s > 0:
-                    self._report_all(post, f"its worker keeps failing: {why}")
+                    self._report_all(post, f"its worker keeps failing: {ended.reason}")
                     await asyncio.sleep(wait_s)
                 wait_s = min(max(wait_s * 2, FIRST_WAIT_S), LAST_WAIT_S)
         finally:
@@ -235,19 +273,105 @@ class Crew:
                 await post.worker.kill()
             self._posts.remove(post)
 
-    async def _fill(self, post: _Post) -> str:
+    async def _fill(self, post: _Post) -> Ended:
         """Have a worker on the post from its start to its end; returns why it ended."""
         try:
             worker = post.worker = await self._next_worker()
         except WorkerFailedError as error:
-            return f"it does not start: {error}"
+            return Ended(f"it does not start: {error}", How.NOT_STARTED)
         _log.info("worker.ready", worker=worker.name, pid=worker.pid)
         for assignment in tuple(post.assignments.values()):
             await self._hand_over(post, assignment)
+        post.ready.set()
         self._prepare_spare()
-        why = await worker.watch(partial(self._take, worker))
+        ended = await worker.watch(partial(self._take, post, worker))
         post.worker = None
-        return f"{worker.name}: {why}"
+        return Ended(f"{worker.name}: {ended.reason}", ended.how)
+
+    def _tell_end(self, ended: Ended) -> None:
+        kind = "worker.hung" if ended.how is How.HUNG else "worker.lost"
+        text = f"A worker ended and is replaced; its calls go on in the next one ({ended.reason})."
+        self._alarms.raise_alarm(kind, text, how=ended.how)
+
+    # ------------------------------------------------------------------ who crashes, who grows
+
+    def _find_who_is_to_blame(self, post: _Post, ended: Ended) -> None:
+        """Park the only suspect, or give half of them a worker of their own."""
+        now = time.monotonic()
+        suspects = tuple(post.assignments)
+        if len(suspects) > 1:
+            other = self._open_post(isolated=post.isolated)
+            for extension_id in half_of(suspects):
+                other.assignments[extension_id] = post.assignments.pop(extension_id)
+            for each in (post, other):
+                each.suspicion.single_out(now)
+            _log.warning("worker.suspects", extensions=len(suspects), reason=ended.reason)
+        elif suspects:
+            self._park(post.assignments.pop(suspects[0]).extension, ended)
+            post.replaced = post.isolated or len(self._shared()) > self._size
+            post.suspicion = Suspicion()
+
+    def _park(self, extension: Extension, ended: Ended) -> None:
+        reason = (
+            f"it ends its worker again and again ({ended.reason}) and is parked: correct it, "
+            f"then say: ramal extension set {extension.number} --enable"
+        )
+        self._alarms.raise_alarm(
+            PARKED, f"Extension {extension.number}: {reason}", subject=extension.number
+        )
+        self._on_report(extension.id, reason, unanswered=True, parked=True)
+
+    def _look_at(self, post: _Post, worker: WorkerProcess) -> None:
+        """At a heartbeat: whether it grew too large, or its extensions are beyond suspicion."""
+        limit = self._limits.memory_bytes
+        if limit is not None and worker.outgrows(limit) and not post.replaced and not post.leaving:
+            self._run(self._relieve(post, worker))
+        elif limit is not None and worker.outgrows(limit * LAST_STRAW):
+            worker.end(Ended("it had far more memory than it may", How.OVERSIZED))
+        elif post.suspicion.is_cleared(time.monotonic()) and not worker.calls:
+            post.suspicion = Suspicion()
+            if post in self._shared() and len(self._shared()) > self._size:
+                self._run(self._fold(post))
+
+    async def _relieve(self, post: _Post, worker: WorkerProcess) -> None:
+        """Let another worker take over from one that has too much memory, and then end it."""
+        post.replaced = True
+        used_mb, limit_mb = (round(n / 2**20) for n in (worker.resident_bytes, worker.limit_bytes))
+        text = (
+            f"{worker.name} has {used_mb} MiB of memory ({limit_mb} are allowed): it is replaced."
+        )
+        self._alarms.raise_alarm("worker.memory", text, used_mb=used_mb, limit_mb=limit_mb)
+        self._metrics.worker_restarts.inc()
+        heir = self._open_post(isolated=post.isolated)
+        heir.suspicion = post.suspicion
+        heir.assignments, post.assignments = post.assignments, {}
+        await heir.ready.wait()
+        await self._see_off(post, worker)
+
+    async def _fold(self, post: _Post) -> None:
+        """Give what is assigned here to another post: there is one more than there should be."""
+        heir = _least_busy([each for each in self._shared() if each is not post])
+        if heir is None or post.worker is None:
+            return
+        post.replaced = True
+        moved, post.assignments = post.assignments, {}
+        heir.assignments |= moved
+        for assignment in moved.values():
+            await self._hand_over(heir, assignment)
+        await self._see_off(post, post.worker)
+
+    async def _see_off(self, post: _Post, worker: WorkerProcess) -> None:
+        """Drain a worker; calls that outlast it go on in the next, and so do all if it fails."""
+        await self._dismiss(post, self._limits.drain_s, let_go=True)
+        if post.task is not None:
+            limit_s = self._limits.drain_s + messages.FAREWELL_S + EXIT_GRACE_S
+            await asyncio.wait([post.task], timeout=limit_s)
+        worker.end(Ended("it did not leave in time", How.OVERSIZED))
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
 
     # ------------------------------------------------------------------ the spare
 
@@ -295,8 +419,10 @@ class Crew:
         for extension_id in post.assignments:
             self._on_report(extension_id, reason)
 
-    def _take(self, worker: WorkerProcess, message: Message) -> None:
-        if message.kind in (messages.SERVING, messages.FAILED):
+    def _take(self, post: _Post, worker: WorkerProcess, message: Message) -> None:
+        if message.kind == messages.HEARTBEAT:
+            self._look_at(post, worker)
+        elif message.kind in (messages.SERVING, messages.FAILED):
             extension_id = UUID(message.fields["extension_id"])
             self._on_report(
                 extension_id,
@@ -312,7 +438,8 @@ class Crew:
         elif message.kind == messages.REMEMBER:
             self._calls.take(message.fields)
         elif message.kind == messages.RECALL:
-            answer = worker.tell(messages.RECALLED, self._calls.answer(message.fields))
-            task = asyncio.create_task(answer, name="recall")
-            self._answers.add(task)
-            task.add_done_callback(self._answers.discard)
+            self._run(worker.tell(messages.RECALLED, self._calls.answer(message.fields)))
+
+
+def _least_busy(posts: Sequence[_Post]) -> _Post | None:
+    return min(posts, key=lambda post: len(post.assignments), default=None)

@@ -14,9 +14,13 @@ from supervisor.environment import without_ours
 from supervisor.settings import Settings
 from supervisor.workers import messages
 from supervisor.workers.channel import Channel, ChannelClosedError, Fields, Message
+from supervisor.workers.suspicion import Ended, How
 
 EXIT_GRACE_S: Final = 5.0
 """After the line was closed or a drain's limit was over."""
+OWN_SHARE: Final = 1.25
+"""A worker may have so many times what it had when it was ready: a limit below what the engines
+need would have every worker replaced for ever."""
 MODULE: Final = "supervisor.worker"
 
 _log = structlog.get_logger(__name__)
@@ -40,9 +44,15 @@ class WorkerProcess:
         self.name = name
         self.calls = 0
         """Calls that it had at its last heartbeat."""
+        self.resident_bytes = 0
+        """Memory that it had then."""
+        self.limit_bytes = 0.0
+        """How much it may have, as far as anybody asked."""
+        self._first_bytes = 0
         self.exposition = ""
         """What it counted until then, as Prometheus reads it."""
         self._process = process
+        self._killed_for: Ended | None = None
         self._channel = channel
 
     @classmethod
@@ -83,6 +93,11 @@ class WorkerProcess:
         """Whether the process has not ended, as far as the system told us."""
         return self._process.returncode is None
 
+    def outgrows(self, limit_bytes: float) -> bool:
+        """Whether it has more memory than that, and more than what it is made of explains."""
+        self.limit_bytes = max(limit_bytes, self._first_bytes * OWN_SHARE)
+        return self.resident_bytes > self.limit_bytes
+
     async def tell(self, kind: str, fields: Fields, sockets: Sequence[socket.socket] = ()) -> None:
         """Send a message; a worker that is gone gets none, which its watcher notices."""
         try:
@@ -90,24 +105,32 @@ class WorkerProcess:
         except ChannelClosedError:
             _log.info("worker.not_reached", worker=self.name, kind=kind)
 
-    async def watch(self, handle: HandleMessage) -> str:
-        """Hand on what the worker says until it is gone; returns why, in plain words."""
+    async def watch(self, handle: HandleMessage) -> Ended:
+        """Hand on what the worker says until it is gone; returns why."""
         while True:
             try:
                 async with asyncio.timeout(messages.HEARTBEAT_LIMIT_S):
                     message = await self._channel.receive()
             except TimeoutError:
                 await self.kill()
-                return f"it said nothing for {messages.HEARTBEAT_LIMIT_S:g} s"
+                return Ended(f"it said nothing for {messages.HEARTBEAT_LIMIT_S:g} s", How.HUNG)
             except ChannelClosedError:
                 return await self._ended()
             if message.kind == messages.HEARTBEAT:
                 self.calls = message.fields["calls"]
+                self.resident_bytes = message.fields["resident_bytes"]
+                self._first_bytes = self._first_bytes or self.resident_bytes
                 self.exposition = message.fields["metrics"] or self.exposition
             handle(message)
 
+    def end(self, why: Ended) -> None:
+        """Kill it; who watches it is told ``why``."""
+        if self._process.returncode is None:
+            self._killed_for = why
+            self._process.kill()
+
     async def kill(self) -> None:
-        """End it now."""
+        """End it now, and wait for that."""
         if self._process.returncode is None:
             self._process.kill()
         await self._process.wait()
@@ -123,22 +146,28 @@ class WorkerProcess:
                 f"it was not ready within {messages.READY_LIMIT_S:g} s"
             ) from None
         except ChannelClosedError:
-            raise WorkerFailedError(await self._ended()) from None
+            raise WorkerFailedError((await self._ended()).reason) from None
         if message.kind == messages.FAILED:
             raise WorkerFailedError(message.fields["reason"])
 
-    async def _ended(self) -> str:
+    async def _ended(self) -> Ended:
         try:
             async with asyncio.timeout(EXIT_GRACE_S):
                 status = await self._process.wait()
         except TimeoutError:
             await self.kill()
-            return "it closed its line and did not end"
+            return Ended("it closed its line and did not end", How.HUNG)
         self._channel.close()
-        return _describe(status)
+        return self._killed_for or _describe(status)
 
 
-def _describe(status: int) -> str:
+_FROM_OUTSIDE: Final = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+
+
+def _describe(status: int) -> Ended:
+    """A signal that nobody sends to himself comes from an operator, or from the system."""
     if status < 0:
-        return f"it was ended by {signal.Signals(-status).name}"
-    return f"it exited with status {status}"
+        name = signal.Signals(-status).name
+        how = How.LEFT if -status in _FROM_OUTSIDE else How.CRASHED
+        return Ended(f"it was ended by {name}", how)
+    return Ended(f"it exited with status {status}", How.CRASHED if status else How.LEFT)

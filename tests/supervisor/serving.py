@@ -38,14 +38,19 @@ async def add_echo(pool: Pool, number: str = "1001", **fields: object) -> Extens
         return await add_extension(connection, CONDOMINIUM, new)
 
 
-async def until_marked(pool: Pool, number: str, status: str) -> Extension:
-    """Wait until the supervisor has written down that status."""
+async def until_marked(
+    pool: Pool,
+    number: str,
+    status: str,
+    good: Callable[[str | None], bool] = lambda _: True,
+) -> Extension:
+    """Wait until the supervisor has written down that status, for a good reason."""
 
     async def read() -> Extension:
         async with pool.acquire() as connection:
             return await find_extension(connection, number)
 
-    return await eventually(read, lambda row: row.status == status)
+    return await eventually(read, lambda row: row.status == status and good(row.status_reason))
 
 
 async def eventually(

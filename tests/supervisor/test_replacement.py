@@ -74,21 +74,6 @@ async def test_other_workers_do_not_notice_a_death(server: Server, database: Poo
         assert server.crew.pids[survivor] == before[survivor]
 
 
-async def test_a_hung_worker_is_replaced(
-    server: Server, database: Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("supervisor.workers.messages.HEARTBEAT_LIMIT_S", 2.0)
-    row = await add_echo(database)
-    await until_marked(database, "1001", "listening")
-    async with calling(row.port) as caller:
-        await caller.hears_itself()
-    [hung] = server.crew.pids.values()
-    os.kill(hung, signal.SIGSTOP)
-    async with calling(row.port) as caller:
-        await caller.hears_itself(limit_s=30)
-    assert hung not in server.crew.pids.values()
-
-
 async def test_extensions_share_workers_and_an_isolated_one_has_its_own(
     server: Server, database: Pool
 ) -> None:
