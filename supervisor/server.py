@@ -16,6 +16,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from supervisor.alarms import Alarms
+from supervisor.alerts.post import alerting
 from supervisor.database.api_keys import create_first_key
 from supervisor.database.listening import listen
 from supervisor.database.migrate import migrate
@@ -131,7 +132,11 @@ async def running_server(settings: Settings, *, spare: bool = False) -> AsyncIte
     """
     async with database_url(settings) as url:
         await migrate(url)
-        async with _supervising(settings, url, Lookout.new(), spare=spare) as server:
+        lookout = Lookout.new()
+        async with (
+            alerting(settings.alerts, url, lookout.alarms),
+            _supervising(settings, url, lookout, spare=spare) as server,
+        ):
             yield server
 
 
@@ -200,7 +205,11 @@ async def serve(settings: Settings) -> None:
 
 async def _serve_until(settings: Settings, signals: asyncio.Semaphore) -> None:
     lookout = Lookout.new()
-    async with _reachable(settings, lookout) as host, database_url(settings) as url:
+    async with (
+        _reachable(settings, lookout) as host,
+        database_url(settings) as url,
+        alerting(settings.alerts, url, lookout.alarms),
+    ):
         if await _is_sooner(signals.acquire(), persist(partial(migrate, url), lookout.outage)):
             return
         spare = settings.spare_worker

@@ -174,6 +174,15 @@ class WebhookSettings(_Section):
     keep_dead_days: PositiveFloat = 30.0
 
 
+class AlertSettings(_Section):
+    """Who is told of alarms, besides webhooks and the log."""
+
+    urls: tuple[SecretStr, ...] = ()
+    """Addresses as apprise writes them: ``mailto://``, ``slack://``, ``tgram://`` ..."""
+    most_per_hour: int = Field(default=20, ge=1)
+    """Messages to each address; what is kept back is counted in the next one."""
+
+
 class Settings(BaseSettings):
     """Everything an operator can set, with defaults that work alone."""
 
@@ -209,6 +218,7 @@ class Settings(BaseSettings):
     auth: AuthSettings = AuthSettings()
     outgoing: OutgoingSettings = OutgoingSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    alerts: AlertSettings = AlertSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -367,6 +377,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "auth": AuthSettings,
     "outgoing": OutgoingSettings,
     "webhooks": WebhookSettings,
+    "alerts": AlertSettings,
 }
 
 

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from supervisor.api import (
     account,
+    alerts,
     doors,
     events,
     history,
@@ -52,6 +53,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *steering.ENDPOINTS,
     *recordings.ENDPOINTS,
     *visits.ENDPOINTS,
+    *alerts.ENDPOINTS,
     *webhooks.ENDPOINTS,
     *webhook_deliveries.ENDPOINTS,
     *events.ENDPOINTS,

@@ -135,10 +135,9 @@ ALERTS = (
         acknowledged_by text
     )""",
     "COMMENT ON TABLE alerts IS"
-    " 'What somebody should look at. Without a tenant it is the installation''s. One that nobody"
-    " can end by itself stays open until it is acknowledged.'",
-    """CREATE UNIQUE INDEX alerts_open ON alerts (kind, subject)
-        WHERE over_at IS NULL AND acknowledged_at IS NULL""",
+    " 'What somebody should look at, from raised_at on, last raised at last_at. Without a tenant it"
+    " is the installation''s.'",
+    """CREATE UNIQUE INDEX alerts_open ON alerts (kind, subject) WHERE over_at IS NULL""",
     "CREATE INDEX alerts_newest ON alerts (raised_at DESC, id DESC)",
 )
 
