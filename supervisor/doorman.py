@@ -18,11 +18,13 @@ from conversation.rules import rules_for
 from conversation.session import CallSession
 from conversation.settings import SessionSettings
 from conversation.texts.catalogue import Texts, TextsError
+from conversation.texts.overrides import usable_overrides
 from conversation.tones import at_rate, ringback, waiting_chime
 from supervisor.calls import Service, Session, Shared
 from supervisor.database.directory import UnitRow, load_units, units_from_json
 from supervisor.database.doors import DoorRow, load_doors
 from supervisor.database.extensions import Extension
+from supervisor.database.texts import load_texts
 from supervisor.doors.settings import DoorProblem
 from supervisor.rules import ExtensionProblem, ExtensionSettings, recorded_parties, settings_of
 from tts.engine import Voice
@@ -39,7 +41,7 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
     Raises ``ExtensionProblem`` for what an operator has to put right.
     """
     settings = settings_of(extension)
-    texts = _texts(extension)
+    texts = await _texts(shared, extension)
     timezone = _timezone(extension)
     units, door_rows = await _condominium(shared, extension.condominium_id)
     directory = directory_of(units)
@@ -121,12 +123,17 @@ def directory_of(rows: Iterable[UnitRow]) -> Directory:
     )
 
 
-def _texts(extension: Extension) -> Texts:
+async def _texts(shared: Shared, extension: Extension) -> Texts:
+    """What is said: the condominium's own sentences, the tenant's, or ours."""
     try:
         texts = Texts.load(extension.language)
         texts.require(TEXTS)
     except TextsError as error:
         raise ExtensionProblem(str(error)) from error
+    own = await load_texts(shared.pool, extension.condominium_id, extension.language)
+    texts, faults = usable_overrides(texts, own, TEXTS)
+    for fault in faults:
+        _log.warning("text.passed_over", condominium=extension.condominium, fault=fault)
     return texts
 
 

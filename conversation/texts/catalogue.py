@@ -81,6 +81,10 @@ class Texts:
         """Every key, in the file's order."""
         return tuple(self._texts)
 
+    def variants(self, key: str) -> tuple[str, ...]:
+        """Every variant of a text, as it is written; raises :class:`TextsError` for no text."""
+        return self._get(key).variants
+
     def enumerate(self, key: str, values: Mapping[str, str] | None = None) -> tuple[str, ...]:
         """Every variant of a text, rendered: what a cache may hold ahead of the call."""
         return tuple(_sentence(variant, values or {}) for variant in self._get(key).variants)
@@ -123,6 +127,13 @@ class Phrasebook:
 def _sentence(variant: str, values: Mapping[str, str]) -> str:
     """Fill a variant in; sentences that begin with a value begin with a capital all the same."""
     return _START.sub(lambda start: start.group().upper(), variant.format_map(values))
+
+
+def placeholders_of(variant: str) -> frozenset[str]:
+    """The values that a sentence uses. Raises :class:`TextsError` for braces that are none."""
+    if re.search(r"[{}]", _PLACEHOLDER.sub("", variant)) or "{}" in variant:
+        raise TextsError(f'there is a broken placeholder in "{variant}"')
+    return frozenset(_PLACEHOLDER.findall(variant))
 
 
 def _text(name: str, key: str, entry: Any) -> Text:

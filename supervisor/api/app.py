@@ -24,6 +24,7 @@ from supervisor.api import (
     recordings,
     steering,
     system,
+    texts,
     users,
     visits,
     webhook_deliveries,
@@ -44,6 +45,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *(endpoint for resource in RESOURCES for endpoint in endpoints_of(resource)),
     *endpoints_of(doors.RESOURCE),
     *doors.ENDPOINTS,
+    *texts.ENDPOINTS,
     *keys.ENDPOINTS,
     *endpoints_of(users.USERS),
     *users.ENDPOINTS,
@@ -60,6 +62,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
 )
 LARGEST_BODY_BYTES: Final = 64 * 1024
 _UUID: Final = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_NAME: Final = "[a-z_.]+"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _log = structlog.get_logger(__name__)
 
@@ -113,11 +116,21 @@ def _routes(gate: Gate, endpoints: Sequence[Endpoint]) -> list[web.RouteDef]:
     return [
         web.route(
             endpoint.method,
-            re.sub(r"\{(\w+)\}", rf"{{\1:{_UUID}}}", endpoint.path),
+            _pattern(endpoint),
             gate.handler(endpoint),
         )
         for endpoint in endpoints
     ]
+
+
+def _pattern(endpoint: Endpoint) -> str:
+    """The path with what may stand in it; a name that is not known is the endpoint's to refuse."""
+
+    def part(found: re.Match[str]) -> str:
+        name = found.group(1)
+        return f"{{{name}:{_NAME if name in endpoint.names else _UUID}}}"
+
+    return re.sub(r"\{(\w+)\}", part, endpoint.path)
 
 
 def _outer(

@@ -197,13 +197,16 @@ def _remove(resource: Resource) -> Endpoint:
 async def _lock(ask: Ask, resource: Resource) -> dict[str, Any]:
     """The row, which nobody else changes from here on, if it is what the client last saw."""
     row = await row_of(ask, resource.table, resource.one, lock=True)
-    given = ask.request.headers.get(hdrs.IF_MATCH)
-    if given is None:
-        return row
-    now = etag_of(resource.shown.model_validate(row), resource.own)
-    if given.strip() != "*" and now not in [each.strip() for each in given.split(",")]:
-        raise Problem(412, f"It was changed meanwhile; it is {now} now.", headers={hdrs.ETAG: now})
+    unchanged(ask, etag_of(resource.shown.model_validate(row), resource.own))
     return row
+
+
+def unchanged(ask: Ask, now: str) -> None:
+    """Raises ``Problem`` where the client changes what is not any more as they last saw it."""
+    given = ask.request.headers.get(hdrs.IF_MATCH)
+    if given is None or given.strip() == "*" or now in [each.strip() for each in given.split(",")]:
+        return
+    raise Problem(412, f"It was changed meanwhile; it is {now} now.", headers={hdrs.ETAG: now})
 
 
 def _is_told(body: BaseModel, name: str) -> bool:

@@ -111,7 +111,7 @@ class Endpoint:
     key must belong to no tenant. ``errors`` are further statuses that it may answer.
     """
 
-    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     name: str
     summary: str
@@ -131,6 +131,8 @@ class Endpoint:
     idempotent: bool = False
     tagged: bool = False
     """Whether the answer has an ETag."""
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Parts of the path that are one of these names, and no ids."""
     headers: tuple["Header", ...] = ()
     """Further headers that are read."""
     errors: frozenset[int] = frozenset()

@@ -16,13 +16,13 @@ from supervisor.database.extensions import Status
 from supervisor.phones import PhoneError, normalise_phone
 from supervisor.rules import FLOWS, ExtensionSettings, Recording
 
-_ONE_LINE: Final = r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$"
+OneLine: Final = r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$"
 """No control characters, and no blanks around: PostgreSQL keeps no NUL, telephones no newline."""
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_ONE_LINE)]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=OneLine)]
 Notes = Annotated[str, Field(max_length=4000, pattern=r"^[^\x00]*$")]
 Block = Annotated[str, Field(max_length=40, pattern=r"^([^\x00-\x20\x7f][^\x00-\x1f\x7f]*)?$")]
-UnitNumber = Annotated[str, Field(min_length=1, max_length=40, pattern=_ONE_LINE)]
+UnitNumber = Annotated[str, Field(min_length=1, max_length=40, pattern=OneLine)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", examples=["pt-BR"])]
 ExtensionNumber = Annotated[str, Field(max_length=32, pattern=r"^[0-9A-Za-z_*#+-]+$")]
 Port = Annotated[int, Field(ge=1, le=65535)]

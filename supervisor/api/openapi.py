@@ -131,7 +131,9 @@ def _ids(endpoint: Endpoint) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "format": "uuid"},
+            "schema": {"type": "string", "enum": list(endpoint.names[name])}
+            if name in endpoint.names
+            else {"type": "string", "format": "uuid"},
         }
         for name in re.findall(r"\{(\w+)\}", endpoint.path)
     ]

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "extension": Place("supervisor.cli.extension", "app", "List, add, set, remove extensions."),
     "directory": Place("supervisor.cli.directory", "app", "Import who lives where."),
     "door": Place("supervisor.cli.door", "app", "List, add, set, remove, test doors."),
+    "texts": Place("supervisor.cli.texts", "app", "List, set, reset what is said."),
     "visits": Place("supervisor.cli.visits", "app", "List, export, verify the visit log."),
     "key": Place("supervisor.cli.key", "app", "Create, list, rotate, revoke API keys."),
     "webhook": Place("supervisor.cli.webhook", "app", "Send events to others, and look after it."),

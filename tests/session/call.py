@@ -18,6 +18,7 @@ from audiosocket.connection import Connection
 from audiosocket.listener import Listener
 from audiosocket.server import AudioSocketServer
 from conversation.collaborators import Collaborators
+from conversation.door import Doors
 from conversation.flow import (
     Action,
     CallOut,
@@ -245,6 +246,7 @@ class Call:
         self.switchboard = Switchboard()
         self.recogniser = ToldRecogniser(words)
         self.clock = MediaClock()
+        self.doors = Doors()
         self.ringback = b""
         self.waiting_sound = b""
         self.settings = SessionSettings(**settings)
@@ -266,6 +268,7 @@ class Call:
             switchboard=self.switchboard,
             journal=self.journal,
             return_port=self._return.port,
+            doors=self.doors,
             ringback=self.ringback,
             waiting_sound=self.waiting_sound,
             settings=self.settings,
@@ -321,10 +324,13 @@ def loudness(caller: Caller, last_ms: int) -> float:
 async def calling(
     react: Callable[[Event], Sequence[Action]],
     words: Sequence[str] = (),
+    *,
+    doors: Doors | None = None,
     **settings: Any,
 ) -> AsyncIterator[Call]:
     """A call that is up, and that leaves nothing behind."""
     call = Call(react, words, **settings)
+    call.doors = doors or call.doors
     await call.start()
     try:
         yield call
