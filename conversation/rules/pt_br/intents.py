@@ -263,6 +263,8 @@ _INSTRUCTIONS = (
             (passa|passe|coloca|poe|bota|me passa) (pra|para|o|a)?( )?(ele|ela|rapaz|moca|\
                 entregador)( _)*
             (coloca|bota|poe) (ele|ela) na linha
+            (quero|queria|deixa eu|gostaria de|preciso) (falar|conversar) com (e|el|eli|a visita|\
+                esse rapaz|essa moca|essa pessoa|quem esta ai)
             (passa|passe|pode passar)( a ligacao| a chamada| ele| ela)? (pra|para) mim( _){0,2}
             (passa|passe|pode passar) a (ligacao|chamada)( _){0,2}
             (deixa (que )?)?eu( mesmo| mesma)? falo (com (ele|ela)|direto)( _){0,2}

@@ -18,4 +18,5 @@ DECISIONS = (
     "não conheço", "não conheço essa pessoa", "não estou esperando ninguém",
     "não pedi nada", "quem é", "de que empresa", "o que é", "um momento", "só um minuto",
     "já estou descendo", "deixa na portaria", "pode deixar na portaria", "alô", "pois não",
+    "quero falar com ele", "quero falar com ela", "deixa eu falar com ele", "passa pra mim",
 )  # fmt: skip
