@@ -63,6 +63,9 @@ MAILBOX_SIZE = 256
 """Events that may wait for the flow. A turn takes a millisecond, so a full mailbox means a flood
 of keys; what does not fit is dropped and logged."""
 
+NOTICE_HEARD_MS = 2500
+"""Who heard so much of words that begin with it knows that the call is recorded."""
+
 
 class CallSession:
     """A call with its parties: make one per visitor's connection, give that connection
@@ -91,6 +94,7 @@ class CallSession:
         self._tasks = OwnedTasks(self._action_failed, done=lambda: self._post(None))
         self._kept: Mapping[str, Any] = {}
         self._to_be_told: set[Party] = set()
+        self._telling: set[Party] = set()
         self._log = log.bind(call_id=str(call_id))
         self.visitor = make_leg(Party.VISITOR, call_id, self, flow, shared)
         self._legs = {Party.VISITOR: self.visitor}
@@ -255,6 +259,7 @@ class CallSession:
             text = self._texts.render(action.text, action.values)
             if action.party in self._to_be_told:
                 self._to_be_told.remove(action.party)
+                self._telling.add(action.party)
                 text = f"{self._texts.render('recording_notice', {})} {text}"
             leg.say(Utterance(text, action.expecting, action.interruptible))
 
@@ -314,6 +319,11 @@ class CallSession:
     def said(self, leg: Leg, utterance: Utterance) -> None:
         """Our words were heard, or cut off."""
         self._record.agent_spoke(leg.party, utterance)
+        if leg.party in self._telling and not (
+            utterance.complete or utterance.heard_ms >= NOTICE_HEARD_MS
+        ):
+            self._to_be_told.add(leg.party)  # cut off: once more, with our next words
+        self._telling.discard(leg.party)
 
     def speech_failed(self, leg: Leg, utterance: Utterance, reason: str) -> None:
         """Our words could not be spoken; the reprompt tries again."""

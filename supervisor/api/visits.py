@@ -48,7 +48,9 @@ class Visit(BaseModel):
     hash: str
 
 
-class _Which(Given):
+class WhichVisits(Given):
+    """What visits are chosen by."""
+
     condominium_id: UUID = Field(default_factory=absent)
     call_id: UUID = Field(default_factory=absent)
     outcome: Search = Field(default_factory=absent)
@@ -60,17 +62,18 @@ class _Which(Given):
     until: Instant = Field(default_factory=absent)
 
 
-class VisitQuery(_Which, Paging):
+class VisitQuery(WhichVisits, Paging):
     """Which visits."""
 
 
-class ExportQuery(_Which):
+class ExportQuery(WhichVisits):
     """Which visits are exported."""
 
 
-async def _export(ask: Ask) -> web.StreamResponse:
+async def export_csv(ask: Ask) -> web.StreamResponse:
     """Page by page: neither the log's length nor a slow client holds a connection."""
-    given = {name: getattr(ask.query, name) for name in ask.query.model_fields_set}
+    chosen = ask.query.model_fields_set & WhichVisits.model_fields.keys()
+    given = {name: getattr(ask.query, name) for name in chosen}
     response = web.StreamResponse()
     response.content_type, response.charset = "text/csv", "utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="visits.csv"'
@@ -113,7 +116,7 @@ ENDPOINTS: Final = (
         name="export_visits",
         summary="Export the visit log as CSV, the newest first",
         tag="visits",
-        stream=_export,
+        stream=export_csv,
         query=ExportQuery,
         media="text/csv",
     ),

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -13,9 +13,12 @@ from rich.text import Text
 
 from supervisor.cli.running import database, run
 from supervisor.database.condominiums import find_condominium
+from supervisor.database.pool import Connection
 from supervisor.database.visit_chain import Chain, guard_trouble, walk_chains
-from supervisor.database.visit_export import WriteVisit, exporting, visits
+from supervisor.database.visit_export import WriteVisit, exporting, visits, whole
 from supervisor.errors import OperatorError
+from supervisor.exports.making import Format, writer_of
+from supervisor.exports.report import Report, TooLongError, verified_of
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="List, export and verify the visit log."
@@ -55,20 +58,29 @@ def list_all(
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv|FILE.json")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv|.json|.xlsx|.pdf")],
     *,
     condominium: Condominium = None,
     since: Since = None,
+    file_format: Annotated[
+        str | None,
+        typer.Option("--format", help="csv, json, xlsx or pdf; the file's ending if left out."),
+    ] = None,
 ) -> None:
-    """Write a file that can be verified without this program.
+    """Write a file that can be verified without this program, or one for people.
 
     It carries each entry's record, its hash and the hash before it; the page visit-log of the
-    documentation has the 20 lines of Python that check it.
+    documentation has the 20 lines of Python that check it. An XLSX file is for spreadsheets; a PDF
+    is a report of one condominium, with the result of walking its chain.
 
     Example: ramal visits export visitas.csv --condominium "Edifício Aurora"
     """
-    with exporting(file) as write:
-        count = run(_each(write, condominium, since))
+    suffix = f".{file_format}" if file_format else file.suffix.lower()
+    if suffix in REPORTS:
+        count = run(_report(file, suffix, condominium, since))
+    else:
+        with exporting(file, suffix) as write:
+            count = run(_each(write, condominium, since))
     typer.echo(f"Wrote {count} visits to {file}.")
 
 
@@ -99,6 +111,41 @@ async def _each(write: WriteVisit, condominium: str | None, since: str | None) -
             write(visit)
             count += 1
     return count
+
+
+async def _report(file: Path, suffix: str, condominium: str | None, since: str | None) -> int:
+    begin, count = _time(since), 0
+    async with database() as connection:
+        report = await _about(connection, suffix, condominium, begin)
+        try:
+            with whole(file) as partial, writer_of(REPORTS[suffix])(partial, report) as write:
+                async for visit in visits(connection, condominium=condominium, since=begin):
+                    write(visit)
+                    count += 1
+        except TooLongError as error:
+            raise VisitLogError(f"{error}; export a shorter period with --since.") from None
+    return count
+
+
+async def _about(
+    connection: Connection, suffix: str, condominium: str | None, since: datetime | None
+) -> Report:
+    chains = await walk_chains(connection, condominium)
+    if len(chains) != 1 and suffix == ".pdf":
+        raise VisitLogError("A PDF is of one condominium; name it with --condominium.")
+    only = chains[0] if len(chains) == 1 else None
+    rows = await connection.fetch("SELECT id, timezone FROM condominiums")
+    zones = {str(row["id"]): str(row["timezone"]) for row in rows}
+    return Report(
+        made_at=datetime.now(UTC).isoformat(),
+        condominium=only.condominium if only else None,
+        timezones={str(chain.condominium_id): zones[str(chain.condominium_id)] for chain in chains},
+        since=since.isoformat() if since else None,
+        verified=verified_of(only) if only else None,
+    )
+
+
+REPORTS: Final[Mapping[str, Format]] = {".xlsx": "xlsx", ".pdf": "pdf"}
 
 
 async def _verify(condominium: str | None) -> tuple[list[Chain], str | None]:

@@ -51,7 +51,7 @@ async def walk_chains(connection: Connection, condominium: str | None = None) ->
             " ORDER BY name, created_at",
             condominium,
         )
-        return [await _walk(connection, place["id"], place["name"]) for place in places]
+        return [await walk_chain(connection, place["id"], place["name"]) for place in places]
 
 
 async def guard_trouble(connection: Connection) -> str | None:
@@ -67,7 +67,8 @@ async def guard_trouble(connection: Connection) -> str | None:
     return "the trigger append_only of the table visits is switched off"
 
 
-async def _walk(connection: Connection, condominium_id: UUID, name: str) -> Chain:
+async def walk_chain(connection: Connection, condominium_id: UUID, name: str) -> Chain:
+    """Walk the log of one condominium, inside a transaction."""
     count, prev_hash, broken = 0, FIRST_PREV_HASH, None
     async for row in connection.cursor(
         "SELECT * FROM visits WHERE condominium_id = $1 ORDER BY position",

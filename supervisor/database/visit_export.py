@@ -55,19 +55,31 @@ async def visits(
 
 
 @contextmanager
-def exporting(file: Path) -> Iterator[WriteVisit]:
-    """Write a file whose name ends with ``.csv`` or ``.json``; it appears when it is whole.
+def exporting(file: Path, suffix: str | None = None) -> Iterator[WriteVisit]:
+    """Write a file as ``suffix`` says, its own if left out: ``.csv`` or ``.json``.
 
     Raises :class:`ExportError`.
     """
     writers = {".csv": _csv, ".json": _json}
-    writer = writers.get(file.suffix.lower())
+    writer = writers.get(suffix or file.suffix.lower())
     if writer is None:
-        raise ExportError(f"{file} is neither .csv nor .json; end the name with one of them.")
+        raise ExportError(
+            f"{file} is none of .csv, .json, .xlsx and .pdf; end the name with one of them."
+        )
+    with (
+        whole(file) as partial,
+        partial.open("w", encoding="utf-8", newline="") as opened,
+        writer(opened) as write,
+    ):
+        yield write
+
+
+@contextmanager
+def whole(file: Path) -> Iterator[Path]:
+    """Where to write ``file``, which appears when it is whole. Raises :class:`ExportError`."""
     partial = file.with_name(f".{file.name}.partial")
     try:
-        with partial.open("w", encoding="utf-8", newline="") as opened, writer(opened) as write:
-            yield write
+        yield partial
         partial.replace(file)
     except OSError as error:
         raise ExportError(f"{file} cannot be written: {error.strerror}; choose another.") from error

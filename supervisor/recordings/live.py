@@ -20,6 +20,8 @@ LISTEN_HZ: Final = TELEPHONE_HZ
 BLOCK_FRAMES: Final = 5
 """Every 100 ms a block: 3200 bytes of stereo."""
 BLOCK_SAMPLES: Final = BLOCK_FRAMES * FRAME_MS * LISTEN_HZ // 1000
+CUSHION_SAMPLES: Final = 3 * FRAME_MS * LISTEN_HZ // 1000
+"""What is heard is sent on 60 ms later, so that a frame that is late leaves no hole."""
 MOST_KEPT_SAMPLES: Final = 3 * BLOCK_SAMPLES
 """A party whose audio comes in bursts is heard this much later at most."""
 SOCKET_BYTES: Final = 32 * 1024
@@ -40,7 +42,7 @@ class LiveTap:
         self._on_gone = on_gone
         self._rate_hz = rate_hz
         self._sent: list[bytes] = []
-        self._heard = np.zeros(0, dtype=np.int16)
+        self._heard = np.zeros(CUSHION_SAMPLES, dtype=np.int16)
         self._resamplers: dict[tuple[str, int], Resampler] = {}
 
     def frame_sent(self, frame: bytes, period: int) -> None:

@@ -21,6 +21,9 @@ GAP_S: Final = 0.1
 """Audio that is later than this was not merely delayed: time passed without any."""
 WATCHED_FRAMES: Final = 25
 """Frames over half a second: the most punctual of them shows how far behind we really are."""
+QUIET_DBFS: Final = -45.0
+PAUSE_FRAMES: Final = 10
+"""Where nobody spoke for so long, silence can be added without touching a word."""
 ROOM_S: Final = GAP_S + PERIOD_S
 """What was heard until now may still be placed as far back as this."""
 
@@ -66,6 +69,7 @@ class Placing:
         self._heard = Channel()
         self._sent = Channel()
         self._resamplers: dict[tuple[str, int], Resampler] = {}
+        self._quiet_frames = 0
         self._late: deque[int] = deque(maxlen=WATCHED_FRAMES)
 
     def sent(self, period: int, frame: bytes, rate_hz: int) -> None:
@@ -82,6 +86,8 @@ class Placing:
         place = round((at - self._started_at) * self.rate_hz) - samples.size
         self._heard.be_silent_until(self._heard.end + self._missing(place - self._heard.end))
         self._heard.put(samples)
+        is_quiet = slin.level_dbfs(samples) < QUIET_DBFS
+        self._quiet_frames = self._quiet_frames + len(run) if is_quiet else 0
 
     def take(self, *, everything: bool = False) -> npt.NDArray[np.int16]:
         """What is certain by now and was not taken yet; shape (n, 2)."""
@@ -97,15 +103,15 @@ class Placing:
         of what we have."""
         self._late.append(late)
         if late >= GAP_S * self.rate_hz:
-            missing = late
-        elif (
-            len(self._late) == WATCHED_FRAMES and min(self._late) * 1000 >= FRAME_MS * self.rate_hz
-        ):
-            missing = min(self._late)  # not one of them was punctual: it is we who are early
-        else:
+            self._late.clear()
+            return late
+        if self._quiet_frames < PAUSE_FRAMES or len(self._late) < WATCHED_FRAMES:
+            return 0
+        behind = min(self._late)  # if not one of them was punctual, it is we who are early
+        if behind * 1000 < FRAME_MS * self.rate_hz:
             return 0
         self._late.clear()
-        return missing
+        return behind
 
     def _at_our_rate(self, direction: str, audio: bytes, rate_hz: int) -> Samples:
         samples = slin.from_bytes(audio[: len(audio) // 2 * 2])

@@ -62,6 +62,14 @@ def test_a_delay_too_short_for_a_gap_is_made_up_for_once_it_lasts() -> None:
     assert np.count_nonzero(heard == 0) == 3 * 160
 
 
+def test_no_word_is_cut_in_two_to_make_up_for_a_delay() -> None:
+    placing = Placing(8000, 100.0)
+    loud = np.full(160, 9000, dtype="<i2").tobytes()
+    for number in range(1, 101):
+        placing.heard([loud], 8000, 100.06 + number * FRAME_S)
+    assert np.count_nonzero(placing.take(everything=True)[:, 0]) == 100 * 160
+
+
 def test_what_is_taken_in_pieces_is_the_whole() -> None:
     whole, pieces = Placing(8000, 100.0), Placing(8000, 100.0)
     taken = []

@@ -222,7 +222,7 @@ def test_visits_are_listed_from_a_day_on(ramal: Ramal, log: list[UUID]) -> None:
         (("list", "--since", "ontem"), '"ontem" is no date'),
         (("list", "--condominium", "Nenhum"), 'There is no condominium "Nenhum"'),
         (("verify", "--condominium", "Nenhum"), 'There is no condominium "Nenhum"'),
-        (("export", "visits.pdf"), "visits.pdf is neither .csv nor .json"),
+        (("export", "visits.doc"), "visits.doc is none of .csv, .json, .xlsx and .pdf"),
         (("export", "nowhere/visits.csv"), "nowhere/visits.csv cannot be written"),
     ],
 )
