@@ -1,0 +1,70 @@
+"""Two tenants with one of everything each, to see whether one gets at what is the other's."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from tests.api.people import PASSWORD
+from tests.api.serving import Api, Client, record_call
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """A tenant with one of everything. ``mark`` is in the name of all that has one; ``ids`` are
+    by the collection of the path: ``units`` for ``/api/v1/units/{id}``."""
+
+    tenant: str
+    mark: str
+    ids: dict[str, str]
+
+
+async def found(api: Api, admin: Client, name: str, port: int) -> Estate:
+    """Furnish a tenant called ``name``, with an extension on ``port`` and the next."""
+    tenant = (await admin.made("tenants", name=name))["id"]
+    condominium = (await admin.made("condominiums", name=name, tenant_id=tenant))["id"]
+    unit = (await admin.made("units", condominium_id=condominium, number="1", notes=name))["id"]
+    resident = (await admin.made("residents", unit_id=unit, name=name))["id"]
+    extension = await admin.made(
+        "extensions", number=str(port), condominium_id=condominium, port=port, return_port=port + 1
+    )
+    async with api.database.acquire() as connection:
+        call = str(await record_call(connection, condominium, visitor=name))
+    visit = (await admin.get("visits", call_id=call)).body["items"][0]["id"]
+    ids = {
+        "tenants": tenant,
+        "condominiums": condominium,
+        "units": unit,
+        "residents": resident,
+        "extensions": extension["id"],
+        "calls": call,
+        "visits": visit,
+    }
+    return Estate(tenant, name, {**ids, **await _furnished(api, admin, name, tenant, condominium)})
+
+
+async def _furnished(
+    api: Api, admin: Client, name: str, tenant: str, condominium: str
+) -> dict[str, str]:
+    """What is not of the directory."""
+    door = await admin.made(
+        "doors", condominium_id=condominium, name=name.lower(), how={"driver": "none"}
+    )
+    user = await admin.made(
+        "users", username=f"{name.lower()}@x", role="viewer", tenant_id=tenant, password=PASSWORD
+    )
+    key = await admin.made("keys", name=name, role="viewer", tenant_id=tenant)
+    url = f"https://{name.lower()}.example/hook"
+    webhook = await admin.made("webhooks", url=url, tenant_id=tenant)
+    delivery = await api.database.fetchval(
+        """INSERT INTO webhook_deliveries (id, endpoint_id, event, body)
+           VALUES ($1, $2, 'turn', $3) RETURNING id""",
+        uuid4(),
+        webhook["id"],
+        f'{{"said": "{name}"}}',
+    )
+    return {
+        "doors": door["id"],
+        "users": user["id"],
+        "keys": key["id"],
+        "webhooks": webhook["id"],
+        "deliveries": str(delivery),
+    }
