@@ -68,6 +68,11 @@ class AriClient:
                 await asyncio.gather(task, return_exceptions=True)
 
     @property
+    def application(self) -> str:
+        """Our name as an ARI application."""
+        return self._application
+
+    @property
     def is_connected(self) -> bool:
         """Whether events come now."""
         return self._connected.is_set()

@@ -28,8 +28,9 @@ class Site:
     ``numbers``: extension -> AudioSocket port, which the dialplan connects with ``audio``.
     ``phones``: endpoint -> password; they register. ``dead_phones``: endpoints at an address where
     nobody listens. ``transfers``: destination -> what the dialplan does there in turn, e.g.
-    ``["Dial(PJSIP/guard,20)"]``. ``doors``: the same for doors. ``applications``: the same
-    for what phones may dial besides. ``globals``: dialplan variables.
+    ``["Dial(PJSIP/guard,20)"]``. ``doors``: the same for doors. ``applications``: the same for what
+    phones may dial besides. ``managers``: more users of the manager, with the same secret: what
+    they may read and write. ``globals``: dialplan variables.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Site:
     transfers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     doors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     applications: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    managers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     globals: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -80,6 +82,10 @@ def write_configuration(
         "rtp_last": ports.rtp_last,
         "ami_secret": ami_secret,
         "ari_secret": ari_secret,
+        "managers": _lines(
+            f"[{name}]\nsecret = {ami_secret}\nread = {read}\nwrite = {write}"
+            for name, (read, write) in site.managers.items()
+        ),
         "globals": _lines(f"{name} = {value}" for name, value in site.globals.items()),
         "numbers": _extensions(
             {

@@ -1,73 +1,106 @@
-"""What ``ramal doctor`` says of Asterisk, asked of the built-in exchange."""
+"""What ``ramal doctor`` says short of a real Asterisk, and how it is shown."""
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from supervisor.checks import Finding, examine_asterisk
-from supervisor.demo.exchange import Exchange, Leg
-from supervisor.settings import AmiSettings
+from supervisor.checks.asterisk import examine_asterisk
+from supervisor.checks.finding import Finding, Status
+from supervisor.checks.machine import examine_machine
+from supervisor.checks.rights import judge_actions, judge_events
+from supervisor.checks.versions import judge, parse
+from supervisor.cli.doctor import WIDTH, lines
+from supervisor.settings import Settings, SpoolSettings
 
-
-async def _nobody(_: Leg) -> None:
-    """No phone is ever answered."""
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[int]:
-    exchange = Exchange({}, _nobody, user="ramal", secret="s")
-    yield await exchange.start()
-    await exchange.close()
+ALLOWED = {"Originate", "Hangup", "Setvar", "Getvar", "PlayDTMF", "Ping"}
 
 
-async def _find(port: int, secret: str = "s") -> Finding:
-    settings = AmiSettings(port=port, user="ramal", secret=SecretStr(secret))
-    [finding] = [each async for each in examine_asterisk(settings)]
-    return finding
-
-
-async def test_a_manager_that_lets_us_call_is_good(exchange: int) -> None:
-    finding = await _find(exchange)
-    assert finding.good
-    assert "call and hang up" in finding.text
-
-
-async def test_an_asterisk_that_is_not_there_is_told_with_the_cure() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    finding = await _find(port)
-    assert not finding.good
-    assert f"nothing listens on 127.0.0.1:{port}; compare [ami]" in finding.text
-
-
-async def test_a_wrong_secret_is_told_with_the_cure(exchange: int) -> None:
-    finding = await _find(exchange, "wrong")
-    assert not finding.good
-    assert "manager.conf" in finding.text
-
-
-async def test_a_user_without_the_rights_is_told_which_to_give() -> None:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"Asterisk Call Manager/11.0.0\r\n")
-        while action := await reader.readuntil(b"\r\n\r\n"):
-            lines = dict(line.split(b": ", 1) for line in action.split(b"\r\n") if line)
-            good = lines[b"Action"] == b"Login"
-            answer = b"Success" if good else b"Error\r\nMessage: Permission denied"
-            writer.write(
-                b"Response: " + answer + b"\r\nActionID: " + lines[b"ActionID"] + b"\r\n\r\n"
-            )
-
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        finding = await _find(server.sockets[0].getsockname()[1])
-    assert not finding.good
-    assert "Originate and Hangup" in finding.text
-    assert "write=originate,call" in finding.text
-
-
-async def test_no_asterisk_at_all_is_no_fault() -> None:
-    [finding] = [each async for each in examine_asterisk(None)]
-    assert finding.good
+async def test_no_asterisk_at_all_is_a_warning() -> None:
+    [finding] = [each async for each in examine_asterisk(Settings(), [])]
+    assert finding.status is Status.WARN
     assert "nobody can be called" in finding.text
+
+
+@pytest.mark.parametrize(
+    ("version", "wideband", "status"),
+    [
+        ("22.10.1+dfsg+~cs6.17", False, Status.OK),
+        ("22.10.1", True, Status.OK),
+        ("23.3.0", True, Status.OK),
+        ("22.6.0", True, Status.FAIL),
+        ("22.6.0", False, Status.OK),
+        ("20.17.0", True, Status.OK),
+        ("22.3.0", False, Status.WARN),
+        ("20.13.0", False, Status.WARN),
+        ("18.26.4", False, Status.WARN),
+        ("18.26.4", True, Status.FAIL),
+        ("21.12.0", False, Status.WARN),
+        ("16.30.1", False, Status.FAIL),
+        ("GIT-master-1a2b3c", False, Status.WARN),
+    ],
+)
+def test_a_version_is_judged_by_what_it_can_do(
+    version: str, wideband: bool, status: Status
+) -> None:
+    finding = judge(version, wideband=wideband)
+    assert finding.status is status
+    assert bool(finding.next_step) is (status is not Status.OK)
+
+
+def test_a_version_without_its_last_number_is_one_all_the_same() -> None:
+    assert parse("Asterisk 22.4~rc1") == (22, 4, 0)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "status", "named"),
+    [
+        (ALLOWED, Status.OK, "no more"),
+        (ALLOWED - {"Hangup"}, Status.FAIL, "Hangup (write = call)"),
+        (ALLOWED - {"Originate"}, Status.FAIL, "Originate (write = originate)"),
+        (ALLOWED | {"Command", "ModuleLoad"}, Status.WARN, "write = command,system"),
+    ],
+)
+def test_rights_are_neither_too_few_nor_too_many(
+    allowed: set[str], status: Status, named: str
+) -> None:
+    finding = judge_actions(allowed)
+    assert finding.status is status
+    assert named in finding.text
+
+
+def test_events_that_do_not_come_and_events_that_should_not() -> None:
+    deaf = judge_events({"call"}, told_of_call=True, told_of_user=False)
+    nosy = judge_events({"call", "dialplan"}, told_of_call=True, told_of_user=True)
+    assert (deaf.status, nosy.status) == (Status.FAIL, Status.WARN)
+    assert "read = user" in deaf.text
+    assert "read = dialplan" in nosy.text
+
+
+def test_a_disk_with_too_little_room_for_the_spool_is_a_warning(tmp_path: Path) -> None:
+    roomy = Settings(data_dir=tmp_path / "var" / "ramal", spool=SpoolSettings(limit_mb=1))
+    greedy = Settings(data_dir=tmp_path, spool=SpoolSettings(limit_mb=10**9))
+    assert _of("disk", roomy).status is Status.OK
+    assert _of("disk", greedy).status is Status.WARN
+
+
+def test_open_files_are_counted_against_the_calls(tmp_path: Path) -> None:
+    few = _of("open files", Settings(data_dir=tmp_path, max_calls=1))
+    many = _of("open files", Settings(data_dir=tmp_path, max_calls=10**9))
+    assert few.status is Status.OK
+    assert many.status is Status.WARN
+    assert f"LimitNOFILE={4 * 10**9 + 256}" in many.next_step
+
+
+def test_a_finding_fits_a_terminal_of_80_columns() -> None:
+    text = "Not loaded: " + ", ".join(f"module_{n}.so (something)" for n in range(12)) + "."
+    shown = [line.plain for line in lines(Finding("modules", Status.FAIL, text, text))]
+    assert max(map(len, shown)) <= WIDTH
+    assert shown[0].startswith("fail  modules: Not loaded: module_0.so")
+    assert sum(line.startswith("      -> ") for line in shown) == 1
+    [only] = lines(Finding("schema", Status.OK, "The schema is up to date."))
+    assert only.plain == "ok    schema: The schema is up to date."
+
+
+def _of(part: str, settings: Settings) -> Finding:
+    [finding] = [each for each in examine_machine(settings) if each.part == part]
+    return finding
