@@ -176,7 +176,7 @@ async def call_factory(
     ):
         switchboard = LegSwitchboard()
         speech = Speech(settings, resources)
-        locksmith = Locksmith(phones.doors, settings.outgoing, metrics, resources)
+        locksmith = Locksmith(phones.doors, settings.outgoing, metrics, alarms, resources)
         shared = Shared(
             settings,
             pool,

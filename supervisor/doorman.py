@@ -1,7 +1,7 @@
 """The ``doorman`` flow made ready for an extension: its directory, texts, voice and prompts."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final
 from uuid import UUID
@@ -41,11 +41,11 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
     Raises ``ExtensionProblem`` for what an operator has to put right.
     """
     settings = settings_of(extension)
-    texts = await _texts(shared, extension)
     timezone = _timezone(extension)
-    units, door_rows = await _condominium(shared, extension.condominium_id)
-    directory = directory_of(units)
-    doors = await _doors(shared, door_rows, settings.door)
+    read = await _condominium(shared, extension.condominium_id)
+    texts = _texts(extension, read["texts"].get(extension.language, {}))
+    directory = directory_of(units_from_json(read["units"]))
+    doors = await _doors(shared, extension, read["doors"], settings.door)
     doorman_settings = _doorman_settings(extension, settings, doors)
     names = (person.name for unit in directory.units for person in unit.residents)
     rules = rules_for(extension.language, names)
@@ -95,20 +95,20 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
     return answer
 
 
-async def _condominium(
-    shared: Shared, condominium_id: UUID
-) -> tuple[Iterable[UnitRow], Iterable[DoorRow]]:
-    """Units and doors, or what this machine read of them last while the database is away."""
+async def _condominium(shared: Shared, condominium_id: UUID) -> Mapping[str, Any]:
+    """Units, doors and texts of its own as JSON, or what this machine read of them last while the
+    database is away."""
 
     async def load() -> dict[str, Any]:
         units = [asdict(unit) for unit in await load_units(shared.pool, condominium_id)]
         doors = [asdict(door) for door in await load_doors(shared.pool, condominium_id)]
+        texts = await load_texts(shared.pool, condominium_id)
         rows = await shared.pool.fetch("SELECT id FROM condominiums")
         await shared.copies.keep_only(COPIES, {f"{COPIES}{row['id']}" for row in rows})
-        return {"units": units, "doors": doors}
+        return {"units": units, "doors": doors, "texts": texts}
 
     read = await shared.copies.read_through(f"{COPIES}{condominium_id}", load)
-    return units_from_json(read["units"]), [DoorRow(**door) for door in read["doors"]]
+    return {"texts": {}, **read}
 
 
 def directory_of(rows: Iterable[UnitRow]) -> Directory:
@@ -123,14 +123,13 @@ def directory_of(rows: Iterable[UnitRow]) -> Directory:
     )
 
 
-async def _texts(shared: Shared, extension: Extension) -> Texts:
+def _texts(extension: Extension, own: Mapping[str, Sequence[str]]) -> Texts:
     """What is said: the condominium's own sentences, the tenant's, or ours."""
     try:
         texts = Texts.load(extension.language)
         texts.require(TEXTS)
     except TextsError as error:
         raise ExtensionProblem(str(error)) from error
-    own = await load_texts(shared.pool, extension.condominium_id, extension.language)
     texts, faults = usable_overrides(texts, own, TEXTS)
     for fault in faults:
         _log.warning("text.passed_over", condominium=extension.condominium, fault=fault)
@@ -147,9 +146,12 @@ def _timezone(extension: Extension) -> ZoneInfo:
         ) from None
 
 
-async def _doors(shared: Shared, rows: Iterable[DoorRow], wanted: str | None) -> Doors:
+async def _doors(
+    shared: Shared, extension: Extension, read: Iterable[Mapping[str, Any]], wanted: str | None
+) -> Doors:
+    rows = [DoorRow(**each) for each in read]
     try:
-        return await shared.locksmith.doors(rows, wanted)
+        return await shared.locksmith.doors(extension.condominium, rows, wanted)
     except DoorProblem as problem:
         raise ExtensionProblem(str(problem)) from problem
 

@@ -82,10 +82,10 @@ def reset(key: Key, *, condominium: Condominium, language: Language = DOORMAN_LA
     typer.echo(f"{condominium} says {key} in our words again.")
 
 
-async def _list(condominium: str, language: str) -> dict[str, tuple[str, ...]]:
+async def _list(condominium: str, language: str) -> dict[str, list[str]]:
     async with database() as connection:
         condominium_id = await find_condominium(connection, condominium)
-        return await load_texts(connection, condominium_id, language)
+        return (await load_texts(connection, condominium_id)).get(language, {})
 
 
 async def _store(condominium: str, language: str, key: str, said: tuple[str, ...]) -> None:

@@ -43,16 +43,19 @@ async def load_overrides(
 
 
 async def load_texts(
-    connection: Connection | Pool, condominium_id: UUID, language: str
-) -> dict[str, tuple[str, ...]]:
-    """What a condominium says in place of our own sentences, by key."""
-    tenant_id = await connection.fetchval(
-        "SELECT tenant_id FROM condominiums WHERE id = $1", condominium_id
+    connection: Connection | Pool, condominium_id: UUID
+) -> dict[str, dict[str, list[str]]]:
+    """What a condominium says in place of our own sentences, by language and key."""
+    rows = await connection.fetch(
+        """SELECT t.language, t.key, t.variants FROM texts t JOIN condominiums c USING (tenant_id)
+           WHERE c.id = $1 AND (t.condominium_id IS NULL OR t.condominium_id = c.id)
+           ORDER BY t.condominium_id IS NULL DESC""",
+        condominium_id,
     )
-    if tenant_id is None:
-        return {}
-    held = await load_overrides(connection, Whose(tenant_id, condominium_id), language)
-    return {each.key: each.variants for each in held}
+    said: dict[str, dict[str, list[str]]] = {}
+    for row in rows:
+        said.setdefault(row["language"], {})[row["key"]] = list(row["variants"])
+    return said
 
 
 async def store_text(

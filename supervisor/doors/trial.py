@@ -15,6 +15,7 @@ from conversation.journal import Entry
 from conversation.owned_tasks import OwnedTasks
 from conversation.record import CallRecord
 from conversation.telephone import TelephoneError
+from supervisor.alarms import Alarms
 from supervisor.calls import telephone
 from supervisor.database.doors import DoorRow
 from supervisor.database.pool import Connection
@@ -80,7 +81,8 @@ async def _made(settings: Settings, row: DoorRow) -> AsyncIterator[Door]:
     async with telephone(settings, metrics) as phones, AsyncExitStack() as resources:
         if row.driver == "dialplan":
             await _connected(phones.doors)
-        yield await Locksmith(phones.doors, settings.outgoing, metrics, resources).door(row)
+        smith = Locksmith(phones.doors, settings.outgoing, metrics, Alarms(metrics), resources)
+        yield await smith.door(WHO, row)
 
 
 async def _connected(phone: DoorPhone) -> None:

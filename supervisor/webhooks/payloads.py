@@ -16,7 +16,8 @@ Subscribable: TypeAlias = Literal[
     "authorisation.asked",
     "authorisation.given",
     "authorisation.denied",
-    "door",
+    "door.opened",
+    "door.failed",
     "visit",
     "call.ended",
     "alert",
@@ -74,9 +75,13 @@ class AuthorisationDecidedData(_Data):
 
 
 class DoorData(_Data):
-    """The door command, and what came of it."""
+    """What came of an order to a door. A failure has a ``reason``."""
 
-    authorisation: str | None = None
+    authorisation: UUID
+    door: str | None = None
+    driver: str | None = None
+    took_ms: int | None = None
+    reason: str | None = None
 
 
 class VisitData(_Data):
@@ -118,7 +123,8 @@ DATA: Final[Mapping[Event, type[_Data]]] = {
     "authorisation.asked": AuthorisationAskedData,
     "authorisation.given": AuthorisationDecidedData,
     "authorisation.denied": AuthorisationDecidedData,
-    "door": DoorData,
+    "door.opened": DoorData,
+    "door.failed": DoorData,
     "visit": VisitData,
     "call.ended": CallEndedData,
     "alert": AlertData,
@@ -158,7 +164,13 @@ def event_of(entry: Entry) -> Event | None:
     """Which event an entry of a call's journal is; ``None`` for what is nobody else's business."""
     match entry.kind:
         case (
-            "call.started" | "turn" | "authorisation.asked" | "door" | "visit" | "call.ended"
+            "call.started"
+            | "turn"
+            | "authorisation.asked"
+            | "door.opened"
+            | "door.failed"
+            | "visit"
+            | "call.ended"
         ) as kind:
             return kind
         case "authorisation":

@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 
 from conversation.door import Door, DoorError, DoorOrder
+from supervisor.alarms import Alarm, Alarms
 from supervisor.ami.telephone import NoTelephone
 from supervisor.database.doors import DoorRow
 from supervisor.doors.locksmith import Locksmith
@@ -56,10 +57,14 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @asynccontextmanager
 async def locksmith(
-    outgoing: OutgoingSettings = LOOPBACK, metrics: Metrics | None = None
+    outgoing: OutgoingSettings = LOOPBACK,
+    metrics: Metrics | None = None,
+    alarms: Alarms | None = None,
 ) -> AsyncIterator[Locksmith]:
+    metrics = metrics or Metrics()
+    alarms = alarms or Alarms(metrics)
     async with AsyncExitStack() as resources:
-        yield Locksmith(NoTelephone(), outgoing, metrics or Metrics(), resources)
+        yield Locksmith(NoTelephone(), outgoing, metrics, alarms, resources)
 
 
 def webhook(url: str, **settings: Any) -> DoorRow:
@@ -67,9 +72,11 @@ def webhook(url: str, **settings: Any) -> DoorRow:
 
 
 @asynccontextmanager
-async def door(row: DoorRow, metrics: Metrics | None = None) -> AsyncIterator[Door]:
-    async with locksmith(metrics=metrics) as smith:
-        yield await smith.door(row)
+async def door(
+    row: DoorRow, metrics: Metrics | None = None, alarms: Alarms | None = None
+) -> AsyncIterator[Door]:
+    async with locksmith(metrics=metrics, alarms=alarms) as smith:
+        yield await smith.door("Ipê", row)
 
 
 def order(authorisation: UUID | None = None) -> DoorOrder:
@@ -136,14 +143,14 @@ async def test_no_request_leaves_for_a_private_address_unless_that_is_allowed() 
     async with locksmith(OutgoingSettings()) as smith:
         for url in ("https://127.0.0.1/", "https://10.0.0.7/", "http://example.com/"):
             with pytest.raises(DoorProblem, match="refused"):
-                await smith.door(webhook(url))
+                await smith.door("Ipê", webhook(url))
 
 
 async def test_a_name_that_leads_to_a_private_address_is_refused_when_it_is_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with locksmith(OutgoingSettings(allow_http=True)) as smith:
-        gate = await smith.door(webhook("http://localhost.localdomain.test/", attempts=1))
+        gate = await smith.door("Ipê", webhook("http://localhost.localdomain.test/", attempts=1))
 
         async def resolved(*_: Any, **__: Any) -> list[dict[str, Any]]:
             return [
@@ -176,6 +183,21 @@ async def test_orders_are_counted_by_how_they_went(receiver: Receiver) -> None:
     assert timed == 2
 
 
+async def test_a_door_that_does_not_open_is_an_alarm_until_it_does(receiver: Receiver) -> None:
+    alarms, told = Alarms(Metrics()), list[Alarm]()
+    receiver.answers = [404, 200]
+    with alarms.heard_by(told.append):
+        async with door(webhook(receiver.url), alarms=alarms) as gate:
+            with pytest.raises(DoorError):
+                await gate.open(order())
+            await gate.open(order())
+    assert [(each.kind, each.subject, each.over) for each in told] == [
+        ("door.failed", "Ipê/gate", False),
+        ("door.failed", "Ipê/gate", True),
+    ]
+    assert "did not open: the door's address answered with status 404." in told[0].text
+
+
 # ------------------------------------------------------------------ rows
 
 
@@ -200,13 +222,13 @@ async def test_an_extension_opens_its_own_door_or_the_default_or_the_only_one(
     rows: list[DoorRow], wanted: str | None, default: str | None
 ) -> None:
     async with locksmith() as smith:
-        assert (await smith.doors(rows, wanted)).default == default
+        assert (await smith.doors("Ipê", rows, wanted)).default == default
 
 
 async def test_an_extension_that_names_a_door_that_is_not_there_is_told() -> None:
     async with locksmith() as smith:
         with pytest.raises(DoorProblem, match='no door "barn"; there are: garage, gate'):
-            await smith.doors([KEYS, GARAGE], "barn")
+            await smith.doors("Ipê", [KEYS, GARAGE], "barn")
 
 
 @pytest.mark.parametrize(
@@ -226,7 +248,7 @@ async def test_a_row_that_is_wrong_is_told_with_the_doors_name(
 ) -> None:
     async with locksmith() as smith:
         with pytest.raises(DoorProblem) as problem:
-            await smith.doors([row], None)
+            await smith.doors("Ipê", [row], None)
     assert complaint in str(problem.value)
     assert 'the door "gate"' in str(problem.value)
 
