@@ -1,10 +1,11 @@
 """One request to an address that a customer gave: guarded, bounded, and never redirected."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import aiohttp
@@ -16,6 +17,7 @@ CONNECT_LIMIT_S: Final = 5.0
 KEPT_BYTES: Final = 4096
 """Of an answer's body; what comes behind is not read."""
 AGENT: Final = "Ramal"
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 Fault = Literal["forbidden", "unreachable", "timeout", "broken"]
 
@@ -36,6 +38,8 @@ class Reply:
     body: bytes
     took_ms: float
     """From the request's first step to the last byte that was read."""
+    retry_after_s: int | None = None
+    """What the answer asks to wait, if it says so in seconds."""
 
     @property
     def is_success(self) -> bool:
@@ -65,27 +69,34 @@ class Outgoing:
         began = time.monotonic()
         try:
             async with asyncio.timeout(limit_s):
-                status, kept = await self._exchange(method, url, body, headers or {})
+                reply = await self._exchange(method, url, body, headers or {})
         except TimeoutError:
             raise OutgoingError("timeout", f"No answer came within {limit_s:g} s.") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _told(error) from error
-        return Reply(status, kept, (time.monotonic() - began) * 1000)
+        return replace(reply, took_ms=(time.monotonic() - began) * 1000)
 
     async def _exchange(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str]
-    ) -> tuple[int, bytes]:
+    ) -> Reply:
         async with self._session.request(
             method, url, data=body or None, headers=headers, allow_redirects=False
         ) as response:
-            kept = bytearray()
-            while len(kept) < KEPT_BYTES:
-                piece = await response.content.read(KEPT_BYTES - len(kept))
-                if not piece:
-                    return response.status, bytes(kept)
-                kept += piece
-            response.close()
-            return response.status, bytes(kept)
+            asked = response.headers.get("Retry-After", "")
+            wait_s = int(asked) if _SECONDS.fullmatch(asked) else None
+            return Reply(response.status, await _beginning(response), 0.0, wait_s)
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+    """Of the body; where there is more, the connection is closed."""
+    kept = bytearray()
+    while len(kept) < KEPT_BYTES:
+        piece = await response.content.read(KEPT_BYTES - len(kept))
+        if not piece:
+            return bytes(kept)
+        kept += piece
+    response.close()
+    return bytes(kept)
 
 
 @asynccontextmanager

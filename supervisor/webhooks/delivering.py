@@ -48,6 +48,8 @@ class Outcome:
     status: int | None
     response: str | None
     error: str | None
+    wait_s: float = 0.0
+    """What the receiver asked for, at most :data:`LAST_RETRY_S`."""
 
 
 class Deliverer:
@@ -104,7 +106,8 @@ class Deliverer:
             )
         except OutgoingError as error:
             return Outcome(at, (time.monotonic() - began) * 1000, None, None, str(error))
-        return Outcome(at, reply.took_ms, reply.status, _text(reply), _complaint(reply))
+        wait_s = min(reply.retry_after_s or 0.0, LAST_RETRY_S)
+        return Outcome(at, reply.took_ms, reply.status, _text(reply), _complaint(reply), wait_s)
 
     async def _delivered(
         self, connection: Connection, delivery: Delivery, outcome: Outcome
@@ -122,7 +125,7 @@ class Deliverer:
     async def _failed(
         self, connection: Connection, delivery: Delivery, outcome: Outcome, tries: int
     ) -> timedelta | None:
-        delay = backoff(tries, self._jitter())
+        delay = max(backoff(tries, self._jitter()), timedelta(seconds=outcome.wait_s))
         gives_up_at = delivery.queued_at + timedelta(hours=self._settings.give_up_after_h)
         is_dead = outcome.at + delay > gives_up_at
         await _log_attempt(

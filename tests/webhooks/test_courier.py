@@ -139,6 +139,24 @@ async def test_a_receiver_that_hangs_closes_or_redirects_has_failed(
         assert await database.fetchval("SELECT failing_since FROM webhook_endpoints") is not None
 
 
+async def test_a_receiver_may_say_when_to_come_again(
+    database: Pool, database_url: str, receiver: Receiver
+) -> None:
+    await add_endpoint(database, receiver.url)
+
+    async def busy(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=429, headers={"Retry-After": "600"})
+
+    receiver.answer = busy
+    async with a_courier(database_url):
+        await _store(database, [Call(await add_place(database)).started()])
+        due = await eventually(
+            lambda: database.fetchval("SELECT next_attempt_at - now() FROM webhook_deliveries"),
+            bool,
+        )
+    assert 590 < due.total_seconds() <= 600
+
+
 async def test_a_private_address_gets_no_request(
     database: Pool, database_url: str, receiver: Receiver
 ) -> None:
