@@ -1,8 +1,9 @@
 """Makes what is listened on follow the ``extensions`` table."""
 
 import asyncio
+import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
@@ -71,9 +72,14 @@ class Reconciler:
         self._parked: dict[UUID, Extension] = {}
         """Not listened on, since they end their workers."""
         self._free: FreeSockets = dict(inherited or {})
+        self._inherited = frozenset(self._free)
+        self._in_charge = inherited is None
+        self._rows: dict[UUID, Extension] = {}
         self._kept_until: dict[int, float] = {}
         """Of return ports in ``_free``: until then calls of an extension that was stopped may run,
         whose worker has the port open (monotonic)."""
+        self._at_work = asyncio.Lock()
+        """Held while something is changed; a successor holds it while it takes over."""
         self._woken = asyncio.Event()
         self._woken.set()
         self._told: dict[UUID, str | None] = {}
@@ -144,15 +150,25 @@ class Reconciler:
         await self._settled.wait()
         return dict(self._told)
 
+    def not_taken_up(self) -> tuple[str, str] | None:
+        """The number of an extension that our predecessor listened for and we cannot, and why."""
+        for extension_id, reason in self._told.items():
+            row = self._rows.get(extension_id)
+            if reason is not None and row is not None and row.port in self._inherited:
+                return row.number, reason
+        return None
+
     async def run(self, crew: Crew) -> None:
         """Follow the table until cancelled; a database that is away changes nothing."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._write_marks())
             while True:
                 self._woken.clear()
-                await self._close_unanswered(crew)
+                async with self._at_work:
+                    await self._close_unanswered(crew)
                 try:
-                    await self.reconcile(crew, await list_extensions(self._pool))
+                    async with self._at_work:
+                        await self.reconcile(crew, await list_extensions(self._pool))
                     self._read_once.set()
                     self._look_whether_settled()
                 except TROUBLE as error:
@@ -162,7 +178,7 @@ class Reconciler:
 
     async def reconcile(self, crew: Crew, rows: Iterable[Extension]) -> None:
         """Bring what is served in line with ``rows``; one bad row leaves the others alone."""
-        by_id = {row.id: row for row in rows}
+        by_id = self._rows = {row.id: row for row in rows}
         for extension_id in [*self._served]:
             row = by_id.get(extension_id)
             if row is None or not row.enabled:
@@ -181,14 +197,35 @@ class Reconciler:
                 self._fail(row, str(problem))
         self._close_free()
 
-    async def close(self) -> None:
-        """Close every listening socket of ours, and say so in the table if that is possible."""
-        served = [*self._served]
+    async def pause(self) -> Sequence[socket.socket]:
+        """Follow the table no more, and mark nothing, until :meth:`resume`; gives every listening
+        socket, which stays ours."""
+        await self._at_work.acquire()
+        listening = [each for _, listeners in self._served.values() for each in listeners.sockets]
+        return [*listening, *self._free.values()]
+
+    def resume(self) -> None:
+        """Follow the table again, and mark anew what a successor may have marked."""
+        for extension_id in self._served.keys() - self._refused - self._ailing.keys():
+            self._mark(extension_id, "listening")
+        self._at_work.release()
+
+    def take_charge(self) -> None:
+        """From now on what is not served is not served by anybody: the predecessor is out."""
+        self._in_charge = True
+
+    def let_go(self) -> None:
+        """Close every listening socket of ours: another server has them, and marks the rows."""
         for _, listeners in self._served.values():
             listeners.close()
         self._served.clear()
         self._kept_until.clear()
         self._close_free()
+
+    async def close(self) -> None:
+        """Close every listening socket of ours, and say so in the table if that is possible."""
+        served = [*self._served] if self._in_charge else []
+        self.let_go()
         try:
             async with asyncio.timeout(FAREWELL_LIMIT_S):
                 for extension_id in served:
@@ -337,7 +374,8 @@ class Reconciler:
             extension_id, status, reason = await self._marks.get()
             while True:
                 try:
-                    await mark_extension(self._pool, extension_id, status, reason)
+                    async with self._at_work:
+                        await mark_extension(self._pool, extension_id, status, reason)
                     break
                 except TROUBLE as error:
                     end_if_cancelled()

@@ -4,9 +4,8 @@ import asyncio
 import os
 import signal
 import socket
-import sys
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from supervisor.alarms import Alarms
 from supervisor.alerts.post import alerting
+from supervisor.announcing import announce
 from supervisor.database.api_keys import create_first_key
 from supervisor.database.listening import listen
 from supervisor.database.migrate import migrate
@@ -25,12 +25,16 @@ from supervisor.database.outage import Outage, persist
 from supervisor.database.pool import connected, pooled
 from supervisor.errors import OperatorError
 from supervisor.lookout import Lookout
-from supervisor.only_server import only_server
 from supervisor.outgoing.addresses import AddressGuard
 from supervisor.reconciler import DIRECTORY, EXTENSIONS, Reconciler
 from supervisor.recordings.archivist import Archivist
 from supervisor.recordings.names import FOLDER
+from supervisor.service_manager import tell_in_charge
 from supervisor.settings import Settings
+from supervisor.succession.launching import launch_successor
+from supervisor.succession.predecessor import Estate, NoPredecessorError, Predecessor
+from supervisor.succession.seat import AnotherServerError, Seat, only_server
+from supervisor.succession.successor import Successor
 from supervisor.webhooks.courier import delivering
 from supervisor.workers.crew import Crew, CrewLimits
 from supervisor.workers.memory import memory_limit_bytes
@@ -72,6 +76,8 @@ class Server:
         """Ours, and those of the workers."""
         self.recordings = recordings
         """The folder of this machine's recordings."""
+        self.predecessor: Predecessor | None = None
+        """Finishes calls that began before we took its place."""
         self._drains = False
 
     def trouble(self) -> str | None:
@@ -91,14 +97,22 @@ class Server:
 
     async def steer(self, call_id: UUID, action: Action, argument: str = "") -> Steered | None:
         """Have something done in a call that goes on here; ``None`` if none of that id does."""
-        return await self.crew.steer(call_id, action, argument)
+        return await self._steer(call_id, action, argument)
 
     async def listen(self, call_id: UUID, party: str, sock: socket.socket) -> Steered | None:
         """Have a call's audio sent to ``sock`` while it goes on; ``None`` if none of that id does.
 
         The caller closes its own copy of ``sock``.
         """
-        return await self.crew.listen(call_id, party, sock)
+        return await self._steer(call_id, "listen", party, [sock])
+
+    async def _steer(
+        self, call_id: UUID, action: Action, argument: str, sockets: Sequence[socket.socket] = ()
+    ) -> Steered | None:
+        done = await self.crew.steer(call_id, action, argument, sockets)
+        if done is None and self.predecessor is not None:
+            return await self.predecessor.steer(call_id, action, argument, sockets)
+        return done
 
     async def drain(self, limit_s: float) -> None:
         """Refuse new connections, let calls finish, and return when all workers are gone.
@@ -108,6 +122,14 @@ class Server:
         self._drains = True
         await self.reconciler.close()
         await self.crew.drain(limit_s)
+
+    async def leave_to_successor(self, limit_s: float) -> None:
+        """Let calls finish while another server takes the new ones, on the same sockets.
+
+        Those that outlast ``limit_s`` go on there: the dialplan connects them again.
+        """
+        self.reconciler.let_go()
+        await self.crew.drain(limit_s, let_go=True)
 
     async def watch_start(self) -> None:
         """Raise :class:`NothingServedError` if no extension can be served; else never return.
@@ -142,12 +164,18 @@ async def running_server(settings: Settings, *, spare: bool = False) -> AsyncIte
 
 @asynccontextmanager
 async def _supervising(
-    settings: Settings, url: str, lookout: Lookout, *, spare: bool
+    settings: Settings,
+    url: str,
+    lookout: Lookout,
+    *,
+    spare: bool,
+    estate: Estate | None = None,
 ) -> AsyncIterator[Server]:
     metrics, alarms = lookout.metrics, lookout.alarms
     async with pooled(url, at_once=False) as pool:
         folder = settings.data_dir.resolve() / FOLDER
-        reconciler = Reconciler(pool, settings.host, settings.drain_s)
+        inherited = estate.listening if estate else None
+        reconciler = Reconciler(pool, settings.host, settings.drain_s, inherited)
         start = partial(WorkerProcess.start, settings=settings, database_url=url)
         size = settings.workers or os.cpu_count() or 1
         crew = Crew(
@@ -190,53 +218,143 @@ async def _supervising(
                 await reconciler.close()
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, *, replace: bool = False) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP; then running calls finish, within ``drain_s``.
 
-    A second signal ends them at once. Raises ``OperatorError``.
+    A second signal ends them at once. With ``replace`` a server that runs on the data directory
+    gives us its place; SIGUSR2 starts one that takes ours. Raises ``OperatorError``.
     """
     signals = asyncio.Semaphore(0)
+    loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(each, signals.release)
-    with only_server(settings.data_dir):
-        await _serve_until(settings, signals)
+        loop.add_signal_handler(each, signals.release)
+    loop.add_signal_handler(signal.SIGUSR2, launch_successor)
+    async with AsyncExitStack() as stack:
+        try:
+            place: Seat | Predecessor = stack.enter_context(only_server(settings.data_dir))
+        except AnotherServerError:
+            if not replace:
+                raise
+            place = await stack.enter_async_context(Predecessor.found(settings.data_dir))
+        await _serve_until(settings, signals, place)
     _log.info("server.stopped")
 
 
-async def _serve_until(settings: Settings, signals: asyncio.Semaphore) -> None:
+async def _serve_until(
+    settings: Settings, signals: asyncio.Semaphore, place: "Seat | Predecessor"
+) -> None:
     lookout = Lookout.new()
+    at_once = isinstance(place, Seat)
     async with (
-        _reachable(settings, lookout) as host,
+        _reachable(settings, lookout, at_once=at_once) as host,
         database_url(settings) as url,
         alerting(settings.alerts, url, lookout.alarms),
     ):
         if await _is_sooner(signals.acquire(), persist(partial(migrate, url), lookout.outage)):
             return
         spare = settings.spare_worker
-        async with _supervising(settings, url, lookout, spare=spare) as server:
-            await _serve_calls(settings, host, server, lookout.outage, signals)
-
-
-async def _serve_calls(
-    settings: Settings,
-    host: "Host | None",
-    server: Server,
-    outage: Outage,
-    signals: asyncio.Semaphore,
-) -> None:
-    async with _answering(host, server):
-        _log.info("server.started", host=settings.host, pid=os.getpid())
-        opened = [_tell_first_key(server.database_url, outage)] if host is not None else []
-        await _first_of(signals.acquire(), server.watch_start(), *server.tasks, *opened)
-        _log.info("server.drains", limit_s=settings.drain_s)
-        if host is not None:
-            await host.stop_listening()
-        await _first_of(server.drain(settings.drain_s), signals.acquire())
+        async with (
+            _estate_of(place) as estate,
+            _supervising(settings, url, lookout, spare=spare, estate=estate) as server,
+            _answering(host, server),
+        ):
+            _log.info("server.started", host=settings.host, pid=os.getpid())
+            tenure = _Tenure(server, host, settings.drain_s)
+            opened = [_tell_first_key(url, lookout.outage)] if host is not None else []
+            await _first_of(
+                signals.acquire(),
+                server.watch_start(),
+                tenure.hold(place, estate),
+                *server.tasks,
+                *opened,
+            )
+            await _first_of(tenure.end(), signals.acquire())
 
 
 @asynccontextmanager
-async def _reachable(settings: Settings, lookout: Lookout) -> AsyncIterator["Host | None"]:
-    """Open the API's port before anything else, for those who ask whether we are ready."""
+async def _estate_of(place: "Seat | Predecessor") -> AsyncIterator[Estate | None]:
+    """What a predecessor leaves us, if there is one."""
+    if isinstance(place, Seat):
+        yield None
+        return
+    estate = await place.take_over()
+    try:
+        yield estate
+    finally:
+        estate.give_up()
+
+
+class _Tenure:
+    """How a server comes into its place, and how it leaves it."""
+
+    def __init__(self, server: Server, host: "Host | None", drain_s: float) -> None:
+        self._server = server
+        self._host = host
+        self._drain_s = drain_s
+        self._seat: Seat | None = None
+        self._successor: Successor | None = None
+
+    async def hold(self, place: "Seat | Predecessor", estate: Estate | None) -> None:
+        """Take the place, and return once somebody else has it."""
+        if isinstance(place, Seat):
+            seat = self._seat = place
+        elif estate is not None:
+            await self._take_over(place, estate)
+            seat = self._seat = estate.seat
+        await asyncio.to_thread(tell_in_charge)
+        http = self._host.listener if self._host else None
+        reconciler, crew = self._server.reconciler, self._server.crew
+        self._successor = Successor(seat, reconciler, crew, http, self._drain_s)
+        following = [self._server.predecessor.follow()] if self._server.predecessor else []
+        await _first_of(self._successor.come(), *following)
+
+    async def end(self) -> None:
+        """Let calls finish, and return when they have."""
+        _log.info("server.drains", limit_s=self._drain_s)
+        if self._successor is not None and self._successor.line is not None:
+            await self._leave_to(self._successor)
+            return
+        if self._seat is not None:
+            self._seat.listener.close()  # nobody can have a place that is being left
+        if self._host is not None:
+            await self._host.stop_listening()
+        await self._server.drain(self._drain_s)
+
+    async def _take_over(self, predecessor: Predecessor, estate: Estate) -> None:
+        """Let our workers accept before the predecessor's stop."""
+        await self._server.reconciler.settled()
+        if worse := self._server.reconciler.not_taken_up():
+            number, reason = worse
+            raise NoPredecessorError(
+                f"Extension {number} is answered by the server that runs, and would not be by "
+                f"this one ({reason}); correct or disable it, and replace the server then."
+            )
+        if self._host is not None:
+            http, estate.http = estate.http, None
+            await self._host.listen(http)
+        await predecessor.retire(estate.pid)
+        self._server.reconciler.take_charge()
+        estate.seat.sign()
+        self._server.predecessor = predecessor
+
+    async def _leave_to(self, successor: Successor) -> None:
+        if self._host is not None:
+            await self._host.leave()
+        following = asyncio.create_task(successor.follow(), name="successor")
+        try:
+            await self._server.leave_to_successor(self._drain_s)
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+        announce(f"All calls of process {os.getpid()} have ended or gone over; it leaves.")
+
+
+@asynccontextmanager
+async def _reachable(
+    settings: Settings, lookout: Lookout, *, at_once: bool
+) -> AsyncIterator["Host | None"]:
+    """Open the API's port before anything else, for those who ask whether we are ready; but not
+    beside a predecessor, who is."""
     if not settings.http.enabled:
         yield None
         return
@@ -247,8 +365,7 @@ async def _reachable(settings: Settings, lookout: Lookout) -> AsyncIterator["Hos
     before = Before(lookout.metrics.registry, lambda: lookout.outage.reason)
     guard = AddressGuard.of(settings.outgoing)
     identity = make_identity(settings.auth, settings.data_dir)
-    async with hosted(settings.http, identity, before, guard) as host:
-        _log.info("http.started", host=settings.http.host, port=host.port)
+    async with hosted(settings.http, identity, before, guard, at_once=at_once) as host:
         yield host
 
 
@@ -271,8 +388,7 @@ async def _tell_first_key(url: str, outage: Outage) -> None:
 
     key = await persist(create, outage)
     if key is not None:
-        sys.stdout.write(f"The first key of the API, an admin's, shown only now: {key}\n")
-        sys.stdout.flush()
+        announce(f"The first key of the API, an admin's, shown only now: {key}")
     await asyncio.Event().wait()
 
 

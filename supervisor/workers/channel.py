@@ -10,13 +10,20 @@ import os
 import socket
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 MAX_MESSAGE_BYTES: Final = 64 * 1024
 MAX_DESCRIPTORS: Final = 4
 ANCILLARY_BYTES: Final = socket.CMSG_LEN(MAX_DESCRIPTORS * array("i").itemsize)
 
 Fields: TypeAlias = Mapping[str, Any]
+
+
+class HasDescriptor(Protocol):
+    """An open file or socket."""
+
+    def fileno(self) -> int:
+        """Its descriptor."""
 
 
 class ChannelClosedError(Exception):
@@ -51,7 +58,7 @@ class Channel:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         return Channel(ours), theirs
 
-    async def send(self, kind: str, fields: Fields, sockets: Sequence[socket.socket] = ()) -> None:
+    async def send(self, kind: str, fields: Fields, sockets: Sequence[HasDescriptor] = ()) -> None:
         """Send a message; the sockets stay open on our side. Raises :class:`ChannelClosedError`."""
         data = json.dumps({"kind": kind, **fields}).encode()
         if len(data) > MAX_MESSAGE_BYTES:

@@ -149,6 +149,11 @@ class Crew:
         return {worker.name: worker.pid for worker in workers}
 
     @property
+    def calls(self) -> int:
+        """Calls that go on, as the workers told last."""
+        return sum(post.worker.calls for post in self._posts if post.worker is not None)
+
+    @property
     def missing(self) -> int:
         """Posts whose worker is not ready: it starts, or died and is being replaced."""
         return sum(post.worker is None for post in self._posts)
@@ -190,15 +195,17 @@ class Crew:
         if post.isolated:
             await self._dismiss(post, drain_s)
 
-    async def steer(self, call_id: UUID, action: Action, argument: str = "") -> Steered | None:
-        """Have something done in a call that goes on; ``None`` if no worker has it."""
-        workers = [post.worker for post in self._posts if post.worker and not post.leaving]
-        return await self._steering.steer(workers, call_id, action, argument)
-
-    async def listen(self, call_id: UUID, party: str, sock: socket.socket) -> Steered | None:
-        """Have a call's audio sent to ``sock``; ``None`` if no worker has the call."""
-        workers = [post.worker for post in self._posts if post.worker and not post.leaving]
-        return await self._steering.steer(workers, call_id, "listen", party, [sock])
+    async def steer(
+        self,
+        call_id: UUID,
+        action: Action,
+        argument: str = "",
+        sockets: Sequence[socket.socket] = (),
+    ) -> Steered | None:
+        """Have something done in a call that goes on, also where its worker is leaving; ``None`` if
+        no worker has it. To ``listen``, its audio is sent to the socket."""
+        workers = [post.worker for post in self._posts if post.worker]
+        return await self._steering.steer(workers, call_id, action, argument, sockets)
 
     async def drain(self, limit_s: float, *, let_go: bool = False) -> None:
         """Let every worker finish its calls and leave; returns when all are gone.

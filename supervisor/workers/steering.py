@@ -5,12 +5,11 @@ import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 from uuid import UUID
 
 from supervisor.workers import messages
 from supervisor.workers.channel import Fields
-from supervisor.workers.process import WorkerProcess
 
 ANSWER_LIMIT_S: Final = 8.0
 """A transfer waits for the telephone system's answer, which has limits of its own below this."""
@@ -25,6 +24,13 @@ class Steered:
     reason: str | None = None
 
 
+class Asked(Protocol):
+    """A worker, or another server that has workers."""
+
+    async def tell(self, kind: str, fields: Fields, sockets: Sequence[socket.socket] = ()) -> None:
+        """Send a message, if that is possible."""
+
+
 class Steering:
     """Asks every worker; the one that has the call does it, the others say that they have not."""
 
@@ -34,7 +40,7 @@ class Steering:
 
     async def steer(
         self,
-        workers: Iterable[WorkerProcess],
+        workers: Iterable[Asked],
         call_id: UUID,
         action: Action,
         argument: str,

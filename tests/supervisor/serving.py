@@ -100,6 +100,12 @@ class Caller:
                     return kinds
         return kinds
 
+    @property
+    def port(self) -> int:
+        """Ours, of the connection."""
+        port: int = self._writer.get_extra_info("sockname")[1]
+        return port
+
     def press(self, digit: str) -> None:
         self._writer.write(encode_frame(Kind.DTMF, digit.encode()))
 
