@@ -63,11 +63,12 @@ class AuthorisationAskedData(_Data):
 
 
 class AuthorisationDecidedData(_Data):
-    """A resident decided: ``yes`` or ``leave_at_desk`` (given), ``no`` (denied)."""
+    """A resident decided. ``given`` is ``yes`` and nothing else, ``denied`` is ``no``; ``other`` is
+    for what lets nobody in by itself: ``leave_at_desk``, ``coming_down``, and what may be added."""
 
     id: UUID | None = None
     decision: str
-    by: str | None = Field(default=None, description="voice, or key")
+    by: str | None = Field(default=None, description="voice, key, or operator")
     phone: str | None = None
     unit: str | None = None
     text: str | None = Field(default=None, description="What was heard")
@@ -75,13 +76,19 @@ class AuthorisationDecidedData(_Data):
 
 
 class DoorData(_Data):
-    """What came of an order to a door. A failure has a ``reason``."""
+    """A door was told to open, has opened, or has not (``reason`` says why)."""
 
-    authorisation: UUID
+    authorisation: str | None = None
     door: str | None = None
     driver: str | None = None
-    took_ms: int | None = None
+    took_ms: float | None = None
     reason: str | None = None
+
+
+class EmergencyData(_Data):
+    """Somebody (``party``) said that there is an emergency."""
+
+    party: str | None = None
 
 
 class VisitData(_Data):
@@ -123,6 +130,7 @@ DATA: Final[Mapping[Event, type[_Data]]] = {
     "authorisation.asked": AuthorisationAskedData,
     "authorisation.given": AuthorisationDecidedData,
     "authorisation.denied": AuthorisationDecidedData,
+    "authorisation.other": AuthorisationDecidedData,
     "door.opened": DoorData,
     "door.failed": DoorData,
     "visit": VisitData,
@@ -163,20 +171,21 @@ MESSAGES: Final[Mapping[Event, type[Message]]] = {event: _described(event) for e
 def event_of(entry: Entry) -> Event | None:
     """Which event an entry of a call's journal is; ``None`` for what is nobody else's business."""
     match entry.kind:
-        case (
-            "call.started"
-            | "turn"
-            | "authorisation.asked"
-            | "door.opened"
-            | "door.failed"
-            | "visit"
-            | "call.ended"
-        ) as kind:
-            return kind
         case "authorisation":
-            is_no = entry.data.get("decision") == "no"
-            return "authorisation.denied" if is_no else "authorisation.given"
-    return None
+            return _OF_DECISIONS.get(str(entry.data.get("decision")), "authorisation.other")
+        case kind:
+            return _OF_ENTRIES.get(kind)
+
+
+_OF_DECISIONS: Final[Mapping[str, Event]] = {
+    "yes": "authorisation.given",
+    "no": "authorisation.denied",
+}
+"""Somebody may open a gate at "given": it is nothing but a plain yes."""
+_OF_ENTRIES: Final[Mapping[str, Event]] = {
+    event: event for event in SUBSCRIBABLE if event != "alert"
+}
+"""Entries that are told under their own name; "authorisation" is told by what was decided."""
 
 
 def data_of(event: Event, given: Mapping[str, Any]) -> dict[str, Any]:

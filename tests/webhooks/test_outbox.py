@@ -10,6 +10,7 @@ from pgqueuer.queries import Queries
 
 from supervisor.database.pool import Pool, connected
 from supervisor.database.records import store_entries
+from supervisor.webhooks.payloads import event_of
 from tests.supervisor.serving import eventually
 from tests.webhooks.endpoints import Call, add_endpoint, add_place, tenant_of
 
@@ -64,6 +65,20 @@ async def test_entries_are_queued_in_order_with_what_they_say(database: Pool) ->
     assert body["data"] == {"decision": "yes", "by": "voice", "text": "pode subir"}
     lanes = await database.fetch("SELECT DISTINCT entrypoint FROM pgqueuer")
     assert len(lanes) == 1, "a call's deliveries to an endpoint share a lane"
+
+
+@pytest.mark.parametrize(
+    ("decision", "event"),
+    [
+        ("yes", "authorisation.given"),
+        ("no", "authorisation.denied"),
+        ("leave_at_desk", "authorisation.other"),
+        ("coming_down", "authorisation.other"),
+        ("whatever comes", "authorisation.other"),
+    ],
+)
+def test_only_a_plain_yes_is_told_as_given(decision: str, event: str) -> None:
+    assert event_of(Call().entry("authorisation", decision=decision)) == event
 
 
 async def test_each_endpoint_gets_what_it_asked_for_and_may_know(database: Pool) -> None:
