@@ -109,6 +109,7 @@ class Leg:
         self._heard_frames: deque[Samples] = deque(maxlen=settings.echo_window_ms // FRAME_MS)
         self._suspecting = 0
         self._listens_first = listens_first
+        self._awaits_greeting = False
         self._go_on_timer: asyncio.TimerHandle | None = None
 
     # ------------------------------------------------------------------ what the session asks
@@ -127,6 +128,7 @@ class Leg:
             if self._hold is not None:
                 self._hold.stop()
             self._let_greet(utterance)
+            self._let_finish(utterance, self._mouth)
             self._mouth.say(utterance)
 
     def hold(self, sound: bytes) -> None:
@@ -340,9 +342,16 @@ class Leg:
     def _let_greet(self, utterance: Utterance) -> None:
         """Our first words to somebody who was called wait for a greeting, but not for long."""
         first, self._listens_first = self._listens_first, False
-        if first and utterance.last_speech_at is None:
+        self._awaits_greeting = first and utterance.last_speech_at is None
+        if self._awaits_greeting:
             utterance.held = True
             self._go_on_after(self._settings.listen_first_s)
+
+    def _let_finish(self, utterance: Utterance, mouth: Mouth) -> None:
+        """Who began another turn while the last one was being recognised is not talked over."""
+        if self._ear.in_turn and mouth.silent and utterance.interruptible and not utterance.held:
+            utterance.held = True
+            self._go_on_after(self._settings.false_interruption_s)
 
     def _go_on_after(self, delay_s: float) -> None:
         self._forget_go_on()
@@ -358,7 +367,7 @@ class Leg:
     @property
     def _waits_for_greeting(self) -> bool:
         paused = self._mouth.paused if self._mouth is not None else None
-        return paused is not None and paused.started_at is None
+        return self._awaits_greeting and paused is not None and paused.started_at is None
 
     def _go_on(self, answered: Turn | None = None) -> None:
         self._forget_go_on()

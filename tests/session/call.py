@@ -60,6 +60,9 @@ class ToldRecogniser:
     def __init__(self, words: Sequence[str]) -> None:
         self.words = list(words)
         self.fed_samples = 0
+        self.ready = asyncio.Event()
+        """Results wait for it: a recogniser that takes its time."""
+        self.ready.set()
 
     def stream(self, language: str, hints: Hints, rate_hz: int = 8000) -> "ToldStream":
         return ToldStream(self, self.words.pop(0) if self.words else "")
@@ -81,6 +84,7 @@ class ToldStream:
         return self._transcript
 
     async def result(self) -> Transcript:
+        await self._recogniser.ready.wait()
         return self._transcript
 
     def reset(self) -> None:
@@ -179,10 +183,19 @@ class Script:
     def __init__(self, react: Callable[[Event], Sequence[Action]]) -> None:
         self._react = react
         self.events: list[Event] = []
+        self._news = asyncio.Event()
 
     def handle(self, event: Event) -> Sequence[Action]:
         self.events.append(event)
+        self._news.set()
         return self._react(event)
+
+    async def wait_for(self, event: Event) -> None:
+        """The flow is told of things a moment before or after the journal."""
+        async with asyncio.timeout(20):
+            while event not in self.events:
+                self._news.clear()
+                await self._news.wait()
 
     def expecting(self, party: Party) -> Expecting:
         return Expecting.PURPOSE

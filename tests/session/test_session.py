@@ -10,6 +10,7 @@ import pytest
 from audiosocket.listener import EndReason
 from conversation.flow import StillWaiting, TimeIsUp, WentQuiet
 from conversation.tones import ringback, waiting_chime
+from stt.vad import Samples
 from tests.session.call import (
     LONG_TEXT,
     Action,
@@ -330,7 +331,7 @@ async def test_keys_answer_at_once_and_stop_our_words() -> None:
         call.visitor.press("5")
         cut = await call.journal.wait_for("turn", speaker="agent", text=LONG_TEXT)
         assert not cut.data["complete"]
-        assert KeyPressed(VISITOR, "5", interrupted=True) in call.flow.events
+        await call.flow.wait_for(KeyPressed(VISITOR, "5", interrupted=True))
 
 
 async def test_a_key_over_our_last_words_cuts_nothing_off() -> None:
@@ -340,7 +341,7 @@ async def test_a_key_over_our_last_words_cuts_nothing_off() -> None:
         await quiet_line(call, len(say(LONG_TEXT)) // 8 - 700)
         call.visitor.press("5")
         await call.journal.wait_for("turn", speaker="agent", text=LONG_TEXT)
-        assert KeyPressed(VISITOR, "5", interrupted=False) in call.flow.events
+        await call.flow.wait_for(KeyPressed(VISITOR, "5", interrupted=False))
 
 
 async def test_words_over_our_last_words_cut_nothing_off() -> None:
@@ -369,6 +370,48 @@ async def test_an_idle_call_is_ended_and_one_that_hangs_is_cut_off() -> None:
         ended = await call.journal.wait_for("call.ended")
         assert ended.data["reason"] == "idle"
         assert TimeIsUp("idle") in call.flow.events
+
+
+async def begins_to_speak(call: Call, samples: Samples) -> "asyncio.Task[None]":
+    """Start to speak, and return once that is noticed."""
+    speaking = asyncio.create_task(speak(call.visitor, samples))
+    async with asyncio.timeout(5):
+        while call.session.visitor.quiet:  # noqa: ASYNC110 - the voice detector sets no event
+            await asyncio.sleep(0.01)
+    return speaking
+
+
+async def test_who_goes_on_while_the_last_words_are_recognised_is_not_talked_over() -> None:
+    words = ["entrega", "para o quinhentos e um"]
+    asks = [Say(VISITOR, LONG_TEXT, expecting=Expecting.PURPOSE)]
+    async with calling(answers(CallStarted=[], Heard=asks), words) as call:
+        call.recogniser.ready.clear()
+        await call.visitor_says("entrega")
+        await quiet_line(call, 1300)
+        assert call.session.visitor.quiet, "the first turn is over, and not understood yet"
+        speaking = await begins_to_speak(call, say("para o apartamento quinhentos e um"))
+        before = len(call.visitor.heard.frames)
+        call.recogniser.ready.set()
+        await speaking
+        heard = call.visitor.heard.frames[before:]
+        assert not any(loudness_of(frame.audio) > 50 for frame in heard)
+        await call.journal.wait_for("turn", speaker=VISITOR, text=words[1])
+        dropped = await call.journal.wait_for("turn", speaker="agent", text=LONG_TEXT)
+        assert dropped.data["heard_ms"] == 0
+        await call.journal.wait_for("speaking", text=LONG_TEXT)
+
+
+async def test_a_noise_that_begins_before_our_words_holds_them_up_but_not_for_long() -> None:
+    react = answers(CallStarted=[], Heard=[Say(VISITOR, "pois não")])
+    async with calling(react, ["entrega", ""], false_interruption_s=0.4) as call:
+        call.recogniser.ready.clear()
+        await call.visitor_says("entrega")
+        await quiet_line(call, 1300)
+        speaking = await begins_to_speak(call, np.tile(say("entrega"), 6))
+        call.recogniser.ready.set()
+        await call.journal.wait_for("speaking", text="pois não")
+        assert not speaking.done()
+        await speaking
 
 
 async def test_street_noise_alone_is_no_turn() -> None:
