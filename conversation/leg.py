@@ -168,6 +168,8 @@ class Leg:
         self._passing = None
         self._heard_frames.clear()
         asleep, self._ear = self._ear, self._make_ear(self)
+        if self.connection is not None:
+            self._ear.line_opens(self.connection.rate_hz)
         self._hold_again()
         await asleep.close()
 

@@ -16,6 +16,7 @@ ALL = [
     "interruption",
     "no-answer",
     "noisy-street",
+    "resident-talks",
     "silent-visitor",
     "unknown-apartment",
 ]
