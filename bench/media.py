@@ -49,13 +49,14 @@ def _ask(process: "subprocess.Popen[str]") -> dict[str, Any]:
     return _line(process)
 
 
-def measure(role: str, calls: int, seconds: float) -> dict[str, Any]:
+def measure(role: str, rate_hz: int, calls: int, seconds: float) -> dict[str, Any]:
     """One server, one process of callers; CPU between two moments in the middle of the calls."""
-    server = _start(role)
+    rate = str(rate_hz)
+    server = _start(role, rate)
     callers: subprocess.Popen[str] | None = None
     try:
         port = _line(server)["port"]
-        callers = _start("callers", str(port), str(calls), str(seconds + 2 * WARM_UP_S))
+        callers = _start("callers", rate, str(port), str(calls), str(seconds + 2 * WARM_UP_S))
         _line(callers)
         time.sleep(WARM_UP_S)
         before = _ask(server)
@@ -75,17 +76,18 @@ def measure(role: str, calls: int, seconds: float) -> dict[str, Any]:
     }
 
 
-def run(calls: int, seconds: float, rounds: int) -> dict[str, Any]:
+def run(rate_hz: int, calls: int, seconds: float, rounds: int) -> dict[str, Any]:
     """Both servers in turns; figures are those of the round with the median ratio."""
     results = []
     for _ in range(rounds):
-        floor = measure("floor", calls, seconds)
-        ramal = measure("ramal", calls, seconds)
+        floor = measure("floor", rate_hz, calls, seconds)
+        ramal = measure("ramal", rate_hz, calls, seconds)
         ratio = ramal["cpu_us_per_frame"] / floor["cpu_us_per_frame"]
         results.append({"ratio": ratio, "ramal": ramal, "floor": floor})
     results.sort(key=lambda result: float(result["ratio"]))
     return {
         "calls": calls,
+        "rate_hz": rate_hz,
         "seconds": seconds,
         "load_average": os.getloadavg()[0],
         "cores": os.cpu_count(),
@@ -100,7 +102,8 @@ def report(result: dict[str, Any]) -> str:
     cpu_us = ramal["cpu_us_per_frame"]
     return "\n".join(
         (
-            f"{result['calls']} calls, {result['seconds']:g} s, {ramal['frames']} frames",
+            f"{result['calls']} calls at {result['rate_hz'] // 1000} kHz, "
+            f"{result['seconds']:g} s, {ramal['frames']} frames",
             f"CPU per 20 ms frame   {cpu_us:6.1f} us    target {CPU_TARGET_US:g} us",
             f"bare floor            {floor['cpu_us_per_frame']:6.1f} us",
             f"ratio                 {result['ratio']:6.2f}       target {RATIO_TARGET:g}",
@@ -129,12 +132,13 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--rate", type=int, default=8000, choices=(8000, 16000))
     parser.add_argument("--realtime", action="store_true")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     if arguments.realtime:
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(REALTIME_PRIORITY))
-    result = run(arguments.calls, arguments.seconds, arguments.rounds)
+    result = run(arguments.rate, arguments.calls, arguments.seconds, arguments.rounds)
     result["realtime"] = arguments.realtime
     print(json.dumps(result) if arguments.json else report(result))
 

@@ -22,27 +22,36 @@ import uvloop
 import webrtcvad
 
 from audiosocket.connection import Connection
-from audiosocket.frames import Frame, FrameDecoder, Kind, encode_frame, encode_uuid
+from audiosocket.frames import (
+    KIND_OF_RATE,
+    TELEPHONE_HZ,
+    Frame,
+    FrameDecoder,
+    encode_frame,
+    encode_uuid,
+    frame_bytes,
+)
 from audiosocket.listener import IgnoringListener
 from audiosocket.recording import lateness_ms
+from audiosocket.resampling import Resampler
 from audiosocket.server import AudioSocketServer
 from audiosocket.slin import Samples
 
 FRAME_S = 0.02
-SILENCE = encode_frame(Kind.SLIN, bytes(320))
 Answer = Callable[[], Awaitable[dict[str, object]]]
 
 
 class VadListener(IgnoringListener):
-    """Hears a call and runs webrtcvad on each frame, as the floor does."""
+    """Hears a call and runs webrtcvad on each frame, as the floor does; at 8 kHz, as an ear."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate_hz: int) -> None:
+        self.narrow = Resampler(rate_hz, TELEPHONE_HZ)
         self.is_speech = webrtcvad.Vad(3).is_speech
         self.speech_frames = 0
 
     def audio_received(self, samples: Samples, rate_hz: int) -> None:
         """Classify the frame."""
-        if self.is_speech(samples.tobytes(), rate_hz):
+        if self.is_speech(self.narrow.process(samples).tobytes(), TELEPHONE_HZ):
             self.speech_frames += 1
 
 
@@ -50,11 +59,14 @@ class Floor(asyncio.Protocol):
     """The least that a server can do: parse, webrtcvad, write one frame back for each."""
 
     frames = 0
+    rate_hz = TELEPHONE_HZ
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Make the call's detector."""
         self.write = cast(asyncio.Transport, transport).write
         self.buffer = b""
+        self.kind = KIND_OF_RATE[self.rate_hz]
+        self.silence = encode_frame(self.kind, bytes(frame_bytes(self.rate_hz)))
         self.is_speech = webrtcvad.Vad(3).is_speech
 
     def data_received(self, data: bytes) -> None:
@@ -66,9 +78,9 @@ class Floor(asyncio.Protocol):
                 return
             payload = self.buffer[3 : 3 + length]
             self.buffer = self.buffer[3 + length :]
-            if kind == 0x10:
-                self.is_speech(payload, 8000)
-                self.write(SILENCE)
+            if kind == self.kind:
+                self.is_speech(payload, self.rate_hz)
+                self.write(self.silence)
                 Floor.frames += 1
 
 
@@ -86,13 +98,13 @@ async def _answer_lines(answer: Answer) -> None:
         print(json.dumps(await answer()), flush=True)
 
 
-async def serve_ramal() -> None:
+async def serve_ramal(rate_hz: int) -> None:
     """The media plane as it is in production, with webrtcvad as its only listener."""
 
     def accept(_: Connection) -> VadListener:
-        return VadListener()
+        return VadListener(rate_hz)
 
-    server = AudioSocketServer(accept)
+    server = AudioSocketServer(accept, rate_hz=rate_hz)
     await server.start()
 
     async def answer() -> dict[str, object]:
@@ -112,8 +124,9 @@ async def serve_ramal() -> None:
     await server.close()
 
 
-async def serve_floor() -> None:
+async def serve_floor(rate_hz: int) -> None:
     """The bare floor on a port of its own."""
+    Floor.rate_hz = rate_hz
     server = await asyncio.get_running_loop().create_server(Floor, "127.0.0.1", 0)
 
     async def answer() -> dict[str, object]:
@@ -157,18 +170,19 @@ class BenchCaller(asyncio.Protocol):
             self.write(self.frames[self.next])
 
 
-def _speech_like() -> list[bytes]:
+def _speech_like(rate_hz: int) -> list[bytes]:
     """Five seconds of noise in syllables, as frames on the wire."""
-    noise = np.random.default_rng(1).normal(0, 3000, 5 * 8000)
-    syllables = np.clip(np.sin(np.arange(noise.size) * 2 * np.pi * 3 / 8000) + 0.3, 0, 1)
-    audio = (noise * syllables).astype("<i2").tobytes()
-    return [encode_frame(Kind.SLIN, audio[at : at + 320]) for at in range(0, len(audio), 320)]
+    noise = np.random.default_rng(1).normal(0, 3000, 5 * rate_hz)
+    syllables = np.clip(np.sin(np.arange(noise.size) * 2 * np.pi * 3 / rate_hz) + 0.3, 0, 1)
+    audio, size = (noise * syllables).astype("<i2").tobytes(), frame_bytes(rate_hz)
+    kind = KIND_OF_RATE[rate_hz]
+    return [encode_frame(kind, audio[at : at + size]) for at in range(0, len(audio), size)]
 
 
-async def call(port: int, calls: int, seconds: float) -> dict[str, object]:
+async def call(rate_hz: int, port: int, calls: int, seconds: float) -> dict[str, object]:
     """``calls`` callers at phases spread over the 20 ms, each paced on an absolute grid."""
     loop = asyncio.get_running_loop()
-    frames = _speech_like()
+    frames = _speech_like(rate_hz)
     callers: list[BenchCaller] = []
     for _ in range(calls):
         _, caller = await loop.create_connection(lambda: BenchCaller(frames), "127.0.0.1", port)
@@ -215,13 +229,13 @@ def _heard(callers: list[BenchCaller]) -> dict[str, object]:
 
 
 async def _main() -> None:
-    role, arguments = sys.argv[1], sys.argv[2:]
+    role, rate_hz, arguments = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
     if role == "ramal":
-        await serve_ramal()
+        await serve_ramal(rate_hz)
     elif role == "floor":
-        await serve_floor()
+        await serve_floor(rate_hz)
     else:
-        heard = await call(int(arguments[0]), int(arguments[1]), float(arguments[2]))
+        heard = await call(rate_hz, int(arguments[0]), int(arguments[1]), float(arguments[2]))
         print(json.dumps(heard), flush=True)
 
 

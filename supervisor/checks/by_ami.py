@@ -40,7 +40,7 @@ class ByAmi:
         try:
             answer = await self._client.action("ListCommands")
         except AmiError as error:
-            return fail("rights", f"Asterisk does not tell our rights: {error}.", ENOUGH)
+            return fail("ami rights", f"Asterisk does not tell our rights: {error}.", ENOUGH)
         return judge_actions({name for name, _ in answer.lines})
 
     async def originate(self, call_id: UUID, port: int) -> None:

@@ -62,16 +62,18 @@ async def _rights(connection: Connection, *, ours: bool) -> Finding:
     if denied:
         names = ", ".join(row["name"] for row in denied)
         step = "Connect as the user that ran ramal migrate, or grant it these tables."
-        return fail("rights", f"Our user may not read and write {names}.", step)
+        return fail("database rights", f"Our user may not read and write {names}.", step)
     if not await connection.fetchval("SELECT pg_has_role(current_user, $1, 'MEMBER')", API_ROLE):
         step = f"As a superuser: GRANT {API_ROLE} TO the user of database_url."
-        return fail("rights", f"Our user is no member of {API_ROLE}, which the API takes.", step)
+        return fail(
+            "database rights", f"Our user is no member of {API_ROLE}, which the API takes.", step
+        )
     if ours and await connection.fetchval(
         "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
     ):
         step = "Give it a user of its own that owns its database and nothing else."
-        return warn("rights", "Our user of PostgreSQL is a superuser.", step)
-    return ok("rights", "Our user may do what calls and the API need.")
+        return warn("database rights", "Our user of PostgreSQL is a superuser.", step)
+    return ok("database rights", "Our user may do what calls and the API need.")
 
 
 def _extensions(rows: list[Extension], host: str) -> Iterator[Finding]:

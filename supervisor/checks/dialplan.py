@@ -16,9 +16,13 @@ from supervisor.settings import AmiSettings, AriSettings, Settings
 NEEDED: Final = {
     "res_audiosocket.so": "the audio",
     "app_audiosocket.so": "the audio",
+    "app_dial.so": "handing over",
     "app_exec.so": "TryExec: calls that outlive a worker",
+    "app_playback.so": "RAMAL_SORRY",
+    "app_playtones.so": "the tone for no line",
     "app_stack.so": "Gosub",
     "app_userevent.so": "which channel a call is",
+    "app_verbose.so": "Log",
     "func_callerid.so": "CALLERID",
     "func_channel.so": "CHANNEL",
     "func_dialplan.so": "DIALPLAN_EXISTS",
@@ -28,9 +32,9 @@ NEEDED: Final = {
     "func_uuid.so": "UUID",
 }
 """Modules without which the shipped dialplan does not work, and what for."""
-WIDE: Final = {"chan_audiosocket.so": "16 kHz", "app_dial.so": "16 kHz"}
+WIDE: Final = {"chan_audiosocket.so": "16 kHz"}
 SIP: Final = {"chan_pjsip.so": "phones", "codec_ulaw.so": "G.711", "codec_alaw.so": "G.711"}
-CONTEXTS: Final = ("ramal-answer", "ramal-talk", "ramal-failed")
+CONTEXTS: Final = ("ramal-answer", "ramal-talk", "ramal-hand-over", "ramal-failed")
 COPY: Final = "Copy deploy/asterisk/extensions.conf and #include it; then: dialplan reload"
 SKEW_LIMIT_S: Final = 2.0
 

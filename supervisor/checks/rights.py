@@ -34,12 +34,12 @@ def judge_actions(allowed: Collection[str]) -> Finding:
     if missing:
         classes = ",".join(dict.fromkeys(NEEDED[name] for name in missing))
         text = f"The user may not {', '.join(missing)} (write = {classes})."
-        return fail("rights", text, ENOUGH)
+        return fail("ami rights", text, ENOUGH)
     classes_too_many = dict.fromkeys(TOO_MUCH[name] for name in TOO_MUCH if name in allowed)
     if classes_too_many:
         text = f"The user may do more than it should: write = {','.join(classes_too_many)}."
-        return warn("rights", text, ENOUGH)
-    return ok("rights", "The user may do what calling people takes, and no more.")
+        return warn("ami rights", text, ENOUGH)
+    return ok("ami rights", "The user may do what calling people takes, and no more.")
 
 
 def judge_events(classes: Collection[str], *, told_of_call: bool, told_of_user: bool) -> Finding:

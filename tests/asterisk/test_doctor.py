@@ -115,10 +115,10 @@ async def test_a_manager_who_may_too_little_is_told_what_to_give(
     async with AsteriskServer(installation, SITE) as asterisk:
         weak = await look(asterisk, "ami", user="weak")
         deaf = await look(asterisk, "ami", user="deaf")
-    assert weak["rights"].status is Status.FAIL
-    assert "Hangup" in weak["rights"].text
-    assert "write = originate,call" in weak["rights"].next_step
-    assert deaf["rights"].status is Status.OK
+    assert weak["ami rights"].status is Status.FAIL
+    assert "Hangup" in weak["ami rights"].text
+    assert "write = originate,call" in weak["ami rights"].next_step
+    assert deaf["ami rights"].status is Status.OK
     assert deaf["events"].status is Status.FAIL
     assert "read = call,user" in deaf["events"].text
 
@@ -126,9 +126,9 @@ async def test_a_manager_who_may_too_little_is_told_what_to_give(
 async def test_a_manager_who_may_too_much_is_a_warning(installation: Installation) -> None:
     async with AsteriskServer(installation, SITE) as asterisk:
         found = await look(asterisk, "ami", user="strong")
-    assert found["rights"].status is Status.WARN
+    assert found["ami rights"].status is Status.WARN
     assert {"command", "config", "system"} <= set(
-        found["rights"].text.rstrip(".").rpartition("= ")[2].split(",")
+        found["ami rights"].text.rstrip(".").rpartition("= ")[2].split(",")
     )
     assert found["events"].status is Status.WARN
     assert "dialplan" in found["events"].text

@@ -113,6 +113,38 @@ async def test_a_resident_and_the_agent_hear_each_other_above_4_khz(
     assert tone_share(call.heard.samples(), FROM_AGENT_HZ, WIDE_HZ) > 0.9
 
 
+class Repeating(IgnoringListener):
+    """Says back what it hears, at the line's rate."""
+
+    def call_started(self, connection: Connection) -> None:
+        """Remember whom to answer."""
+        self.connection = connection
+
+    def audio_received(self, samples: Samples, rate_hz: int) -> None:
+        """Say it back."""
+        self.connection.playback.enqueue(samples.tobytes())
+
+
+@pytest.mark.parametrize(("audio", "rate_hz"), [("slin", WIDE_HZ), ("slin16", 8000)])
+async def test_a_dialplan_and_an_extension_that_disagree_are_understood_all_the_same(
+    installation: Installation, audio: str, rate_hz: int
+) -> None:
+    server = AudioSocketServer(lambda _: Repeating(), rate_hz=rate_hz, clock=MediaClock())
+    await server.start()
+    site = Site(numbers={"1001": server.port}, audio=audio, phones=PHONES)
+    async with (
+        AsteriskServer(installation, site) as asterisk,
+        switched_on("gate", PHONES["gate"], asterisk.sip) as gate,
+    ):
+        call = await gate.dial("1001")
+        await call.heard.more()
+        await call.say(sweep(seconds=1.0))
+        await asyncio.sleep(0.5)
+        assert call.end is None
+    await server.close()
+    assert likeness(sweep(seconds=1.0), call.heard.samples()) > 0.9
+
+
 async def test_a_wide_call_outlives_the_process_that_served_it(
     installation: Installation,
 ) -> None:
