@@ -7,13 +7,14 @@ what Asterisk 22.10.1 was seen to send for a PJSIP endpoint (``docs/asterisk.md`
 
 import asyncio
 import itertools
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Container, Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from supervisor.ami.protocol import Message
 from supervisor.demo.manager import ManagerSession, event, response
+from supervisor.doors.dialplan import CONTEXT as DOOR_CONTEXT
 
 RETURN_HOST_VARIABLE = "RAMAL_HOST"
 """Channel variable with the address that an answered phone's leg connects to."""
@@ -96,8 +97,9 @@ class Exchange:
     """A server that takes AMI actions and carries them out on simulated phones.
 
     ``phones`` maps numbers to what they do; any other number does not exist. ``answer`` is run
-    for each phone that answers, and its end is the end of the leg. ``on_event`` sees every event
-    that goes out, for tests and for a live display. What goes wrong on a leg ends that leg and
+    for each phone that answers, and its end is the end of the leg. ``doors`` are those that the
+    dialplan would open (``Local/NAME@ramal-door``). ``on_event`` sees every event that goes out,
+    for tests and for a live display. What goes wrong on a leg ends that leg and
     is kept in ``errors``.
     """
 
@@ -108,8 +110,12 @@ class Exchange:
         *,
         user: str,
         secret: str,
+        doors: Container[str] = (),
         on_event: Callable[[Message], None] = lambda _: None,
     ) -> None:
+        self._doors = doors
+        self.opened: list[str] = []
+        """Doors that were opened, in order."""
         self.errors: list[BaseException] = []
         self._phones = phones
         self._answer = answer
@@ -215,8 +221,20 @@ class Exchange:
             return response("Error", Message="Channel not specified or invalid")
         if action.get("Async").casefold() not in {"true", "yes", "1"}:
             return response("Error", Message="This exchange originates with Async: true only")
-        self._own(self._ring(f"{technology}/{number}", number, action))
+        if technology == "Local":
+            self._own(self._open_door(rest, action))
+        else:
+            self._own(self._ring(f"{technology}/{number}", number, action))
         return response("Success", Message="Originate successfully queued")
+
+    async def _open_door(self, place: str, action: Message) -> None:
+        """The dialplan's door: answers once it is open; one that is not there ends at once."""
+        door, _, context = place.removesuffix("/n").partition("@")
+        is_there = context == DOOR_CONTEXT and door in self._doors
+        if is_there:
+            self.opened.append(door)
+        channel = Channel(f"Local/{place}", f"{next(self._numbers)}.0", door)
+        self._report(action, channel, reason=4 if is_there else 0)
 
     async def _ring(self, name: str, number: str, action: Message) -> None:
         phone = self._phones.get(number)

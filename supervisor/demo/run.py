@@ -26,6 +26,7 @@ from supervisor.demo.show import Show
 from supervisor.demo.stage import (
     AMI_USER,
     CONDOMINIUM,
+    DOOR,
     HOST,
     NUMBER,
     Stage,
@@ -94,7 +95,9 @@ async def _everything_up(scenario: Scenario, folder: Path, show: Show) -> AsyncI
         casting = await stack.enter_async_context(beside(_cast(scenario, folder, show, stack)))
         drawing = await stack.enter_async_context(beside(asyncio.to_thread(load_drawing)))
         secret = secrets.token_urlsafe(16)
-        exchange = Exchange(_phones(scenario), _picking_up(casting), user=AMI_USER, secret=secret)
+        exchange = Exchange(
+            *(_phones(scenario), _picking_up(casting)), user=AMI_USER, secret=secret, doors={DOOR}
+        )
         stack.push_async_callback(exchange.close)
         ami_port = await exchange.start()
         url = await stack.enter_async_context(database(folder))

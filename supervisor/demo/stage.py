@@ -15,6 +15,7 @@ from typing import Any
 from supervisor.database.condominiums import find_or_create_condominium
 from supervisor.database.directory import UnitRow, store_units
 from supervisor.database.directory_file import read_directory
+from supervisor.database.doors import DoorRow, add_door, load_doors
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.extensions import (
     Extension,
@@ -33,6 +34,8 @@ from supervisor.settings import LogSettings, Settings
 
 CONDOMINIUM = "Residencial Ipê"
 NUMBER = "1001"
+DOOR = "gate"
+"""Opened by the exchange's dialplan."""
 HOST = "127.0.0.1"
 AMI_USER = "ramal"
 VOICE_SPEED = 1.25
@@ -99,6 +102,8 @@ async def _load_sample(connection: Connection) -> None:
     async with connection.transaction():
         condominium_id = await find_or_create_condominium(connection, CONDOMINIUM)
         await store_units(connection, condominium_id, sample_units(), replace=True)
+        if not await load_doors(connection, condominium_id):
+            await add_door(connection, condominium_id, DoorRow(DOOR, "dialplan", {}))
 
 
 async def _put_extension(connection: Connection, scenario: Scenario) -> Extension:

@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from conversation.flow import CallOutcome
+from conversation.telephone import TelephoneError
 from supervisor.ami.client import AmiClient
 from supervisor.ami.telephone import AmiTelephone
 from supervisor.demo.exchange import Exchange, Habit, Leg, Phone
@@ -30,7 +31,7 @@ class Residents:
 async def telephone(
     residents: Residents, phones: dict[str, Phone]
 ) -> AsyncIterator[tuple[AmiTelephone, Exchange, AmiClient]]:
-    exchange = Exchange(phones, residents.answer, user="ramal", secret="s3cret")
+    exchange = Exchange(phones, residents.answer, user="ramal", secret="s3cret", doors={"gate"})
     port = await exchange.start()
     client = AmiClient("127.0.0.1", port, "ramal", "s3cret")
     settings = AmiSettings(port=port, secret=SecretStr("s3cret"))
@@ -104,3 +105,12 @@ async def test_a_transfer_is_carried_out_after_the_agents_end_of_the_call() -> N
         agent_ends.set()
         channel = await call
     assert (channel.sent_to, driver.caller(call_id)) == ("2000", "gate")
+
+
+async def test_a_door_of_the_dialplan_opens_and_one_that_is_not_there_does_not() -> None:
+    async with telephone(Residents(), {}) as (driver, exchange, _):
+        await driver.doors.run_dialplan("ramal-door", "gate", {}, limit_s=5)
+        for context, door in (("ramal-door", "barn"), ("trunk", "gate")):
+            with pytest.raises(TelephoneError, match="without an answer"):
+                await driver.doors.run_dialplan(context, door, {}, limit_s=5)
+        assert exchange.opened == ["gate"]
