@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -17,13 +18,13 @@ from prometheus_client import CollectorRegistry
 from supervisor.alarms import Alarms
 from supervisor.alerts.post import alerting
 from supervisor.announcing import announce
-from supervisor.database.api_keys import create_first_key
 from supervisor.database.listening import listen
 from supervisor.database.migrate import migrate
 from supervisor.database.opening import database_url
 from supervisor.database.outage import Outage, persist
 from supervisor.database.pool import connected, pooled
 from supervisor.errors import OperatorError
+from supervisor.first_key import hand_over_first_key
 from supervisor.lookout import Lookout
 from supervisor.outgoing.addresses import AddressGuard
 from supervisor.reconciler import DIRECTORY, EXTENSIONS, Reconciler
@@ -260,7 +261,11 @@ async def _serve_until(
         ):
             _log.info("server.started", host=settings.host, pid=os.getpid())
             tenure = _Tenure(server, host, settings.drain_s)
-            opened = [_tell_first_key(url, lookout.outage)] if host is not None else []
+            opened = (
+                [_tell_first_key(url, settings.data_dir, lookout.outage)]
+                if host is not None
+                else []
+            )
             await _first_of(
                 signals.acquire(),
                 server.watch_start(),
@@ -379,16 +384,14 @@ async def _answering(host: "Host | None", server: Server) -> AsyncIterator[None]
         yield
 
 
-async def _tell_first_key(url: str, outage: Outage) -> None:
-    """Print a key at the first start, once; never returns."""
+async def _tell_first_key(url: str, data_dir: Path, outage: Outage) -> None:
+    """Hand over a key at the first start, once; never returns."""
 
-    async def create() -> str | None:
+    async def create() -> None:
         async with connected(url) as connection:
-            return await create_first_key(connection)
+            await hand_over_first_key(connection, data_dir, sys.stderr)
 
-    key = await persist(create, outage)
-    if key is not None:
-        announce(f"The first key of the API, an admin's, shown only now: {key}")
+    await persist(create, outage)
     await asyncio.Event().wait()
 
 

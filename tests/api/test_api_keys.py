@@ -1,7 +1,9 @@
 """Keys of the HTTP API, on a real database and by the command line."""
 
 import asyncio
+import io
 import json
+import stat
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from supervisor.database.api_keys import (
     rotate_key,
 )
 from supervisor.database.pool import Pool
+from supervisor.first_key import FILE, hand_over_first_key
 
 Ramal = Callable[..., tuple[int, str, str]]
 
@@ -87,6 +90,45 @@ async def test_of_many_servers_that_start_at_once_one_makes_the_first_key(databa
     made = await asyncio.gather(*(start() for _ in range(4)))
     assert len([key for key in made if key]) == 1
     assert await start() is None
+
+
+class Terminal(io.StringIO):
+    def __init__(self, is_one: bool) -> None:
+        super().__init__()
+        self._is_one = is_one
+
+    def isatty(self) -> bool:
+        return self._is_one
+
+
+async def test_a_terminal_is_shown_the_first_key_and_a_log_never(
+    database: Pool, tmp_path: Path
+) -> None:
+    async with database.acquire() as connection:
+        log = Terminal(False)
+        await hand_over_first_key(connection, tmp_path, log)
+        kept = tmp_path / FILE
+        key = kept.read_text().strip()
+        assert (str(kept) in log.getvalue(), key in log.getvalue()) == (True, False)
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        assert await check_key(connection, key) is not None
+        await connection.execute("DELETE FROM api_keys")
+        screen = Terminal(True)
+        await hand_over_first_key(connection, tmp_path, screen)
+        shown = screen.getvalue().split()[-1]
+        assert await check_key(connection, shown) is not None
+        await hand_over_first_key(connection, tmp_path, screen)
+        assert screen.getvalue().count("\n") == 1
+
+
+async def test_a_first_key_that_cannot_be_handed_over_is_made_at_the_next_start(
+    database: Pool, tmp_path: Path
+) -> None:
+    async with database.acquire() as connection:
+        await hand_over_first_key(connection, tmp_path / "missing", Terminal(False))
+        assert await list_keys(connection) == []
+        await hand_over_first_key(connection, tmp_path, Terminal(False))
+        assert len(await list_keys(connection)) == 1
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import stat
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +20,19 @@ from tests.api.serving import Client
 from tests.supervisor.serving import calling, eventually, free_ports, listens
 
 SERVE = (sys.executable, "-c", "from supervisor.cli import main; main(['serve'])")
-FIRST_KEY = b"The first key of the API, an admin's, shown only now: "
+FIRST_KEY = b"The first key of the API, an admin's, is in "
+
+
+def kept_key(line: bytes, folder: Path) -> str:
+    """What is in the file that a line of the log names."""
+    kept = Path(line.removeprefix(FIRST_KEY).decode().partition(";")[0])
+    assert kept == folder / "var/first-admin-key"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    return kept.read_text().strip()
 
 
 @pytest.mark.slow
-async def test_a_new_server_prints_a_key_that_adds_an_extension_which_answers(
+async def test_a_new_server_keeps_a_key_for_its_user_that_adds_an_extension_which_answers(
     database_url: str, database: Pool, tmp_path: Path
 ) -> None:
     http_port, port, return_port = free_ports(3)
@@ -37,14 +46,16 @@ async def test_a_new_server_prints_a_key_that_adds_an_extension_which_answers(
         "RAMAL_DRAIN_S": "1",
     }
     serve = await asyncio.create_subprocess_exec(
-        *SERVE, env=environment, cwd=tmp_path, stdout=asyncio.subprocess.PIPE
+        *SERVE, env=environment, cwd=tmp_path, stderr=asyncio.subprocess.PIPE
     )
-    assert serve.stdout is not None
-    line = await asyncio.wait_for(serve.stdout.readline(), 30)
-    assert line.startswith(FIRST_KEY)
+    assert serve.stderr is not None
+    async with asyncio.timeout(30):
+        while not (line := await serve.stderr.readline()).startswith(FIRST_KEY):
+            assert b"ramal_" not in line
+    key = kept_key(line, tmp_path)
     async with aiohttp.ClientSession() as session:
         base = f"http://127.0.0.1:{http_port}"
-        client = Client(session, base, line.removeprefix(FIRST_KEY).decode().strip())
+        client = Client(session, base, key)
         tenant = await client.made("tenants", name="Alfa")
         place = await client.made("condominiums", name="Ipê", tenant_id=tenant["id"])
         made = await client.made(
@@ -90,8 +101,7 @@ async def test_a_new_server_prints_a_key_that_adds_an_extension_which_answers(
             assert stopping.body["detail"] == "Not ready: the server is stopping."
             assert not listens(http_port)  # the server that takes its place can have it
     assert await asyncio.wait_for(serve.wait(), 30) == 0
-    rest = await serve.stdout.read()
-    assert b"key" not in rest
+    assert b"ramal_" not in await serve.stderr.read()
 
 
 async def test_a_server_whose_api_port_is_taken_says_so_and_ends(

@@ -111,7 +111,7 @@ async def test_a_server_waits_for_its_database_and_goes_on_by_itself(
         await asyncio.to_thread(postgres.start)
         await server.until_ready(200)
         assert len(server.logged("database.back")) == 1
-        assert (tmp_path / "out").read_text().startswith("The first key of the API")
+        assert (tmp_path / "var/first-admin-key").read_text().startswith("ramal_")
         async with pooled(postgres.url()) as pool:
             row = await add_echo(pool)
             await until_marked(pool, "1001", "listening")
