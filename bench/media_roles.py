@@ -33,7 +33,7 @@ from audiosocket.frames import (
 )
 from audiosocket.listener import IgnoringListener
 from audiosocket.recording import lateness_ms
-from audiosocket.resampling import Resampler
+from audiosocket.resampling import Halver, Resampler
 from audiosocket.server import AudioSocketServer
 from audiosocket.slin import Samples
 
@@ -45,7 +45,7 @@ class VadListener(IgnoringListener):
     """Hears a call and runs webrtcvad on each frame, as the floor does; at 8 kHz, as an ear."""
 
     def __init__(self, rate_hz: int) -> None:
-        self.narrow = Resampler(rate_hz, TELEPHONE_HZ)
+        self.narrow = Resampler(rate_hz, TELEPHONE_HZ) if rate_hz == TELEPHONE_HZ else Halver()
         self.is_speech = webrtcvad.Vad(3).is_speech
         self.speech_frames = 0
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from audiosocket.resampling import Resampler
+from audiosocket.resampling import Halver, Resampler
 from conversation.owned_tasks import OwnedTasks
 from stt.endpointing import Completeness
 from stt.recogniser import RecognitionStream, Transcript
@@ -92,7 +92,7 @@ class Ear:
     def line_opens(self, rate_hz: int) -> None:
         """From now on samples come at ``rate_hz``, 8 kHz or more; 8 kHz before this is called."""
         self._frames = FrameAssembler(rate_hz)
-        self._narrow = Resampler(rate_hz, RATE_HZ) if rate_hz != RATE_HZ else None
+        self._narrow = _narrowing(rate_hz)
         self._stream_hz = rate_hz if rate_hz <= self._best_hz else RATE_HZ
         self._pre_roll = PreRoll(rate_hz=self._stream_hz)
 
@@ -217,6 +217,13 @@ class Ear:
 
 def _failed(error: BaseException) -> None:
     log.error("hearing_failed", exc_info=error)
+
+
+def _narrowing(rate_hz: int) -> Halver | Resampler | None:
+    """What makes 8 kHz of a line's frames, which are whole and 20 ms long."""
+    if rate_hz == RATE_HZ:
+        return None
+    return Halver() if rate_hz == 2 * RATE_HZ else Resampler(rate_hz, RATE_HZ)
 
 
 async def _recognise(stream: RecognitionStream) -> Transcript:

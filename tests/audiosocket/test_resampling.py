@@ -4,7 +4,7 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audiosocket.resampling import Resampler
+from audiosocket.resampling import Halver, Resampler
 from audiosocket.slin import Samples, from_bytes
 from tests.audiosocket.fakes import tone
 
@@ -102,3 +102,30 @@ def test_full_scale_does_not_wrap_around() -> None:
 def test_a_rate_of_zero_is_refused() -> None:
     with pytest.raises(ValueError, match="positive"):
         Resampler(0, 8000)
+
+
+@pytest.mark.parametrize(
+    ("tone_hz", "gain"), [(300, 1.0), (1000, 1.0), (3400, 1.0), (4600, 0.0), (6500, 0.0)]
+)
+def test_halving_keeps_the_telephones_band_and_nothing_else(tone_hz: float, gain: float) -> None:
+    audio = from_bytes(tone(1000, hz=tone_hz, rate_hz=16000, peak=10000))
+    halver = Halver()
+    out = np.concatenate([halver.process(audio[at : at + 320]) for at in range(0, 16000, 320)])
+    assert out.size == 8000
+    heard = float(np.sqrt(np.mean(out[100:].astype(float) ** 2))) / (10000 / np.sqrt(2))
+    assert heard == pytest.approx(gain, abs=0.02)
+
+
+def test_halving_does_not_hear_where_chunks_begin() -> None:
+    audio = np.random.default_rng(1).integers(-9000, 9000, 3200).astype(np.int16)
+    whole = Halver().process(audio)
+    halver = Halver()
+    pieces = [halver.process(audio[at : at + 320]) for at in range(0, 3200, 320)]
+    assert np.abs(whole.astype(int) - np.concatenate(pieces)).max() <= 1
+
+
+def test_halving_the_loudest_sound_does_not_wrap_around() -> None:
+    square = np.where(np.arange(3200) % 16 < 8, 32767, -32768).astype(np.int16)
+    out = Halver().process(square)
+    assert out.max() == 32767
+    assert out.min() == -32768
