@@ -33,6 +33,7 @@ SPILL_ABOVE: Final = 2_000
 """Entries in memory that go to the disk although the database is only slow."""
 ATTEMPT_LIMIT_S: Final = 30.0
 """For a connection and a batch; a server that hangs may hold up even the end of a statement."""
+TAKES_NOTHING: Final = "spool.takes_nothing"
 ADOPT_EVERY_S: Final = 5.0
 """How often a journal looks for spools of processes that died."""
 AWAY_DEADLINE_S: Final = 1.0
@@ -198,6 +199,7 @@ class DatabaseJournal:
 
     def _recover(self) -> None:
         self._away.clear()
+        self._alarms.end_alarm(TAKES_NOTHING, "The database takes entries again.")
         if self._waits_for is not None:
             self._waits_for = None
             _log.info("journal.goes_on", waiting=self.waiting)
@@ -230,6 +232,7 @@ class DatabaseJournal:
             self._spool_refuses(error)
             return False
         self._metrics.journal_spooled.inc(kept.count - len(kept.refused))
+        self._alarms.end_alarm(TAKES_NOTHING, "The spool takes entries again.")
         for entry, why in kept.refused:
             self._refused(entry, why)
         return True
@@ -238,7 +241,7 @@ class DatabaseJournal:
         full = isinstance(error, SpoolFullError)
         self._metrics.spool_failures.labels(reason="limit" if full else "disk").inc()
         self._alarms.raise_alarm(
-            "spool.takes_nothing",
+            TAKES_NOTHING,
             f"The database takes no entries of calls, nor does the disk ({error}); they wait in "
             f"memory, and beyond {self._backlog.capacity} they are lost: bring the database back, "
             + ("or raise spool.limit_mb." if full else "or make room on the disk."),

@@ -17,8 +17,6 @@ from pydantic import SecretStr
 
 from audiosocket.caller import Caller
 from audiosocket.clock import MediaClock
-from audiosocket.listener import IgnoringListener
-from audiosocket.slin import Samples
 from conversation.journal import Entry
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.extensions import NewExtension, add_extension
@@ -31,6 +29,7 @@ from supervisor.metrics import Metrics
 from supervisor.server import running_server
 from supervisor.settings import LogSettings, load_settings
 from tests.speech import say
+from tests.supervisor.loudness import Loudness
 from tests.supervisor.serving import eventually, free_ports, until_marked
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -329,17 +328,6 @@ async def test_a_torn_record_is_counted_and_the_rest_delivered(
     assert used_bytes(tmp_path) == 0
 
 
-class _Loudness(IgnoringListener):
-    """Says when something other than silence comes."""
-
-    def __init__(self) -> None:
-        self.sound = asyncio.Event()
-
-    def audio_received(self, samples: Samples, rate_hz: int) -> None:
-        if int(abs(samples.astype(int)).max()) > 500:
-            self.sound.set()
-
-
 async def test_a_call_goes_on_through_an_outage_and_its_record_arrives_after(
     server: EmbeddedPostgres, pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -355,7 +343,7 @@ async def test_a_call_goes_on_through_an_outage_and_its_record_arrives_after(
                 connection, "Residencial Ipê", NewExtension("1001", port, return_port)
             )
         await until_marked(pool, "1001", "listening")
-        hears = _Loudness()
+        hears = Loudness()
         caller = await Caller.connect(
             "127.0.0.1", port, call_id, clock=MediaClock(), listener=hears
         )
