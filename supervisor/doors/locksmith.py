@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from conversation.door import Door, DoorError, DoorOrder, Doors
 from supervisor.alarms import Alarms
 from supervisor.database.doors import DoorRow
-from supervisor.doors.address import check_address, guard_of
+from supervisor.doors.address import check_address
 from supervisor.doors.dialplan import DialplanDoor
 from supervisor.doors.dtmf import DtmfDoor
 from supervisor.doors.phone import DoorPhone
@@ -22,6 +22,7 @@ from supervisor.doors.settings import (
 )
 from supervisor.doors.webhook import WebhookDoor
 from supervisor.metrics import Metrics
+from supervisor.outgoing.addresses import AddressGuard
 from supervisor.outgoing.client import Outgoing, outgoing
 from supervisor.outgoing.signature import is_secret
 from supervisor.settings import OutgoingSettings
@@ -91,7 +92,7 @@ class Locksmith:
         async with self._opening:
             if self._outgoing is None:
                 self._outgoing = await self._resources.enter_async_context(
-                    outgoing(guard_of(self._settings))
+                    outgoing(AddressGuard.of(self._settings))
                 )
             return self._outgoing
 
