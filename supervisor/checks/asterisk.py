@@ -28,8 +28,8 @@ async def examine_asterisk(settings: Settings, rows: Sequence[Extension]) -> Asy
     """Every finding about the Asterisk of the settings; no phone rings."""
     chosen = settings.asterisk
     if chosen is None:
-        text = f"No [{settings.telephone}] in the settings: nobody can be called."
-        yield warn("asterisk", text, "Visitors are answered all the same; see docs/asterisk.md.")
+        text = f"No [{settings.telephone}] in the settings: calls are answered, but nobody can be"
+        yield ok("asterisk", f"{text} called (docs/asterisk.md).")
         return
     by = _by_ari if isinstance(chosen, AriSettings) else _by_ami
     async for finding in by(settings, rows):

@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Final
 
-from supervisor.checks.finding import Finding, fail, ok, warn
+from supervisor.checks.finding import Finding, fail, ok
 from supervisor.database.extensions import Extension
 from supervisor.errors import OperatorError
 from supervisor.settings import Settings
 from tts.engine import SynthesisError
+
+BUILTIN: Final = "The built-in recogniser is for the demo and trials; real calls want whisper."
 
 
 async def examine_engines(settings: Settings, rows: list[Extension]) -> AsyncIterator[Finding]:
@@ -27,10 +30,8 @@ async def examine_engines(settings: Settings, rows: list[Extension]) -> AsyncIte
             text = f"Nothing can be spoken: {error}."
             yield fail("engines", text, "Correct voice under [tts] in the settings.")
             return
-        yield ok("engines", f"Recogniser {engines.recogniser.name}, voice {voice.name} work.")
-        if engines.recogniser.name == "builtin":
-            step = "For real calls: pip install 'ramal[whisper]', and stt.engine = \"whisper\"."
-            yield warn("recogniser", "The built-in one is for the demo and trials.", step)
+        text = f"Recogniser {engines.recogniser.name}, voice {voice.name} work."
+        yield ok("engines", f"{text} {BUILTIN}" if engines.recogniser.name == "builtin" else text)
         for row in rows:
             try:
                 await engines.speaker.duration_ms("Bom dia.", speech.voice(row.voice))

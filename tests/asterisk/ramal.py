@@ -6,7 +6,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,8 +49,9 @@ class Ramal:
     variables: Mapping[str, str] = field(default_factory=dict)
     """Further settings, by their ``RAMAL_`` variables."""
 
-    async def run(self, *arguments: str) -> str:
-        """Run a command to its end and return what it printed. Raises :class:`RamalFailed`."""
+    async def run(self, *arguments: str, good: Collection[int] = (0,)) -> str:
+        """Run a command to its end and return what it printed. Raises :class:`RamalFailed` for an
+        exit status that is not ``good``."""
         process = await asyncio.create_subprocess_exec(
             *(*PROGRAM, *arguments),
             env=self.environment,
@@ -60,7 +61,7 @@ class Ramal:
         )
         async with asyncio.timeout(COMMAND_TIMEOUT_S):
             printed, complained = await process.communicate()
-        if process.returncode:
+        if process.returncode not in good:
             raise RamalFailed(f"ramal {' '.join(arguments)}: {complained.decode()}")
         return printed.decode()
 
