@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import os
+import signal
 import statistics
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,7 @@ from tests.asterisk.phone import Call, End, Phone, switched_on
 from tests.asterisk.ramal import Line, Ramal, password
 from tests.asterisk.sound import likeness, sweep
 from tests.asterisk.test_calls import a_database
+from tests.asterisk.test_serving import worker_with_the_call
 from tests.asterisk.visits import picks_up, says
 from tests.asterisk.waiting import eventually
 from tests.speech import say
@@ -63,6 +66,7 @@ class Stage:
     gate: Phone
     resident: Phone
     guard: Phone
+    kill_worker: Callable[[], None]
 
     async def events(self, call_id: UUID) -> list[tuple[str, dict[str, Any]]]:
         async with connected(self.database_url) as connection:
@@ -102,7 +106,7 @@ async def stage(
             *("--settings", f'{{"digits": "{DOOR_DIGITS}"}}', "--default"),
         )
         key = (await ramal.run("key", "create", "--name", "Painel", "--role", "operator")).split()
-        await stack.enter_async_context(ramal.serving())
+        server_pid = await stack.enter_async_context(ramal.serving())
         session = await stack.enter_async_context(aiohttp.ClientSession())
         phones = [
             await stack.enter_async_context(switched_on(name, secret, asterisk.sip))
@@ -111,7 +115,11 @@ async def stage(
         recogniser = await open_recogniser(RecogniserChoice())
         stack.push_async_callback(recogniser.close)
         operator = Client(session, f"http://127.0.0.1:{http_port}", key[-1])
-        yield Stage(asterisk, recogniser, url, operator, *phones)
+
+        def kill_worker() -> None:
+            os.kill(worker_with_the_call(server_pid, ramal).pid, signal.SIGKILL)
+
+        yield Stage(asterisk, recogniser, url, operator, *phones, kill_worker)
 
 
 @asynccontextmanager
@@ -226,6 +234,21 @@ async def test_a_visitor_who_leaves_the_talk_releases_the_resident(stage: Stage)
         assert await resident.ended(timeout_s=20) is End.THEY_HUNG_UP
         assert contains_one_of(await stage.heard(resident, since_s), "foi embora", "embora")
     assert (await until_event(stage, call_id, "parted"))["reason"] == "visitor_left"
+
+
+async def test_a_worker_that_dies_in_the_talk_is_apologised_for_and_the_resident_called_again(
+    stage: Stage,
+) -> None:
+    async with two_who_talk(stage) as (visit, resident, call_id):
+        since_s = time.monotonic()
+        stage.kill_worker()
+        again = await stage.resident.next_call(timeout_s=60)
+        assert resident.end is End.THEY_HUNG_UP
+        await picks_up(again)
+        assert contains_one_of(await stage.heard(visit, since_s), "desculpe", "falhou", "instante")
+        await again.press("1")
+        assert await visit.ended(timeout_s=30) is End.THEY_HUNG_UP
+    assert (await until_event(stage, call_id, "visit"))["outcome"] == "authorised"
 
 
 async def test_an_operator_speaks_into_a_call_and_hangs_it_up(stage: Stage) -> None:

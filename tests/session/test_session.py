@@ -252,6 +252,32 @@ async def test_the_flow_is_told_how_a_call_ended(outcome: CallOutcome) -> None:
     assert call.switchboard.waiting == {}
 
 
+async def test_a_phone_that_is_not_even_heard_to_ring_is_given_up_soon() -> None:
+    react = answers(CallStarted=[CallOut("201", 20)], CallOutEnded=[HangUp(VISITOR)])
+    call = Call(react, [], rings_within_s=0.3)
+    call.phone.rings = False
+    call.phone.answers_after.clear()
+    await call.start()
+    await call.journal.wait_for("call_out.ended", outcome=CallOutcome.UNREACHABLE)
+    await call.stop()
+    assert call.phone.cancelled.is_set(), "the attempt is over at the telephone system too"
+    ended = next(event for event in call.flow.events if isinstance(event, CallOutEnded))
+    assert 0.2 < ended.took_s < 5
+
+
+async def test_a_phone_that_rings_is_given_all_its_time() -> None:
+    react = answers(CallStarted=[CallOut("201", 20)], CallOutEnded=[HangUp(VISITOR)])
+    call = Call(react, [], rings_within_s=0.2)
+    call.phone.outcome = CallOutcome.NO_ANSWER
+    call.phone.answers_after.clear()
+    await call.start()
+    await call.journal.wait_for("call_out.started")
+    await quiet_line(call, 600)
+    call.phone.answers_after.set()
+    await call.journal.wait_for("call_out.ended", outcome=CallOutcome.NO_ANSWER)
+    await call.stop()
+
+
 async def test_the_next_phone_is_called_when_one_is_not_answered() -> None:
     def react(event: Event) -> Sequence[Action]:
         if isinstance(event, CallStarted):
