@@ -12,8 +12,9 @@ class Entry:
     """One thing that happened in a call. ``at`` is wall time in UTC; ``sequence`` counts from 1.
 
     Kinds: ``call.started``, ``turn`` (party, speaker, text, latencies in ms), ``call_out``,
-    ``authorisation``, ``door.ordered``, ``door.opened``, ``door.failed``, ``visit``, ``state`` (the
-    flow's snapshot), ``recording.started``, ``recording.kept``, ``recording.deleted``,
+    ``joined``, ``parted``, ``transfer``, ``transfer.failed``, ``authorisation``,
+    ``door.ordered``, ``door.opened``, ``door.failed``, ``visit``, ``state`` (the flow's
+    snapshot), ``recording.started``, ``recording.kept``, ``recording.deleted``,
     ``call.resumed``, ``call.ended``, and what flows record.
     """
 

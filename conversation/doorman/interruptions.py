@@ -86,7 +86,7 @@ _AT_ANY_TIME: Mapping[Intent, Callable[[Desk], None]] = {
 def _english(desk: Desk) -> bool:
     """To a person where there is one; else the keys, which need no language."""
     state = desk.state
-    if desk.settings.guard:
+    if desk.settings.guard and not state.times_taken_back:
         closing.hand_over(desk, Outcome.TRANSFERRED, "english.guard", desk.settings.guard)
         return True
     if state.english:

@@ -4,7 +4,7 @@ from conversation.directory import Directory, Finding
 from conversation.doorman.state import State
 from conversation.flow import Party
 from conversation.rules import Rules
-from conversation.understanding import Expecting, Understanding
+from conversation.understanding import Answer, Expecting, Understanding
 from stt.endpointing import Completeness
 from stt.recogniser import Hints
 
@@ -30,12 +30,18 @@ class Listening:
     def completeness(self, state: State, expecting: Expecting, text: str) -> Completeness:
         """The rules' judgement, corrected by which numbers exist here."""
         if expecting is Expecting.MESSAGE:
-            return Completeness.OPEN  # nobody knows what more there is to say
+            return self._of_message(state, text)
         heard, judged = self._rules.judge(text, expecting)
         about_units = expecting in _ABOUT_UNITS and heard.apartment is not None
         if not about_units or judged is Completeness.OPEN:
             return judged
         return self._by_directory(state, expecting, heard, judged)
+
+    def _of_message(self, state: State, text: str) -> Completeness:
+        """Nobody knows what more there is to say, but after "mais alguma coisa?" a no is all."""
+        answer = self._rules.interpret(text, 1.0, Expecting.YES_NO).answer
+        no_more = bool(state.message) and answer is Answer.NO
+        return Completeness.UNKNOWN if no_more else Completeness.OPEN
 
     def _by_directory(
         self, state: State, expecting: Expecting, heard: Understanding, judged: Completeness

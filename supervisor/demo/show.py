@@ -22,7 +22,7 @@ WHO = {
 }
 """Name and colour by leg and speaker; the resident's leg stands further in."""
 
-FIELDS = ("intent", "visitor", "company", "resident", "unit", "calls", "authorisation")
+FIELDS = ("intent", "visitor", "company", "resident", "unit", "calls", "authorisation", "message")
 """Of a visit's entry, in the order in which they are shown."""
 
 VALUE_WIDTH = 64

@@ -3,6 +3,7 @@
 import pytest
 
 from conversation.flow import CallOut, CallOutcome, CallOutEnded, Party
+from stt.endpointing import Completeness
 from tests.conversation.gate import Gate
 
 DELIVERY = "entrega da loggi pro apartamento quinhentos e um bloco b"
@@ -84,6 +85,14 @@ def test_a_message_may_be_left_where_nobody_answers() -> None:
     said = "fala pro porteiro que a encomenda da juliana chegou volto amanhã de manhã"
     assert gate.visit["message"] == said
     assert gate.records("message") == [{"text": said, "unit": "B/501"}]
+
+
+def test_a_message_is_given_time_and_a_no_after_it_is_not_waited_for_as_long() -> None:
+    gate = offered_a_message().visitor("sim")
+    assert gate.doorman.completeness(Party.VISITOR, "não vou voltar") is Completeness.OPEN
+    gate.visitor("volto amanhã de manhã às dez")
+    assert gate.doorman.completeness(Party.VISITOR, "não obrigado") is Completeness.UNKNOWN
+    assert gate.doorman.completeness(Party.VISITOR, "e traga a chave") is Completeness.OPEN
 
 
 def test_a_silence_ends_a_message_and_a_key_does_too() -> None:

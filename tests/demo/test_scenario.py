@@ -14,6 +14,7 @@ ALL = [
     "authorised-delivery",
     "denied-visit",
     "interruption",
+    "message",
     "no-answer",
     "noisy-street",
     "resident-talks",
