@@ -12,6 +12,7 @@ BENCHMARKS = {
     "calls": ("the wire figures of whole calls", ["bench.calls"]),
     "media": ("the media plane against a bare floor, at 200 calls", ["bench.media"]),
     "bridge": ("visitor and resident joined through us", ["bench.bridge"]),
+    "recording": ("what recording adds to a call, and what it leaves", ["bench.recording"]),
     "control": ("database, row to listening, a killed worker", ["bench.control"]),
     "spool": ("entries of calls on disk while the database is away", ["bench.spool"]),
     "api": ("the HTTP API at 50 clients, with 20 calls running", ["bench.api"]),

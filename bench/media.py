@@ -73,6 +73,9 @@ def measure(role: str, rate_hz: int, calls: int, seconds: float) -> dict[str, An
         "server": after,
         "frames": frames,
         "cpu_us_per_frame": (after["cpu_s"] - before["cpu_s"]) / frames * 1e6,
+        "loop_us_per_frame": (after.get("loop_cpu_s", 0) - before.get("loop_cpu_s", 0))
+        / frames
+        * 1e6,
     }
 
 

@@ -10,10 +10,12 @@ import random
 import resource
 import struct
 import sys
+import tempfile
 import time
 import uuid
 from array import array
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -21,7 +23,7 @@ import numpy.typing as npt
 import uvloop
 import webrtcvad
 
-from audiosocket.connection import Connection
+from audiosocket.connection import Accept, Connection
 from audiosocket.frames import (
     KIND_OF_RATE,
     TELEPHONE_HZ,
@@ -36,6 +38,8 @@ from audiosocket.recording import lateness_ms
 from audiosocket.resampling import Halver, Resampler
 from audiosocket.server import AudioSocketServer
 from audiosocket.slin import Samples
+from supervisor.recordings.recorder import Recorder
+from supervisor.recordings.writer import Loss, RecordingWriter
 
 FRAME_S = 0.02
 Answer = Callable[[], Awaitable[dict[str, object]]]
@@ -98,19 +102,39 @@ async def _answer_lines(answer: Answer) -> None:
         print(json.dumps(await answer()), flush=True)
 
 
-async def serve_ramal(rate_hz: int) -> None:
+class RecordedListener(VadListener):
+    """... while the call is recorded."""
+
+    def __init__(self, rate_hz: int, recorder: Recorder) -> None:
+        super().__init__(rate_hz)
+        self.recorder = recorder
+
+    def call_started(self, connection: Connection) -> None:
+        """Record it to its end."""
+        self.recorder.record(connection.call_id, "visitor", connection)
+
+
+async def serve_recorded(rate_hz: int) -> None:
+    """The media plane with every call being recorded, the writing thread in the same process."""
+    lost: list[Loss] = []
+    with tempfile.TemporaryDirectory(prefix="ramal-bench-") as folder:
+        writer = RecordingWriter(0, lost.append)
+        writer.start()
+        recorder = Recorder(Path(folder), writer)
+        await serve_ramal(rate_hz, lambda _: RecordedListener(rate_hz, recorder))
+        await asyncio.to_thread(writer.close)
+
+
+async def serve_ramal(rate_hz: int, accept: Accept | None = None) -> None:
     """The media plane as it is in production, with webrtcvad as its only listener."""
-
-    def accept(_: Connection) -> VadListener:
-        return VadListener(rate_hz)
-
-    server = AudioSocketServer(accept, rate_hz=rate_hz)
+    server = AudioSocketServer(accept or (lambda _: VadListener(rate_hz)), rate_hz=rate_hz)
     await server.start()
 
     async def answer() -> dict[str, object]:
         clock = server.clock
         return {
             "cpu_s": _cpu_s(),
+            "loop_cpu_s": time.thread_time(),
             "frames": sum(c.frames_in for c in server.connections),
             "sent": sum(c.frames_out for c in server.connections),
             "stale": sum(c.stale_in for c in server.connections),
@@ -232,6 +256,8 @@ async def _main() -> None:
     role, rate_hz, arguments = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
     if role == "ramal":
         await serve_ramal(rate_hz)
+    elif role == "recorded":
+        await serve_recorded(rate_hz)
     elif role == "floor":
         await serve_floor(rate_hz)
     else:

@@ -29,30 +29,32 @@ ROOM_S: Final = GAP_S + PERIOD_S
 
 
 class Channel:
-    """Samples of one direction that are not taken yet; ``end`` is where the next ones belong."""
+    """Audio of one direction that is not taken yet; ``end`` is the sample where more belongs."""
+
+    __slots__ = ("_begin", "_pieces", "end")
 
     def __init__(self) -> None:
         self.end = 0
         self._begin = 0
-        self._pieces: list[Samples] = []
+        self._pieces: list[bytes] = []
 
-    def put(self, samples: Samples) -> None:
-        """Add what follows at once."""
-        self._pieces.append(samples)
-        self.end += samples.size
+    def put(self, audio: bytes) -> None:
+        """Add slin that follows at once."""
+        self._pieces.append(audio)
+        self.end += len(audio) // 2
 
     def be_silent_until(self, place: int) -> None:
         """Add silence up to ``place``, if we are not beyond it."""
         if place > self.end:
-            self.put(np.zeros(place - self.end, dtype=np.int16))
+            self.put(bytes(2 * (place - self.end)))
 
     def take(self, place: int) -> Samples:
         """What comes before ``place``, once; silence where there is nothing."""
         self.be_silent_until(place)
-        whole = np.concatenate(self._pieces) if self._pieces else np.zeros(0, dtype=np.int16)
-        count = place - self._begin
+        whole = b"".join(self._pieces)
+        count = 2 * (place - self._begin)
         self._begin, self._pieces = place, [whole[count:]]
-        return whole[:count]
+        return slin.from_bytes(whole[:count])
 
 
 class Placing:
@@ -82,12 +84,17 @@ class Placing:
 
     def heard(self, run: list[bytes], rate_hz: int, at: float) -> None:
         """Frames of the peer that arrived together at clock time ``at``."""
-        samples = self._at_our_rate("heard", b"".join(run), rate_hz)
-        place = round((at - self._started_at) * self.rate_hz) - samples.size
-        self._heard.be_silent_until(self._heard.end + self._missing(place - self._heard.end))
-        self._heard.put(samples)
-        is_quiet = slin.level_dbfs(samples) < QUIET_DBFS
-        self._quiet_frames = self._quiet_frames + len(run) if is_quiet else 0
+        audio = self._at_our_rate("heard", run[0] if len(run) == 1 else b"".join(run), rate_hz)
+        late = round((at - self._started_at) * self.rate_hz) - len(audio) // 2 - self._heard.end
+        if missing := self._missing(late):
+            self._heard.be_silent_until(self._heard.end + missing)
+        self._heard.put(audio)
+        if late * 1000 < FRAME_MS * self.rate_hz:
+            self._quiet_frames = 0  # there is nothing to make up for, nor a pause to look for
+        elif slin.level_dbfs(slin.from_bytes(audio)) < QUIET_DBFS:
+            self._quiet_frames += len(run)
+        else:
+            self._quiet_frames = 0
 
     def take(self, *, everything: bool = False) -> npt.NDArray[np.int16]:
         """What is certain by now and was not taken yet; shape (n, 2)."""
@@ -113,11 +120,12 @@ class Placing:
         self._late.clear()
         return behind
 
-    def _at_our_rate(self, direction: str, audio: bytes, rate_hz: int) -> Samples:
-        samples = slin.from_bytes(audio[: len(audio) // 2 * 2])
+    def _at_our_rate(self, direction: str, audio: bytes, rate_hz: int) -> bytes:
+        if len(audio) & 1:
+            audio = audio[:-1]
         if rate_hz == self.rate_hz:
-            return samples
+            return audio
         key = (direction, rate_hz)
         if key not in self._resamplers:
             self._resamplers[key] = Resampler(rate_hz, self.rate_hz)
-        return self._resamplers[key].process(samples)
+        return self._resamplers[key].process(slin.from_bytes(audio)).tobytes()

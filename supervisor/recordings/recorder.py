@@ -5,6 +5,7 @@ A frame costs the event loop a tuple and an append. Every half a second what was
 handed over, so that a killed process loses no more than that.
 """
 
+import random
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,16 +31,18 @@ class TakeBatch(Protocol):
 class RecordingTap:
     """An :class:`audiosocket.tap.Tap` that collects frames into batches."""
 
-    __slots__ = ("_batch", "_take")
+    __slots__ = ("_batch", "_room", "_take")
 
     def __init__(self, take: TakeBatch) -> None:
         self._take = take
         self._batch: Batch = []
+        self._room = random.randint(2, BATCH_FRAMES)  # noqa: S311 - calls take turns
 
     def frame_sent(self, frame: bytes, period: int) -> None:
         """See :class:`audiosocket.tap.Tap`."""
         self._batch.append((period, frame))
-        if len(self._batch) >= BATCH_FRAMES:
+        if len(self._batch) >= self._room:
+            self._room = BATCH_FRAMES
             self._hand_over()
 
     def audio_heard(self, payload: bytes, rate_hz: int, at: float) -> None:

@@ -27,7 +27,7 @@ MEDIA: Final[dict[Format, str]] = {
     "opus": "audio/ogg",
     "mp3": "audio/mpeg",
 }
-_WRITTEN_AS: Final[dict[Format, tuple[str, str]]] = {
+WRITTEN_AS: Final[dict[Format, tuple[str, str]]] = {
     "flac": ("FLAC", "PCM_16"),
     "wav": ("WAV", "PCM_16"),
     "opus": ("OGG", "OPUS"),
@@ -77,7 +77,7 @@ def rendered(
 def _write(
     target: Path, sources: Sequence[Path], parts: Sequence[KeptPart], wanted: Format
 ) -> None:
-    container, subtype = _WRITTEN_AS[wanted]
+    container, subtype = WRITTEN_AS[wanted]
     rate_hz = soundfile.info(sources[0]).samplerate
     with soundfile.SoundFile(target, "w", rate_hz, 2, subtype, format=container) as file:
         written = 0
