@@ -51,6 +51,7 @@ from conversation.joining import Joining
 from conversation.journal import MemoryLapseError, Recollection
 from conversation.leg import Leg
 from conversation.mouth import Utterance
+from conversation.notice import RecordingNotice
 from conversation.owned_tasks import OwnedTasks
 from conversation.patience import Patience
 from conversation.record import CallRecord
@@ -62,9 +63,6 @@ log = structlog.get_logger(__name__)
 MAILBOX_SIZE = 256
 """Events that may wait for the flow. A turn takes a millisecond, so a full mailbox means a flood
 of keys; what does not fit is dropped and logged."""
-
-NOTICE_HEARD_MS = 2500
-"""Who heard so much of words that begin with it knows that the call is recorded."""
 
 
 class CallSession:
@@ -93,8 +91,7 @@ class CallSession:
         self._patience = Patience(shared.settings, self._post, self._cut_off)
         self._tasks = OwnedTasks(self._action_failed, done=lambda: self._post(None))
         self._kept: Mapping[str, Any] = {}
-        self._to_be_told: set[Party] = set()
-        self._telling: set[Party] = set()
+        self._notice = RecordingNotice()
         self._log = log.bind(call_id=str(call_id))
         self.visitor = make_leg(Party.VISITOR, call_id, self, flow, shared)
         self._legs = {Party.VISITOR: self.visitor}
@@ -118,7 +115,7 @@ class CallSession:
         facts = {"caller": self._caller, **self._facts}
         self._record.write("call.resumed" if resumed else "call.started", facts)
         if resumed:
-            self._to_be_told.discard(Party.VISITOR)  # was told when the call began
+            self._notice.waive(Party.VISITOR)
         self._patience.call_started()
         hour = datetime.now(self._shared.timezone).hour
         self._post(CallStarted(hour, self._caller, resumed))
@@ -257,11 +254,13 @@ class CallSession:
         if leg is not None and leg.up:
             self._patience.somebody_speaks(action.party)
             text = self._texts.render(action.text, action.values)
-            if action.party in self._to_be_told:
-                self._to_be_told.remove(action.party)
-                self._telling.add(action.party)
+            owed = self._notice.is_owed(action.party)
+            if owed:
                 text = f"{self._texts.render('recording_notice', {})} {text}"
-            leg.say(Utterance(text, action.expecting, action.interruptible))
+            utterance = Utterance(text, action.expecting, action.interruptible)
+            if owed:
+                self._notice.said_with(action.party, utterance)
+            leg.say(utterance)
 
     def _post(self, event: Event | None) -> None:
         try:
@@ -279,7 +278,7 @@ class CallSession:
         if recording is not None:
             self._record.write_once_begun("recording.started", recording)
             if self._shared.announces_recording:
-                self._to_be_told.add(leg.party)
+                self._notice.owe(leg.party)
 
     def leg_down(self, leg: Leg, reason: EndReason) -> None:
         """A party left; the flow decides what that means."""
@@ -299,6 +298,8 @@ class CallSession:
     ) -> None:
         """A turn that is meant for us goes to the flow."""
         self._record.party_spoke(leg.party, turn)
+        if interrupted:
+            self._notice.look_again(leg.party)
         self._patience.somebody_answered(leg.party)
         self._post(Heard(leg.party, understanding, interrupted))
 
@@ -319,11 +320,7 @@ class CallSession:
     def said(self, leg: Leg, utterance: Utterance) -> None:
         """Our words were heard, or cut off."""
         self._record.agent_spoke(leg.party, utterance)
-        if leg.party in self._telling and not (
-            utterance.complete or utterance.heard_ms >= NOTICE_HEARD_MS
-        ):
-            self._to_be_told.add(leg.party)  # cut off: once more, with our next words
-        self._telling.discard(leg.party)
+        self._notice.look_again(leg.party)
 
     def speech_failed(self, leg: Leg, utterance: Utterance, reason: str) -> None:
         """Our words could not be spoken; the reprompt tries again."""

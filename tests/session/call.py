@@ -35,6 +35,7 @@ from conversation.flow import (
     Say,
 )
 from conversation.journal import Entry
+from conversation.monitor import Monitor
 from conversation.session import CallSession
 from conversation.settings import SessionSettings
 from conversation.understanding import Expecting, Instruction, Intent, Understanding
@@ -260,6 +261,7 @@ class Call:
         self.recogniser = ToldRecogniser(words)
         self.clock = MediaClock()
         self.doors = Doors()
+        self.monitor: Monitor | None = None
         self.ringback = b""
         self.waiting_sound = b""
         self.settings = SessionSettings(**settings)
@@ -282,6 +284,7 @@ class Call:
             journal=self.journal,
             return_port=self._return.port,
             doors=self.doors,
+            monitor=self.monitor,
             ringback=self.ringback,
             waiting_sound=self.waiting_sound,
             settings=self.settings,
@@ -339,11 +342,13 @@ async def calling(
     words: Sequence[str] = (),
     *,
     doors: Doors | None = None,
+    monitor: Monitor | None = None,
     **settings: Any,
 ) -> AsyncIterator[Call]:
     """A call that is up, and that leaves nothing behind."""
     call = Call(react, words, **settings)
     call.doors = doors or call.doors
+    call.monitor = monitor
     await call.start()
     try:
         yield call
