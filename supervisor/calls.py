@@ -31,6 +31,7 @@ from supervisor.doors.phone import DoorPhone
 from supervisor.errors import OperatorError
 from supervisor.local_copies import LocalCopies
 from supervisor.metrics import Metrics
+from supervisor.presence import missed
 from supervisor.recordings.monitoring import Monitoring, monitored
 from supervisor.rules import check_extension
 from supervisor.settings import AriSettings, Settings
@@ -170,7 +171,7 @@ async def call_factory(
     async with (
         pooled(database_url, at_once=False) as pool,
         DatabaseJournal(pool, metrics, spool=spool, alarms=alarms).delivering() as journal,
-        telephone(settings, metrics) as phones,
+        telephone(settings, metrics, alarms) as phones,
         monitored(settings, metrics, alarms) as monitoring,
         AsyncExitStack() as resources,
     ):
@@ -196,7 +197,7 @@ async def call_factory(
 
 
 @asynccontextmanager
-async def telephone(settings: Settings, metrics: Metrics) -> AsyncIterator[Phones]:
+async def telephone(settings: Settings, metrics: Metrics, alarms: Alarms) -> AsyncIterator[Phones]:
     """The telephone of the settings: Asterisk by AMI or ARI, or none."""
     chosen = settings.asterisk
     if chosen is None:
@@ -204,8 +205,10 @@ async def telephone(settings: Settings, metrics: Metrics) -> AsyncIterator[Phone
         return
     login = (chosen.host, chosen.port, chosen.user, chosen.secret.get_secret_value())
     if isinstance(chosen, AriSettings):
-        async with AriTelephone(AriClient(*login, metrics), chosen).running() as by_ari:
+        ari = AriClient(*login, metrics)
+        async with AriTelephone(ari, chosen).running() as by_ari, missed(ari, alarms):
             yield by_ari
     else:
-        async with AmiTelephone(AmiClient(*login, metrics), chosen).running() as by_ami:
+        ami = AmiClient(*login, metrics)
+        async with AmiTelephone(ami, chosen).running() as by_ami, missed(ami, alarms):
             yield by_ami

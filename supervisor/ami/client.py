@@ -61,6 +61,8 @@ class AmiClient:
         self._watchers: defaultdict[str, list[EventHandler]] = defaultdict(list)
         self._writer: asyncio.StreamWriter | None = None
         self._connected = asyncio.Event()
+        self._away = asyncio.Event()
+        self._away.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["AmiClient"]:
@@ -80,6 +82,10 @@ class AmiClient:
     async def connected(self) -> None:
         """Wait until we are logged in; give it a time-out of your own."""
         await self._connected.wait()
+
+    async def away(self) -> None:
+        """Wait until there is no connection."""
+        await self._away.wait()
 
     async def try_once(self) -> None:
         """Connect, log in and leave: a test of the settings. Raises :class:`AmiError`."""
@@ -153,6 +159,7 @@ class AmiClient:
                 await self._log_in()
                 if serve:
                     self._connected.set()
+                    self._away.clear()
                     _log.info("ami.connected", host=self._address[0], port=self._address[1])
                     tasks.create_task(self._keep_alive())
                 else:
@@ -227,6 +234,7 @@ class AmiClient:
         """Tell everybody who waits that nothing will come."""
         self._writer = None
         self._connected.clear()
+        self._away.set()
         for answer in self._answers.values():
             if not answer.done():
                 answer.set_exception(AmiDisconnectedError("the connection to Asterisk was lost"))

@@ -55,6 +55,8 @@ class AriClient:
         self._watchers: defaultdict[str, list[EventHandler]] = defaultdict(list)
         self._http: aiohttp.ClientSession | None = None
         self._connected = asyncio.Event()
+        self._away = asyncio.Event()
+        self._away.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["AriClient"]:
@@ -80,6 +82,10 @@ class AriClient:
     async def connected(self) -> None:
         """Wait until events come; give it a time-out of your own."""
         await self._connected.wait()
+
+    async def away(self) -> None:
+        """Wait until there is no connection."""
+        await self._away.wait()
 
     async def try_once(self) -> None:
         """Connect, log in and leave: a test of the settings. Raises :class:`AriError`."""
@@ -161,6 +167,7 @@ class AriClient:
             await self.request("PUT", path, body=wanted)
             if serve:
                 self._connected.set()
+                self._away.clear()
                 _log.info("ari.connected", place=self._place)
                 await self._read(stream)
         finally:
@@ -199,6 +206,7 @@ class AriClient:
     def _lose(self) -> None:
         """Tell everybody who waits that nothing will come."""
         self._connected.clear()
+        self._away.set()
         for handlers in tuple(self._watchers.values()):
             for handler in tuple(handlers):
                 handler(None)

@@ -78,10 +78,11 @@ def _nobody_waits(_: Event) -> None:
 @asynccontextmanager
 async def _made(settings: Settings, row: DoorRow) -> AsyncIterator[Door]:
     metrics = Metrics()
-    async with telephone(settings, metrics) as phones, AsyncExitStack() as resources:
+    alarms = Alarms(metrics)
+    async with telephone(settings, metrics, alarms) as phones, AsyncExitStack() as resources:
         if row.driver == "dialplan":
             await _connected(phones.doors)
-        smith = Locksmith(phones.doors, settings.outgoing, metrics, Alarms(metrics), resources)
+        smith = Locksmith(phones.doors, settings.outgoing, metrics, alarms, resources)
         yield await smith.door(WHO, row)
 
 
