@@ -11,7 +11,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +35,7 @@ from supervisor.webhooks.courier import delivering
 SINGLE = 200
 EVERY_S = 0.05
 CALLS, TURNS = 50, 20
+CROWD = 500
 OUTGOING = OutgoingSettings(allow_networks=(ipaddress.ip_network("127.0.0.0/8"),), allow_http=True)
 TEXT = "Bom dia, portaria do Edifício Aurora. Com quem deseja falar?"
 
@@ -105,14 +106,21 @@ async def measure(url: str) -> None:
         await _burst(receiver, journal)
         await _add(pool, f"{base}/hang")
         await _one_by_one(receiver, journal, "... beside an endpoint that hangs")
+        for _ in range(CROWD):
+            await _add(pool, f"{base}/hook", ["alert"], 0.0)
+        await asyncio.sleep(2.0)
+        await _one_by_one(receiver, journal, f"... and {CROWD} that want other events")
         await pool.execute("DELETE FROM webhook_endpoints")
 
 
-async def _add(pool: Pool, url: str) -> None:
+async def _add(pool: Pool, url: str, events: Sequence[str] = (), settling_s: float = 0.5) -> None:
     await pool.execute(
-        "INSERT INTO webhook_endpoints (url, secret) VALUES ($1, $2)", url, new_secret()
+        "INSERT INTO webhook_endpoints (url, events, secret) VALUES ($1, $2, $3)",
+        url,
+        list(events),
+        new_secret(),
     )
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(settling_s)
 
 
 async def _one_by_one(receiver: Receiver, journal: DatabaseJournal, what: str) -> None:

@@ -13,7 +13,7 @@ import structlog
 from supervisor.alarms import Alarm, Alarms
 from supervisor.alerts.messenger import Messenger, messenger_of
 from supervisor.alerts.table import note
-from supervisor.database.pool import AWAY, DatabaseError, Pool, pooled
+from supervisor.database.pool import AWAY, DatabaseError, Pool, end_if_cancelled, pooled
 from supervisor.settings import AlertSettings
 
 MOST_WAITING: Final = 500
@@ -101,6 +101,7 @@ class AlertPost:
             async with asyncio.timeout(NOTE_LIMIT_S), self._pool.acquire() as connection:
                 return await note(connection, alarm)
         except (DatabaseError, *AWAY) as error:
+            end_if_cancelled()
             _log.warning("alert.waits", kind=alarm.kind, error=str(error) or "timeout")
             return None
         except asyncpg.PostgresError as error:  # it would say so every time

@@ -84,9 +84,13 @@ async def connected(url: str) -> AsyncIterator[Connection]:
 
 
 @asynccontextmanager
-async def pooled(url: str, *, size: int = 4, at_once: bool = True) -> AsyncIterator[Pool]:
+async def pooled(
+    url: str, *, size: int = 4, at_once: bool = True, for_queue: bool = False
+) -> AsyncIterator[Pool]:
     """A pool of at most ``size`` connections; with ``at_once`` a first one is made as a proof.
 
+    ``for_queue`` is for pgqueuer: it brings a JSON codec of its own, and its commits need not wait
+    for the disk, as a job that comes back after PostgreSQL crashed finds its work done.
     Raises :class:`DatabaseError`.
     """
     try:
@@ -96,7 +100,8 @@ async def pooled(url: str, *, size: int = 4, at_once: bool = True) -> AsyncItera
             max_size=size,
             timeout=CONNECT_LIMIT_S,
             command_timeout=COMMAND_LIMIT_S,
-            init=speak_json,
+            init=None if for_queue else speak_json,
+            server_settings={"synchronous_commit": "off"} if for_queue else {},
         )
     except _CONNECT_ERRORS as error:
         raise _trouble(url, error) from error

@@ -10,7 +10,7 @@ import structlog
 
 from supervisor.alarms import Alarms
 from supervisor.database.listening import listen
-from supervisor.database.pool import TROUBLE, DatabaseError, Pool, pooled
+from supervisor.database.pool import TROUBLE, DatabaseError, Pool, end_if_cancelled, pooled
 from supervisor.metrics import Metrics
 from supervisor.outgoing.addresses import AddressGuard
 from supervisor.outgoing.client import outgoing
@@ -25,6 +25,8 @@ LOOK_EVERY_S: Final = 10.0
 """... and this heals a lost notification."""
 SWEEP_EVERY_S: Final = 60.0
 REMOVE_EVERY_S: Final = 3600.0
+FAREWELL_S: Final = 3.0
+"""For requests under way when the server stops; what is cut off is sent again by the next one."""
 FIRST_RETRY_S: Final = 0.5
 LAST_RETRY_S: Final = 10.0
 
@@ -53,6 +55,7 @@ class Courier:
             try:
                 await self._deliver()
             except Exception as error:  # whatever it is, webhooks must go on, and somebody know
+                end_if_cancelled()
                 self._say(error)
                 retry_s = FIRST_RETRY_S if time.monotonic() - began > LAST_RETRY_S else retry_s * 2
                 retry_s = min(retry_s, LAST_RETRY_S)
@@ -115,6 +118,7 @@ class Courier:
         try:
             await work()
         except (DatabaseError, *TROUBLE) as error:
+            end_if_cancelled()
             self._say(error)
 
     def _wake(self, _: str) -> None:
@@ -148,7 +152,7 @@ async def delivering(
             yield
         finally:
             courier.stop()
-            await asyncio.wait([working], timeout=settings.webhooks.request_limit_s + 2)
+            await asyncio.wait([working], timeout=FAREWELL_S)
             for task in (working, *others):
                 task.cancel()
             await asyncio.gather(working, *others, return_exceptions=True)

@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-import asyncpg
 import structlog
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder
@@ -24,7 +23,7 @@ from pgqueuer.domain.types import Channel, QueueEntrypoint
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 from pgqueuer.queries import Queries
 
-from supervisor.database.pool import COMMAND_LIMIT_S, CONNECT_LIMIT_S, TROUBLE, Pool
+from supervisor.database.pool import TROUBLE, Pool, end_if_cancelled, pooled
 
 LANES: Final = 4
 """As migration 0005 spreads deliveries: requests at once to one endpoint."""
@@ -139,6 +138,7 @@ class Lanes:
             try:
                 await self._manager.listener_healthy(CHECK_EVERY)
             except (FailingListenerError, *TROUBLE) as error:
+                end_if_cancelled()
                 _log.warning("webhook.deaf", error=str(error) or type(error).__name__)
                 self.stop()
                 return
@@ -147,6 +147,8 @@ class Lanes:
         delivery_id = UUID((job.payload or b"").decode())
         try:
             delay = await self._attempt(delivery_id, job.id, job.attempts)
+        except asyncio.CancelledError as error:  # pgqueuer would delete the job
+            raise RetryRequested(timedelta(0), "the server stops") from error
         except TROUBLE as error:
             _log.warning("webhook.unknown", delivery_id=str(delivery_id), error=str(error))
             raise RetryRequested(AGAIN_AFTER, "the database failed") from error
@@ -160,16 +162,8 @@ class Lanes:
 
 @asynccontextmanager
 async def lanes_on(url: str, attempt: Attempt) -> AsyncIterator[Lanes]:
-    """Lanes on connections of their own, without our JSON codec: pgqueuer brings its own."""
-    async with asyncpg.create_pool(
-        url,
-        min_size=0,
-        max_size=CONNECTIONS,
-        timeout=CONNECT_LIMIT_S,
-        command_timeout=COMMAND_LIMIT_S,
-        # a job that comes back after PostgreSQL crashed finds its delivery done, which is durable
-        server_settings={"synchronous_commit": "off"},
-    ) as pool:
+    """Lanes on connections of their own."""
+    async with pooled(url, size=CONNECTIONS, at_once=False, for_queue=True) as pool:
         yield Lanes(pool, attempt)
 
 

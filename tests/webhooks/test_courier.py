@@ -246,6 +246,43 @@ async def test_an_endpoint_that_fails_for_long_is_disabled_with_an_alarm(
     assert (row["disabled_reason"], row["failing_since"]) == (None, None)
 
 
+async def test_a_server_that_stops_waits_little_and_its_successor_sends_it_at_once(
+    database: Pool, database_url: str, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supervisor.webhooks.courier.FAREWELL_S", 0.1)
+    endpoint = await add_endpoint(database, receiver.url)
+    receiver.answer = _hang
+    async with a_courier(database_url, webhooks=WebhookSettings(request_limit_s=600)):
+        await _store(database, [Call(await add_place(database)).started()])
+        await receiver.until(1)
+    assert await database.fetchval("SELECT status::text FROM pgqueuer") == "queued"
+    receiver.answer = None
+    async with a_courier(database_url):
+        await eventually(lambda: _states(database, endpoint), lambda at: at == {"delivered": 1})
+    assert len({each.headers["Webhook-Id"] for each in receiver.came}) == 1
+
+
+async def test_both_secrets_sign_while_one_is_replaced(
+    database: Pool, database_url: str, receiver: Receiver
+) -> None:
+    new, old = new_secret(), new_secret()
+    await add_endpoint(database, receiver.url, secret=new)
+    await database.execute(
+        "UPDATE webhook_endpoints SET previous_secret = $1, previous_until = now() + '1 h'", old
+    )
+    place = await add_place(database)
+    async with a_courier(database_url):
+        await _store(database, [Call(place).started()])
+        await receiver.until(1)
+        await database.execute("UPDATE webhook_endpoints SET previous_until = now()")
+        await _store(database, [Call(place).started()])
+        during, after = await receiver.until(2)
+    for received, secrets in ((during, [new, old]), (after, [new])):
+        sent = int(received.headers["Webhook-Timestamp"])
+        expected = signed(received.message["id"], sent, received.body, secrets)
+        assert received.headers["Webhook-Signature"] == expected["Webhook-Signature"]
+
+
 async def test_two_machines_share_the_work_and_double_nothing(
     database: Pool, database_url: str, receiver: Receiver
 ) -> None:
@@ -316,5 +353,16 @@ async def test_notifications_that_no_longer_come_are_asked_for_on_new_connection
         first = await eventually(lambda: database.fetchval(listening), bool)
         await database.execute("SELECT pg_terminate_backend($1)", first)
         await eventually(lambda: database.fetchval(listening), lambda pid: pid not in (None, first))
+        await _store(database, [Call(await add_place(database)).started()])
+        await receiver.until(1)
+
+
+async def test_the_environment_renames_nothing_of_the_queue(
+    database: Pool, database_url: str, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PGQUEUER_PREFIX", "PGQUEUER_CHANNEL", "CHANNEL", "QUEUE_TABLE", "TRIGGER"):
+        monkeypatch.setenv(name, "other")
+    await add_endpoint(database, receiver.url)
+    async with a_courier(database_url):
         await _store(database, [Call(await add_place(database)).started()])
         await receiver.until(1)
