@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from conversation.bridge import Bridge
-from conversation.flow import Event, Parted, Party
+from conversation.flow import Event, Parted
 from conversation.leg import Leg
 from conversation.owned_tasks import OwnedTasks
 from conversation.patience import Patience
@@ -49,7 +49,7 @@ class Joining:
             await self._talking(limit_s)
         finally:
             await bridge.close()
-            self._patience.somebody_answered(Party.VISITOR)
+            self._patience.others_part()
         self._talk = None
         self._post(Parted())
 

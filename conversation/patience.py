@@ -24,6 +24,7 @@ class Patience:
         self._timers = Timers()
         self._asked_in_vain = dict.fromkeys(Party, 0)
         self._waiting_since: dict[Party, float] = {}
+        self._others_talk = False
 
     def call_started(self) -> None:
         """The limits of the whole call run from now."""
@@ -59,14 +60,21 @@ class Patience:
         self.somebody_speaks(party)
         self._asked_in_vain[party] = 0
         self._waiting_since.pop(party, None)
-        self._timers.set("idle", self._settings.idle_limit_s, lambda: self.time_is_up("idle"))
+        if not self._others_talk:
+            self._timers.set("idle", self._settings.idle_limit_s, lambda: self.time_is_up("idle"))
 
     def others_talk(self) -> None:
-        """The parties talk with each other, until somebody answers us: nobody owes us a word."""
+        """The parties talk with each other, until :meth:`others_part`: nobody owes us a word."""
+        self._others_talk = True
         for party in Party:
             self.somebody_speaks(party)
             self._waiting_since.pop(party, None)
         self._timers.cancel("idle")
+
+    def others_part(self) -> None:
+        """They are with us again."""
+        self._others_talk = False
+        self.somebody_answered(Party.VISITOR)
 
     def time_is_up(self, reason: str) -> None:
         """The flow shall end the call; if it has not within the drain limit, we do."""

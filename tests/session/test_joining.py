@@ -156,9 +156,11 @@ async def test_a_long_talk_is_not_an_idle_call() -> None:
         joins(), idle_limit_s=1.0, waiting_every_s=0.3, reprompt_after_s=0.3
     ) as call:
         await joined(call)
+        assert call.resident is not None
         before = len(call.flow.events)
+        call.resident.press("5")
         await speak(call.visitor, silence(1500))
-        assert call.flow.events[before:] == []
+        assert call.flow.events[before:] == [KeyPressed(RESIDENT, "5")]
 
 
 async def test_our_words_go_before_the_talk_which_goes_on_after_them() -> None:
