@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "texts": Place("supervisor.cli.texts", "app", "List, set, reset what is said."),
     "visits": Place("supervisor.cli.visits", "app", "List, export, verify the visit log."),
     "key": Place("supervisor.cli.key", "app", "Create, list, rotate, revoke API keys."),
+    "alert": Place("supervisor.cli.alert", "app", "List alerts, and test who is told of them."),
     "webhook": Place("supervisor.cli.webhook", "app", "Send events to others, and look after it."),
     "user": Place("supervisor.cli.user", "app", "Create, list, set, remove users."),
     "call": Place("supervisor.callers.commands", "call", "Place one call, as a caller would."),
