@@ -83,11 +83,6 @@ def door_failed(desk: Desk) -> None:
         _close_opening(desk, "closing.door_failed")
 
 
-def leave_while_opening(desk: Desk, farewell: str) -> None:
-    """The call ends before the door has answered: what was decided stands."""
-    _close_opening(desk, farewell)
-
-
 def _close_opening(desk: Desk, farewell: str) -> None:
     close(desk, desk.state.opening_for or Outcome.AUTHORISED, farewell)
 

@@ -203,12 +203,12 @@ def _left(desk: Desk, event: PartyLeft) -> None:
     state = desk.state
     if event.party is Party.VISITOR:
         state.visitor_on_line = False
-        if state.stage is Stage.OPENING_DOOR:
-            closing.leave_while_opening(desk, "closing.goodbye")
-        elif state.stage is Stage.TALKING:
+        if state.stage is Stage.TALKING:
             talking.visitor_left(desk)
         else:
-            closing.close(desk, Outcome.LEFT, "closing.goodbye", "resident.visitor_left")
+            # once a door was ordered, what was decided stands
+            outcome = state.opening_for or Outcome.LEFT
+            closing.close(desk, outcome, "closing.goodbye", "resident.visitor_left")
     elif state.stage is Stage.TALKING:
         talking.resident_left(desk)
     elif _resident_decides(desk):
@@ -248,12 +248,10 @@ def _transfer_failed(desk: Desk, event: TransferFailed) -> None:
 
 def _time_is_up(desk: Desk, event: TimeIsUp) -> None:
     desk.record("time_is_up", reason=event.reason)
-    if desk.state.stage is Stage.OPENING_DOOR:
-        closing.leave_while_opening(desk, "closing.time")
-    elif desk.state.stage is Stage.TALKING:
+    if desk.state.stage is Stage.TALKING:
         talking.time_is_up(desk)
     else:
-        closing.close(desk, Outcome.TIMED_OUT, "closing.time")
+        closing.close(desk, desk.state.opening_for or Outcome.TIMED_OUT, "closing.time")
 
 
 _DEAF = frozenset({Stage.NEW, Stage.TALKING, Stage.HANDING_OVER, Stage.OPENING_DOOR})

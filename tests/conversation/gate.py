@@ -70,7 +70,8 @@ class Gate:
         self.actions: list[Action] = []
         self.last: list[Action] = []
         self.said: list[tuple[Party, str]] = []
-        self.transfers_work = True
+        self.transfers_work: bool | None = True
+        """``None``: nothing is heard of them."""
         self.happens(CallStarted(hour))
 
     # ------------------------------------------------------------ what happens
@@ -88,7 +89,7 @@ class Gate:
                 self.said.append((action.party, self.book.render(action.text, action.values)))
         step = self.last
         for action in step:
-            if isinstance(action, Transfer):
+            if isinstance(action, Transfer) and self.transfers_work is not None:
                 kind = Transferred if self.transfers_work else TransferFailed
                 self.happens(kind(action.party, action.destination))
                 self.last = [*step, *self.last]

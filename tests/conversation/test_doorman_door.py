@@ -4,16 +4,20 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from conversation.doorman import Doorman, DoormanSettings, Stage
 from conversation.flow import (
     CallStarted,
     DoorFailed,
     DoorOpened,
+    Event,
     HangUp,
     OpenDoor,
     Party,
     PartyLeft,
     Say,
+    TimeIsUp,
 )
 from tests.conversation.gate import CALL, DIRECTORY, RULES, Gate
 
@@ -22,6 +26,12 @@ DELIVERY = "entrega do mercado livre pro apartamento quinhentos e um bloco b"
 
 def authorised(**settings: Any) -> Gate:
     return Gate(**settings).visitor(DELIVERY).answered().resident("pode subir")
+
+
+def stuck_door_and_guard(*, transfers_work: bool | None) -> Gate:
+    gate = Gate(door="fails", guard="900")
+    gate.transfers_work = transfers_work
+    return gate.visitor(DELIVERY).answered().resident("pode subir")
 
 
 def test_the_visitor_hears_that_the_door_is_open_only_once_it_is() -> None:
@@ -60,6 +70,22 @@ def test_a_courier_who_is_let_in_to_the_desk_hears_where_to_leave_the_parcel() -
 def test_a_visitor_who_leaves_before_the_door_answers_was_authorised_all_the_same() -> None:
     gate = authorised(door="waits").happens(PartyLeft(Party.VISITOR))
     assert (gate.outcome, gate.visit["door"]) == ("authorised", "ordered")
+
+
+@pytest.mark.parametrize("leaves", [PartyLeft(Party.VISITOR), TimeIsUp("idle")])
+def test_a_visitor_who_leaves_while_the_guard_is_called_was_authorised_all_the_same(
+    leaves: Event,
+) -> None:
+    gate = stuck_door_and_guard(transfers_work=None)
+    assert gate.outcome is None
+    gate.happens(leaves)
+    assert (gate.outcome, gate.visit["door"]) == ("authorised", "failed")
+
+
+def test_a_guard_who_does_not_answer_leaves_the_visitor_with_the_truth_about_the_door() -> None:
+    gate = stuck_door_and_guard(transfers_work=False)
+    assert gate.keys_said[-2:] == ["transfer.failed", "closing.door_failed"]
+    assert gate.outcome == "authorised"
 
 
 def test_what_the_visitor_says_or_keys_while_the_door_opens_changes_nothing() -> None:
