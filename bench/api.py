@@ -1,35 +1,37 @@
 """The HTTP API: latencies at 50 clients at once, while 20 calls run.
 
 Run with ``python -m bench.api``. The server is ``ramal serve`` in processes of its own, on a real,
-durable PostgreSQL; clients and callers share this process, so what they take is in the figures.
+durable PostgreSQL; the clients are in another, and the callers in this one. First the clients ask
+at a pace, and their times are what a user waits; then each asks again as soon as it was answered,
+which tells how much the server can do: the times then are but the queue of 50.
 """
 
 import asyncio
 import os
-import random
 import shutil
 import socket
 import sys
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import aiohttp
+import psutil
 import uvloop
 
 from audiosocket.caller import Caller
 from audiosocket.clock import MediaClock
+from bench.api_clients import Plan, run_clients
+from supervisor.access.passwords import Cost, Passwords
 from supervisor.database.api_keys import create_key
 from supervisor.database.directory import ResidentRow, UnitRow, store_units
 from supervisor.database.extensions import NewExtension, add_extension, find_extension
 from supervisor.database.migrate import migrate
 from supervisor.database.opening import database_url
 from supervisor.database.pool import Connection, connected
+from supervisor.database.users import add_user
 from supervisor.settings import load_settings
 
 CLIENTS = 50
@@ -39,8 +41,10 @@ SECONDS = 10.0
 TONE = b"\x10\x27\xf0\xd8" * 4000 * 10
 """Ten seconds of slin."""
 UNLIMITED = "1000000"
-
-Times = dict[str, list[float]]
+PACED = 100
+"""Requests a second in all: a busy hour of a large installation, many times over."""
+LOGINS = 10
+PASSWORD = "cavalo bateria grampo"
 
 
 async def measure(folder: Path) -> None:
@@ -55,61 +59,53 @@ async def measure(folder: Path) -> None:
         people = (ResidentRow("Ana", ("11987654321",)),)
         units = [UnitRow("A", str(number), people) for number in range(UNITS)]
         await store_units(connection, extension.condominium_id, units)
-        async with _serving(folder, url, http_port):
+        await add_user(connection, "bench", await _hashed(), "admin")
+        base = f"http://127.0.0.1:{http_port}"
+        async with _serving(folder, url, http_port) as server:
             await _listening(connection)
-            async with _calls(port), _session(http_port, key) as session:
-                times = await _load(session)
-    for name, each in times.items():
-        _show(name, each)
+            async with _calls(port):
+                token = await _log_in(base)
+                for what, bearer in (("an API key", key), ("a user's token", token)):
+                    for each_s in (CLIENTS / PACED, 0.0):
+                        await _round(server, Plan(base, bearer, CLIENTS, SECONDS, each_s), what)
+                print("logging in, one after the other:")
+                _show("  a login (argon2id)", [await _timed(base) for _ in range(LOGINS)])
+
+
+async def _round(server: psutil.Process, plan: Plan, what: str) -> None:
+    """Let the clients ask, and print what they waited and what the server spent."""
+    before = sum(server.cpu_times()[:2])
+    times = await run_clients(plan)
+    spent_s = sum(server.cpu_times()[:2]) - before
     everything = [value for each in times.values() for value in each]
-    _show("all of them", everything)
-    print(f"{len(everything) / SECONDS:.0f} requests/s, {CLIENTS} clients, {CALLS} calls running")
+    pace = f"{PACED} requests/s" if plan.each_s else "as many as it can do"
+    rate, each_ms = len(everything) / SECONDS, spent_s / len(everything) * 1000
+    print(f"{what}, {CLIENTS} clients, {CALLS} calls running, {pace}: {rate:.0f} requests/s,")
+    print(f"  {each_ms:.2f} ms of the supervisor's processor for each")
+    for name, each in sorted(times.items()):
+        _show(f"  {name}", each)
+    _show("  all of them", everything)
 
 
-async def _load(session: aiohttp.ClientSession) -> Times:
-    times: Times = defaultdict(list)
-    ids = [unit["id"] for unit in await _get(session, "units?limit=300")]
-    work: list[tuple[str, Callable[[], Awaitable[Any]]]] = [
-        ("a page of 50 units", lambda: _get(session, "units?limit=50")),
-        ("one unit", lambda: _get(session, f"units/{random.choice(ids)}")),
-        ("residents by name", lambda: _get(session, "residents?name=an&limit=10")),
-        ("a unit's notes changed", lambda: _change(session, f"units/{random.choice(ids)}")),
-    ]
-    until = time.monotonic() + SECONDS
-
-    async def client() -> None:
-        while time.monotonic() < until:
-            name, ask = random.choices(work, weights=(3, 5, 1, 1))[0]
-            began = time.monotonic()
-            await ask()
-            times[name].append(time.monotonic() - began)
-
-    await asyncio.gather(*(client() for _ in range(CLIENTS)))
-    return times
+async def _hashed() -> str:
+    return await Passwords(Cost()).hash(PASSWORD)
 
 
-async def _get(session: aiohttp.ClientSession, path: str) -> Any:
-    async with session.get(f"/api/v1/{path}") as response:
+async def _log_in(base: str) -> str:
+    body = {"username": "bench", "password": PASSWORD}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{base}/api/v1/auth/login", json=body) as response,
+    ):
         response.raise_for_status()
-        body = await response.json()
-        return body.get("items", body)
+        token: str = (await response.json())["access_token"]
+        return token
 
 
-async def _change(session: aiohttp.ClientSession, path: str) -> None:
-    body = {"notes": uuid4().hex}
-    async with session.patch(f"/api/v1/{path}", json=body, headers={"If-Match": "*"}) as response:
-        response.raise_for_status()
-        await response.read()
-
-
-@asynccontextmanager
-async def _session(port: int, key: str) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(
-        f"http://127.0.0.1:{port}",
-        headers={"Authorization": f"Bearer {key}"},
-        connector=aiohttp.TCPConnector(limit=CLIENTS),
-    ) as session:
-        yield session
+async def _timed(base: str) -> float:
+    began = time.monotonic()
+    await _log_in(base)
+    return time.monotonic() - began
 
 
 @asynccontextmanager
@@ -125,7 +121,7 @@ async def _calls(port: int) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _serving(folder: Path, url: str, http_port: int) -> AsyncIterator[None]:
+async def _serving(folder: Path, url: str, http_port: int) -> AsyncIterator[psutil.Process]:
     serve = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "from supervisor.cli import main; main(['serve'])"),
         env={
@@ -143,7 +139,7 @@ async def _serving(folder: Path, url: str, http_port: int) -> AsyncIterator[None
         cwd=Path(__file__).parents[1],
     )
     try:
-        yield
+        yield psutil.Process(serve.pid)
     finally:
         if serve.returncode is None:
             serve.terminate()

@@ -86,7 +86,7 @@ class Host:
     async def serving(self, database_url: str, calls: Calls) -> AsyncIterator[None]:
         """Answer from this database about these calls during the block."""
         async with (
-            pooled(database_url, size=POOL_SIZE, at_once=False) as pool,
+            pooled(database_url, size=POOL_SIZE, at_once=False, leaves_nothing=True) as pool,
             self.trail.writing(pool),
         ):
             listening = asyncio.create_task(
