@@ -148,7 +148,7 @@ class AriClient:
         while True:
             try:
                 await self._session(serve=True)
-            except AriError as error:
+            except (AriError, OSError, aiohttp.ClientError) as error:
                 if self.is_connected:
                     retry_s = FIRST_RETRY_S
                     self._metrics.ari_reconnects.inc()

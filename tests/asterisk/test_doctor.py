@@ -123,6 +123,13 @@ async def test_a_manager_who_may_too_little_is_told_what_to_give(
     assert "read = call,user" in deaf["events"].text
 
 
+async def test_a_user_of_ari_who_may_only_read_is_told_so(installation: Installation) -> None:
+    async with AsteriskServer(installation, SITE) as asterisk:
+        found = await look(asterisk, "ari", user="reader")
+    assert found["ari"].status is Status.FAIL
+    assert "only read" in found["ari"].text
+
+
 async def test_a_manager_who_may_too_much_is_a_warning(installation: Installation) -> None:
     async with AsteriskServer(installation, SITE) as asterisk:
         found = await look(asterisk, "ami", user="strong")
