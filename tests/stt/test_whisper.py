@@ -212,3 +212,27 @@ async def test_the_engine_opens_by_its_name_and_settings(tmp_path: Path) -> None
 async def test_settings_that_cannot_be_are_one_sentence(wrong: dict[str, int]) -> None:
     with pytest.raises(RecogniserUnavailableError, match="Whisper settings are wrong"):
         await open_recogniser(RecogniserChoice(engine="whisper", **wrong))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 16000])
+async def test_the_model_gets_16_khz_and_what_a_wide_line_carries(
+    recogniser: WhisperRecogniser, monkeypatch: pytest.MonkeyPatch, rate_hz: int
+) -> None:
+    given: list[np.ndarray] = []
+    transcribe = recogniser._model.transcribe
+
+    def noting(audio: np.ndarray, **options: object) -> object:
+        given.append(audio)
+        return transcribe(audio, **options)
+
+    monkeypatch.setattr(recogniser._model, "transcribe", noting)
+    hiss = np.random.default_rng(1).normal(0, 3000, rate_hz).astype(np.int16)
+    stream = recogniser.stream("pt-BR", NO_HINTS, rate_hz)
+    stream.feed(hiss)
+    await stream.result()
+    [audio] = given
+    power = np.abs(np.fft.rfft(audio)) ** 2
+    above_4_khz = power[power.size // 2 :].sum() / power.sum()
+    assert audio.size == 16000
+    assert above_4_khz == pytest.approx(0.5 if rate_hz == 16000 else 0.0, abs=0.05)
+    assert recogniser.best_hz == 16000
