@@ -24,7 +24,7 @@ from supervisor.workers import messages
 from supervisor.workers.channel import Message
 from supervisor.workers.process import EXIT_GRACE_S, WorkerFailedError, WorkerProcess
 from supervisor.workers.steering import Action, Steered, Steering
-from supervisor.workers.suspicion import Ended, How, Suspicion, half_of
+from supervisor.workers.suspicion import SUSPICIOUS, Ended, How, Suspicion, half_of
 from supervisor.workers.witness import CallsRemembered
 
 FIRST_WAIT_S: Final = 0.5
@@ -272,7 +272,8 @@ class Crew:
                 _log.error("worker.lost", reason=ended.reason, restart_in_s=wait_s)
                 self._tell_end(ended)
                 if wait_s > 0:
-                    self._report_all(post, f"its worker keeps failing: {ended.reason}")
+                    if ended.how not in SUSPICIOUS:  # else it is soon known whose fault it is
+                        self._report_all(post, f"its worker keeps failing: {ended.reason}")
                     await asyncio.sleep(wait_s)
                 wait_s = min(max(wait_s * 2, FIRST_WAIT_S), LAST_WAIT_S)
         finally:

@@ -75,6 +75,24 @@ async def test_of_many_extensions_the_one_that_crashes_its_worker_is_parked(
             await caller.hears_itself()
 
 
+async def test_one_that_crashes_its_worker_does_not_keep_the_others_from_starting(
+    faulty: Settings, database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supervisor.workers.crew.FIRST_WAIT_S", 0.05)
+    bad = await add_echo(database, faults.CRASHES_WHEN_OPENED)
+    good = [await add_echo(database, f"70{n:02}") for n in range(2)]
+    async with _serving(faulty) as (server, _):
+        started = asyncio.create_task(server.watch_start())
+        await until_marked(database, bad.number, "failed", parked)
+        for row in good:
+            async with calling(row.port) as caller:
+                await caller.hears_itself()
+            await until_marked(database, row.number, "listening")
+        assert not started.done()
+        started.cancel()
+        await asyncio.gather(started, return_exceptions=True)
+
+
 def parked(reason: str | None) -> bool:
     return "is parked" in (reason or "")
 
