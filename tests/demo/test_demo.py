@@ -41,6 +41,7 @@ TOGETHER = [
     ("denied-visit",),
     ("interruption",),
     ("noisy-street",),
+    ("resident-talks", "message"),
     ("no-answer", "silent-visitor", "unknown-apartment"),
 ]
 PIECE = 2400
