@@ -33,6 +33,7 @@ MORE = 300
 CALLS = 20
 UNITS = 20
 """Apartments of each condominium, with a resident each."""
+FIRST_PORT, LAST_PORT = 20_000, 32_000
 QUIET_S = 6.0
 """Between the last change and the look: prompts are warmed, heaps settle."""
 
@@ -122,11 +123,18 @@ async def _serving(folder: Path, url: str) -> AsyncIterator[asyncio.subprocess.P
 
 
 def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports: list[int] = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """Below those that the kernel gives to clients, which come and go meanwhile."""
+    free: list[int] = []
+    for port in range(FIRST_PORT, LAST_PORT):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        free.append(port)
+        if len(free) == count:
+            return free
+    raise OSError(f"there are no {count} free ports")
 
 
 def _show(what: str, total_bytes: int, count: int, target: str) -> None:

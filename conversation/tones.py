@@ -28,12 +28,14 @@ CHIME_DBFS = -36.0
 """Softer than the ringing: it is heard for longer."""
 
 
+@lru_cache(maxsize=1)
 def ringback() -> bytes:
     """One period of the Brazilian ringing tone: 5 s of slin at 8 kHz."""
     tone = _tone(RINGBACK_HZ, RINGBACK_ON_S, RINGBACK_DBFS)
     return _joined([tone, _silence(RINGBACK_OFF_S)])
 
 
+@lru_cache(maxsize=1)
 def waiting_chime() -> bytes:
     """One period of the chime for somebody whose matter is being dealt with: about 2 s of slin.
 

@@ -4,9 +4,10 @@ This is the seam between the worker, which knows processes and sockets, and the 
 conversations. A flow registers a :class:`Flow` in :data:`supervisor.flows.FLOWS`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, runtime_checkable
 from uuid import UUID
 
@@ -117,6 +118,8 @@ class Shared:
     resources: AsyncExitStack
     memory: Memory
     copies: LocalCopies
+    errands: set[asyncio.Task[None]] = field(default_factory=set)
+    """What goes on beside the calls, such as prompts being made; cancelled in the end."""
 
 
 MakeService: TypeAlias = Callable[[Shared, Extension], Awaitable[Service]]
@@ -193,7 +196,12 @@ async def call_factory(
             memory=CallMemory(pool, spool.root, supervisor),
             copies=LocalCopies(settings.data_dir / "copies"),
         )
-        yield CallFactory(shared, flows)
+        try:
+            yield CallFactory(shared, flows)
+        finally:
+            for errand in shared.errands:
+                errand.cancel()
+            await asyncio.gather(*shared.errands, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -91,7 +91,14 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
         )
 
     nobody = Doorman(UUID(int=0), doorman_settings, directory, rules)
-    await _warm(shared, engines.speaker, texts, nobody, _on_lines(voice, shared, settings))
+    await _warm(
+        shared,
+        engines.speaker,
+        texts,
+        nobody,
+        _on_lines(voice, shared, settings),
+        condominium=extension.condominium,
+    )
     return answer
 
 
@@ -183,7 +190,13 @@ def _on_lines(voice: Voice, shared: Shared, settings: ExtensionSettings) -> list
 
 
 async def _warm(
-    shared: Shared, speaker: Speaker, texts: Texts, doorman: Doorman, voices: Sequence[Voice]
+    shared: Shared,
+    speaker: Speaker,
+    texts: Texts,
+    doorman: Doorman,
+    voices: Sequence[Voice],
+    *,
+    condominium: str,
 ) -> None:
     """Have the prompts that every call begins with in memory now, and the others soon.
 
@@ -196,26 +209,27 @@ async def _warm(
     greetings = await speaker.warm(first, voices[0])
     if greetings.failed and not greetings.ready:
         raise ExtensionProblem(f"it cannot speak: {greetings.failed[0][1]}: correct its voice")
-    warming = asyncio.create_task(_warm_rest(speaker, rest, voices), name="warm prompts")
-    shared.resources.push_async_callback(_cancelled, warming)
+    own = [text for text in (*first, *rest) if condominium in text]
+    warming = asyncio.create_task(_warm_rest(speaker, rest, own, voices), name="warm prompts")
+    shared.errands.add(warming)
+    warming.add_done_callback(shared.errands.discard)
 
 
 FIRST_PROMPTS = 3
 """The greetings of the three parts of the day: what a flow names first, it says first."""
 
 
-async def _warm_rest(speaker: Speaker, texts: Sequence[str], voices: Sequence[Voice]) -> None:
+async def _warm_rest(
+    speaker: Speaker, texts: Sequence[str], own: Sequence[str], voices: Sequence[Voice]
+) -> None:
+    """``own`` are said by this extension alone: until somebody calls they are on disk."""
     for voice in voices:
         for sound in (ringback(), waiting_chime()):
             at_rate(sound, voice.rate_hz)
         warmed = await speaker.warm(texts, voice)
+        await speaker.put_away(own, voice)
         known = {"rate_hz": voice.rate_hz, "prompts": warmed.ready}
         _log.info("prompts.ready", **known, failed=len(warmed.failed))
         if warmed.failed:
             text, reason = warmed.failed[0]
             _log.warning("prompts.failed", count=len(warmed.failed), first=text, reason=reason)
-
-
-async def _cancelled(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.wait([task])

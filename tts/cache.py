@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,6 +94,18 @@ class PromptCache:
         self.counters.disk_hits += 1
         self._keep(key, audio)
         return audio
+
+    async def put_away(self, keys: Iterable[PromptKey]) -> None:
+        """Hold these on disk alone until somebody needs them; those that are not there stay."""
+        if (prompt_files := self._files) is None:
+            return
+        held = [key for key in keys if key in self._memory]
+
+        def on_disk() -> list[PromptKey]:
+            return [key for key in held if prompt_files.has(key.name)]
+
+        for key in await asyncio.to_thread(on_disk):
+            self._forget(key)
 
     async def store(self, key: PromptKey, audio: bytes) -> None:
         """Keep a whole prompt, first in memory, then on disk; a disk that refuses is counted."""

@@ -60,6 +60,10 @@ class PromptFiles:
         self._touch(path)
         return audio
 
+    def has(self, name: str) -> bool:
+        """Whether there is a file under ``name``, intact or not."""
+        return self._path(name).exists()
+
     def write(self, name: str, audio: bytes) -> bool:
         """Keep ``audio`` unless another process did so first; false where the disk refuses it."""
         path = self._path(name)

@@ -96,6 +96,11 @@ class Speaker:
                 tasks.create_task(self._warm_from(waiting, voice, ready, failed))
         return Warmed(sum(ready), tuple(failed))
 
+    async def put_away(self, texts: Iterable[str], voice: Voice) -> None:
+        """Hold what only one of many extensions says on disk alone, a millisecond away."""
+        prompts = [prompt for text in texts for prompt in self._prompts(text, voice)]
+        await self._cache.put_away(prompts)
+
     async def duration_ms(self, text: str, voice: Voice) -> int:
         """How long ``text`` takes to say; it is rendered if need be."""
         length_bytes = 0

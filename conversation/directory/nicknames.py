@@ -1,6 +1,8 @@
 """Short forms of Brazilian names, and the names that they stand for."""
 
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from conversation.rules.words import fold
 
@@ -117,10 +119,11 @@ zinho: jose luiz
 """
 
 
+@lru_cache(maxsize=1)
 def short_forms() -> Mapping[str, tuple[str, ...]]:
     """Every short form, unaccented, with the unaccented names it may stand for."""
     forms: dict[str, tuple[str, ...]] = {}
     for line in fold(_SHORT_FORMS).strip().splitlines():
         short, names = line.split(":")
         forms[short] = (*forms.get(short, ()), *names.split())
-    return forms
+    return MappingProxyType(forms)

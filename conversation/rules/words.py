@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -46,11 +47,19 @@ class Vocabulary:
         """Mend towards ``keywords``; leave ``others`` (names, common words) as they are."""
         keys = frozenset(fold(word) for word in keywords)
         self._known = keys | frozenset(fold(word) for word in others)
+        self._own: frozenset[str] = frozenset()
         self._targets = sorted(key for key in keys if len(key) >= _SHORTEST_TARGET)
+
+    def beside(self, own: frozenset[str]) -> "Vocabulary":
+        """The same that also leaves ``own`` (folded words) as they are; the rest is shared, so that
+        hundreds of directories cost little."""
+        copied = copy(self)
+        copied._own = own
+        return copied
 
     def knows(self, key: str) -> bool:
         """Whether a folded word is a keyword or one of the words that are left alone."""
-        return key in self._known
+        return key in self._known or key in self._own
 
     def words(self, text: str) -> list[Word]:
         """Split a turn into words; "501b" is two, punctuation is none."""
@@ -58,7 +67,7 @@ class Vocabulary:
 
     def _word(self, heard: str) -> Word:
         key = heard.translate(_FOLD)
-        if len(key) < _SHORTEST_MENDED or key in self._known or key.isdigit():
+        if len(key) < _SHORTEST_MENDED or self.knows(key) or key.isdigit():
             return Word(heard, key)
         best = process.extractOne(key, self._targets, scorer=fuzz.ratio, score_cutoff=_MENDED_AT)
         apart = 1 if len(key) <= _SHORT else _LENGTHS_APART

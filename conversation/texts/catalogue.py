@@ -4,6 +4,7 @@ import random
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -34,12 +35,8 @@ class Texts:
 
     @classmethod
     def load(cls, language: str) -> "Texts":
-        """Read the data file of a BCP 47 language that comes with the program."""
-        name = f"{language.replace('-', '_').lower()}.yaml"
-        source = files("conversation.texts").joinpath(name)
-        if not source.is_file():
-            raise TextsError(f'there are no texts for the language "{language}" ({name})')
-        return cls.parse(source.read_text(encoding="utf-8"), name)
+        """Read the data file of a BCP 47 language that comes with the program, once."""
+        return _shipped(f"{language.replace('-', '_').lower()}.yaml", language)
 
     @classmethod
     def parse(cls, source: str, name: str = "texts") -> "Texts":
@@ -127,6 +124,14 @@ class Phrasebook:
 def _sentence(variant: str, values: Mapping[str, str]) -> str:
     """Fill a variant in; sentences that begin with a value begin with a capital all the same."""
     return _START.sub(lambda start: start.group().upper(), variant.format_map(values))
+
+
+@lru_cache(maxsize=8)
+def _shipped(name: str, language: str) -> Texts:
+    source = files("conversation.texts").joinpath(name)
+    if not source.is_file():
+        raise TextsError(f'there are no texts for the language "{language}" ({name})')
+    return Texts.parse(source.read_text(encoding="utf-8"), name)
 
 
 def placeholders_of(variant: str) -> frozenset[str]:

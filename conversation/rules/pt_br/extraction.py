@@ -31,6 +31,10 @@ _NAMELESS = frozenset(
 """Turns in which whatever looks like a name is none."""
 _MENDING_COSTS = 0.92
 """Confidence is scaled by this for every word that had to be mended."""
+_VOCABULARY = Vocabulary(
+    keywords=_KEYWORDS | NUMBER_WORDS | frozenset(companies.COMPANY_WORDS),
+    others=GIVEN_NAMES | NEVER_NAMES | KIN | TITLES | LOOK_ALIKES,
+)
 
 
 class PtBrRules:
@@ -45,10 +49,7 @@ class PtBrRules:
     def __init__(self, names: Iterable[str] = ()) -> None:
         known = chain.from_iterable(fold(name).split() for name in names)
         self._names = frozenset(known) - NEVER_NAMES
-        self._vocabulary = Vocabulary(
-            keywords=_KEYWORDS | NUMBER_WORDS | frozenset(companies.COMPANY_WORDS),
-            others=GIVEN_NAMES | NEVER_NAMES | KIN | TITLES | LOOK_ALIKES | self._names,
-        )
+        self._vocabulary = _VOCABULARY.beside(self._names)
 
     def interpret(
         self, text: str, confidence: float = 1.0, expecting: Expecting = Expecting.NOTHING
