@@ -1,10 +1,13 @@
 """Two tenants with one of everything each, to see whether one gets at what is the other's."""
 
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from tests.api.people import PASSWORD
 from tests.api.serving import Api, Client, record_call
+
+TEXT = "sorry"
+"""A text that each of them says in words of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,11 @@ class Estate:
     tenant: str
     mark: str
     ids: dict[str, str]
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What a path may hold in braces: ids, and what is no secret."""
+        return {**self.ids, "texts": TEXT}
 
 
 async def found(api: Api, admin: Client, name: str, port: int) -> Estate:
@@ -61,7 +69,22 @@ async def _furnished(
         webhook["id"],
         f'{{"said": "{name}"}}',
     )
+    alert = await api.database.fetchval(
+        """INSERT INTO alerts (tenant_id, kind, subject, text, raised_at, last_at)
+           VALUES ($1, 'door', $2, $2, now(), now()) RETURNING id""",
+        UUID(tenant),
+        name,
+    )
+    for owner in (f"tenants/{tenant}", f"condominiums/{condominium}"):
+        said = await admin.send(
+            "PUT",
+            f"{owner}/texts/{TEXT}",
+            json={"variants": [f"{name}, perdão."]},
+            headers={"If-Match": "*"},
+        )
+        assert said.status == 200, said.body
     return {
+        "alerts": str(alert),
         "doors": door["id"],
         "users": user["id"],
         "keys": key["id"],

@@ -5,7 +5,7 @@ its own, one row of that to ``estates.py``.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from supervisor.database.api_keys import Role
@@ -23,13 +23,15 @@ def nothing(_: Estate) -> dict[str, Any]:
 class Rights:
     """``role`` is the least that may, ``None`` for anybody without proof. ``whole``: only of the
     whole installation. ``users``: no key may. ``body`` is one that is taken, and points at what
-    the estate has. ``empty``: one's own of it is not there in an estate, and so is 404 or 409."""
+    the estate has; so is ``query``. ``empty``: an estate has none of it, and so one's own is 404
+    or 409."""
 
     role: Role | None
     whole: bool = False
     users: bool = False
     body: Body = nothing
     empty: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 def _in_condominium(**more: Any) -> Body:
@@ -131,6 +133,18 @@ RIGHTS: Final[Mapping[str, Rights]] = {
     "get_webhook_delivery": RULED,
     "redeliver_webhook_delivery": RULED,
     "redeliver_dead_webhook_deliveries": RULED,
+    "report_visits": Rights("viewer", query={"format": "csv"}),
+    "list_condominium_texts": SEEN,
+    "get_condominium_text": SEEN,
+    "put_condominium_text": Rights("operator", body=_given(variants=["Perdão."])),
+    "reset_condominium_text": WORKED,
+    "list_tenant_texts": SEEN,
+    "get_tenant_text": SEEN,
+    "put_tenant_text": Rights("operator", body=_given(variants=["Perdão."])),
+    "reset_tenant_text": WORKED,
+    "list_alerts": SEEN,
+    "get_alert": SEEN,
+    "acknowledge_alert": WORKED,
     "follow_events": SEEN,
 }
 

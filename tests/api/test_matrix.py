@@ -43,11 +43,11 @@ class Operation:
         """What each id of the path is of: the part before it."""
         return re.findall(r"(\w+)/\{\w+\}", self.path)
 
-    def at(self, ids: dict[str, str]) -> str:
-        """The path with these ids. Fails for a collection that no estate has one of."""
-        missing = set(self.collections) - set(ids)
+    def at(self, parts: dict[str, str]) -> str:
+        """The path with these in its braces. Fails for a collection that no estate has one of."""
+        missing = set(self.collections) - set(parts)
         assert not missing, f"furnish one of {missing} in tests/api/estates.py, for {self.name}"
-        return re.sub(r"(\w+)/\{\w+\}", lambda found: f"{found[1]}/{ids[found[1]]}", self.path)
+        return re.sub(r"(\w+)/\{\w+\}", lambda found: f"{found[1]}/{parts[found[1]]}", self.path)
 
 
 async def operations(api: Api) -> list[Operation]:
@@ -62,7 +62,8 @@ async def operations(api: Api) -> list[Operation]:
 async def asked(client: Client, operation: Operation, path: str, aim: Estate) -> Reply:
     """The operation's answer; of a stream without an end, what there is in it up to now."""
     more: dict[str, Any] = {"headers": {"If-Match": "*"}}
-    if operation.method in ("POST", "PATCH"):
+    more["params"] = dict(operation.rights.query)
+    if operation.method in ("POST", "PATCH", "PUT"):
         more["json"] = operation.rights.body(aim)
     if operation.name == "follow_events":
         return await _followed(client, path)
@@ -115,7 +116,7 @@ async def test_without_proof_nobody_gets_anything(api: Api, estates: tuple[Estat
     mine, _ = estates
     let_in = []
     for operation in await operations(api):
-        reply = await asked(api.stranger(), operation, operation.at(mine.ids), mine)
+        reply = await asked(api.stranger(), operation, operation.at(mine.parts), mine)
         if reply.status != 401 and operation.rights.role is not None:
             let_in.append((operation.name, reply.status))
     assert let_in == []
@@ -133,11 +134,11 @@ async def test_each_may_what_is_declared_and_gets_at_nothing_of_another_tenant(
     for operation in sorted(await operations(api), key=_lists_first):
         allowed = may(operation, role, kind, belongs)
         if belongs == "installation":  # nothing is another's: only the rights are looked at
-            path = operation.at({name: str(uuid4()) for name in others.ids})
+            path = operation.at({**others.parts, **{name: str(uuid4()) for name in others.ids}})
             reply = await asked(client, operation, path, others)
             fault = _wrong_right(operation, allowed, reply)
         else:
-            reply = await asked(client, operation, operation.at(others.ids), others)
+            reply = await asked(client, operation, operation.at(others.parts), others)
             fault = _wrong_right(operation, allowed, reply) or _leak(
                 operation, allowed, reply, others
             )
@@ -159,7 +160,7 @@ async def test_each_reads_what_is_the_tenants_own_and_no_other(
     for operation in await operations(api):
         if operation.method != "GET" or not may(operation, role, kind, "tenant"):
             continue
-        reply = await asked(client, operation, operation.at(mine.ids), mine)
+        reply = await asked(client, operation, operation.at(mine.parts), mine)
         good = (404, 409) if operation.rights.empty else (200,)
         if reply.status not in good:
             faults.append((operation.name, reply.status, "is refused its own"))
@@ -208,9 +209,13 @@ async def _everything(api: Api, estate: Estate) -> dict[str, Any]:
     """All rows of a tenant, as the database has them."""
     tables = {**{name: name for name in estate.ids}, "deliveries": "webhook_deliveries"}
     tables |= {"keys": "api_keys", "webhooks": "webhook_endpoints"}
-    return {
+    said = await api.database.fetch(
+        "SELECT row::text FROM texts row WHERE tenant_id::text = $1 ORDER BY id", estate.tenant
+    )
+    rows = {
         name: await api.database.fetchval(
             f"SELECT row::text FROM {tables[name]} row WHERE id::text = $1", row_id
         )
         for name, row_id in estate.ids.items()
     }
+    return {**rows, "texts": [row[0] for row in said]}
