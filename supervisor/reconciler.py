@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 
+from supervisor.database.complaint import Complaint
 from supervisor.database.extensions import Extension, Status, list_extensions, mark_extension
 from supervisor.database.pool import TROUBLE, Pool, end_if_cancelled
 from supervisor.listeners import FreeSockets, Listeners, PortError, bind_listeners
@@ -80,6 +81,8 @@ class Reconciler:
         whose worker has the port open (monotonic)."""
         self._at_work = asyncio.Lock()
         """Held while something is changed; a successor holds it while it takes over."""
+        self._not_read = Complaint(_log.warning, "extensions.not_read")
+        self._not_marked = Complaint(_log.warning, "extension.not_marked")
         self._woken = asyncio.Event()
         self._woken.set()
         self._told: dict[UUID, str | None] = {}
@@ -169,11 +172,12 @@ class Reconciler:
                 try:
                     async with self._at_work:
                         await self.reconcile(crew, await list_extensions(self._pool))
+                    self._not_read.over()
                     self._read_once.set()
                     self._look_whether_settled()
                 except TROUBLE as error:
                     end_if_cancelled()
-                    _log.warning("extensions.not_read", error=str(error) or "timeout")
+                    self._not_read.about(error)
                 await self._sleep()
 
     async def reconcile(self, crew: Crew, rows: Iterable[Extension]) -> None:
@@ -376,10 +380,11 @@ class Reconciler:
                 try:
                     async with self._at_work:
                         await mark_extension(self._pool, extension_id, status, reason)
+                    self._not_marked.over()
                     break
                 except TROUBLE as error:
                     end_if_cancelled()
-                    _log.warning("extension.not_marked", error=str(error) or "timeout")
+                    self._not_marked.about(error)
                     await asyncio.sleep(MARK_RETRY_S)
 
     async def _sleep(self) -> None:

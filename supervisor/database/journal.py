@@ -16,6 +16,7 @@ import structlog
 from conversation.journal import Entry
 from supervisor.alarms import Alarms
 from supervisor.database.backlog import Backlog, Batch, LeftSpool, Source
+from supervisor.database.complaint import Complaint
 from supervisor.database.delivery import Delivery
 from supervisor.database.pool import TROUBLE, Pool, end_if_cancelled
 from supervisor.database.spool import Spool, SpoolFullError, adopt
@@ -69,7 +70,7 @@ class DatabaseJournal:
         self._spills = asyncio.Event()
         self._patience: asyncio.TimerHandle | None = None
         self._away = asyncio.Event()
-        self._waits_for: str | None = None
+        self._complaint = Complaint(_log.warning, "journal.waits")
         self._has_looked = spool is None
         self._looked_at = time.monotonic()
         metrics.journal_waiting.set_function(lambda: self.waiting)
@@ -127,7 +128,7 @@ class DatabaseJournal:
         self._be_patient()
         self._has_looked = self._root is None
         if isinstance(error, TROUBLE):
-            self._tell_wait(str(error) or "timeout")
+            self._complaint.about(error, waiting=self.waiting)
         else:
             _log.error("journal.failed", waiting=self.waiting, exc_info=error)
             self._alarms.raise_alarm(
@@ -136,12 +137,6 @@ class DatabaseJournal:
                 "database; they are kept, and tried again; please report the log's traceback.",
                 waiting=self.waiting,
             )
-
-    def _tell_wait(self, why: str) -> None:
-        """Once for each reason: it is tried again every few seconds, for as long as it takes."""
-        if why != self._waits_for:
-            self._waits_for = why
-            _log.warning("journal.waits", waiting=self.waiting, error=why)
 
     async def _until_work(self) -> None:
         if self._left or not self._has_looked:
@@ -200,8 +195,7 @@ class DatabaseJournal:
     def _recover(self) -> None:
         self._away.clear()
         self._alarms.end_alarm(TAKES_NOTHING, "The database takes entries again.")
-        if self._waits_for is not None:
-            self._waits_for = None
+        if self._complaint.over():
             _log.info("journal.goes_on", waiting=self.waiting)
         if self._patience is not None:
             self._patience.cancel()

@@ -18,7 +18,8 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from supervisor.alarms import Alarms
-from supervisor.database.pool import TROUBLE, Connection, Pool
+from supervisor.database.complaint import Complaint
+from supervisor.database.pool import TROUBLE, Connection, Pool, end_if_cancelled
 from supervisor.database.recordings import (
     EXPIRED_AT_ONCE,
     expire,
@@ -52,6 +53,7 @@ class Archivist:
         self._folder = folder
         self._pool = pool
         self._alarms = alarms
+        self._complaint = Complaint(_log.warning, "recordings.wait")
         self._expired_at = -EXPIRE_EVERY_S
         self._patient = ThreadPoolExecutor(1, "recordings", initializer=be_patient)
 
@@ -68,8 +70,10 @@ class Archivist:
         try:
             async with asyncio.timeout(ATTEMPT_LIMIT_S):
                 await self.look()
+            self._complaint.over()
         except TROUBLE as error:
-            _log.warning("recordings.wait", error=str(error) or "the database does not answer")
+            end_if_cancelled()
+            self._complaint.about(error)
 
     async def look(self) -> None:
         """Keep what is finished, expire what is old, remove what was deleted."""

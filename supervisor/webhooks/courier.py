@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from supervisor.alarms import Alarms
+from supervisor.database.complaint import Complaint
 from supervisor.database.listening import listen
 from supervisor.database.pool import TROUBLE, DatabaseError, Pool, end_if_cancelled, pooled
 from supervisor.metrics import Metrics
@@ -44,6 +45,7 @@ class Courier:
         self._deliverer = deliverer
         self._settings = settings
         self._lanes: Lanes | None = None
+        self._complaint = Complaint(_log.warning, "webhook.waits")
         self._changed = asyncio.Event()
         self._stops = asyncio.Event()
 
@@ -117,6 +119,7 @@ class Courier:
         """The database may be away: there is a next time."""
         try:
             await work()
+            self._complaint.over()
         except (DatabaseError, *TROUBLE) as error:
             end_if_cancelled()
             self._say(error)
@@ -126,7 +129,7 @@ class Courier:
 
     def _say(self, error: Exception) -> None:
         if isinstance(error, (DatabaseError, *TROUBLE)):
-            _log.warning("webhook.waits", error=str(error) or type(error).__name__)
+            self._complaint.about(error)
         else:
             _log.error("webhook.failed", exc_info=error)
 
