@@ -126,6 +126,8 @@ class Endpoint:
     body: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
     media: str = JSON
+    other_media: tuple[str, ...] = ()
+    """What a stream may answer besides ``media``."""
     status: int = 200
     if_match: Literal["required", "allowed"] | None = None
     idempotent: bool = False

@@ -169,7 +169,8 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         schema = schemas[(endpoint.answer, "serialization")]
         good["content"] = {endpoint.media: {"schema": schema}}
     elif endpoint.status != HTTPStatus.NO_CONTENT:
-        good["content"] = {endpoint.media: {"schema": {"type": "string"}}}
+        medias = (endpoint.media, *endpoint.other_media)
+        good["content"] = {media: {"schema": {"type": "string"}} for media in medias}
     if endpoint.tagged:
         good["headers"] = {"ETag": {"schema": {"type": "string"}, "required": True}}
     statuses = {*_EVERYWHERE, *endpoint.errors, *_implied(endpoint)}

@@ -122,6 +122,7 @@ ENDPOINTS: Final = (
         tag="visits",
         stream=_report,
         query=ReportQuery,
-        media="application/octet-stream",
+        media="text/csv",
+        other_media=tuple(MEDIA.values()),
     ),
 )
