@@ -32,8 +32,9 @@ from supervisor.outgoing.signature import new_secret
 from supervisor.settings import LogSettings, OutgoingSettings, Settings
 from supervisor.webhooks.courier import delivering
 
-SINGLE = 200
-EVERY_S = 0.05
+SINGLE = 80
+EVERY_S = 0.2
+"""A lively call has about one event a second."""
 CALLS, TURNS = 50, 20
 CROWD = 500
 OUTGOING = OutgoingSettings(allow_networks=(ipaddress.ip_network("127.0.0.0/8"),), allow_http=True)
@@ -124,8 +125,11 @@ async def _add(pool: Pool, url: str, events: Sequence[str] = (), settling_s: flo
 
 
 async def _one_by_one(receiver: Receiver, journal: DatabaseJournal, what: str) -> None:
-    receiver.expect(SINGLE)
     call_id = uuid4()
+    receiver.expect(1)
+    journal.write(turn(call_id, 0x7FFFFFFF))  # once everything is there and warm
+    await asyncio.wait_for(receiver.enough.wait(), 120)
+    receiver.expect(SINGLE)
     for sequence in range(1, SINGLE + 1):
         journal.write(turn(call_id, sequence))
         await asyncio.sleep(EVERY_S)
