@@ -9,11 +9,11 @@ import pytest
 from tests.api.people import person
 from tests.api.serving import Api, record_call
 
-LIMIT_S = 60
+LIMIT_S = 100
 RUN = (
     *(sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "run"),
     *("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "8"),
-    *("--max-time", "25", "--seed", "1", "--no-shrink", "--suppress-health-check", "all"),
+    *("--max-time", "35", "--seed", "1", "--no-shrink", "--suppress-health-check", "all"),
     *("--exclude-operation-id", "follow_events"),  # a stream has no end; tests/api/test_history.py
     *("--checks", "all", "--no-color"),
 )
