@@ -74,6 +74,12 @@ class Archivist:
         except TROUBLE as error:
             end_if_cancelled()
             self._complaint.about(error)
+        except Exception as error:
+            # Calls do not depend on what becomes of recordings: a defect here must not end the
+            # server. Nothing is lost by it but time, and it is told.
+            _log.exception("recordings.failed")
+            text = f"Recordings are not looked after ({error}); the log has the traceback."
+            self._alarms.raise_alarm(ALARM, text)
 
     async def look(self) -> None:
         """Keep what is finished, expire what is old, remove what was deleted."""
