@@ -54,7 +54,7 @@ async def _report(ask: Ask) -> web.StreamResponse:
             try:
                 await make_report(ask.query.format, file, report, _rows(ask, given, names))
             except TooLongError as error:
-                raise Problem(422, f"Ask for a shorter period: {error}.") from None
+                raise Problem(409, f"Ask for a shorter period: {error}.") from None
         return await _send(ask, file)
 
 
@@ -66,7 +66,7 @@ async def _about(ask: Ask, given: dict[str, Any]) -> tuple[Report, dict[str, str
             "SELECT id, name, timezone FROM condominiums WHERE $1::uuid IS NULL OR id = $1", only
         )
         if only is None and ask.query.format == "pdf":
-            raise Problem(422, "query.condominium_id: a PDF is of one condominium; name it.")
+            raise Problem(409, "A PDF is of one condominium; name it: condominium_id.")
         if only is not None and not places:
             raise missing("condominium", only)
         chain = await walk_chain(connection, only, places[0]["name"]) if only else None
@@ -124,5 +124,6 @@ ENDPOINTS: Final = (
         query=ReportQuery,
         media="text/csv",
         other_media=tuple(MEDIA.values()),
+        errors=frozenset({404, 409}),
     ),
 )

@@ -43,7 +43,7 @@ async def test_a_spreadsheet_holds_the_tenants_own_entries(api: Api) -> None:
 async def test_a_pdf_is_of_one_condominium_and_tells_the_walk(api: Api) -> None:
     own, other, tenant = await _two_tenants(api)
     status, _, body = await _fetched(api, "?format=pdf", tenant)
-    assert (status, b"query.condominium_id" in body) == (422, True)
+    assert (status, b"name it: condominium_id" in body) == (409, True)
     assert (await _fetched(api, f"?format=pdf&condominium_id={other}", tenant))[0] == 404
     status, media, body = await _fetched(api, f"?format=pdf&condominium_id={own}", tenant)
     assert (status, media) == (200, "application/pdf")
