@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeVar
 from uuid import UUID, uuid4
 
@@ -63,6 +64,16 @@ async def eventually(
             return value
         await asyncio.sleep(0.02)
     raise AssertionError(f"still {value!r} after {limit_s:g} s")
+
+
+async def first_key(data_dir: Path) -> str:
+    """The API's first key, which a server whose output is no terminal leaves in a file."""
+    file = data_dir / "first-admin-key"
+
+    async def read() -> str:
+        return await asyncio.to_thread(file.read_text) if file.exists() else ""
+
+    return (await eventually(read, bool)).split()[0]
 
 
 class Caller:
