@@ -14,6 +14,7 @@ BENCHMARKS = {
     "bridge": ("visitor and resident joined through us", ["bench.bridge"]),
     "recording": ("what recording adds to a call, and what it leaves", ["bench.recording"]),
     "control": ("database, row to listening, a killed worker", ["bench.control"]),
+    "resume": ("a killed worker, as its caller hears it", ["bench.resume"]),
     "memory": ("an idle extension, and a call", ["bench.memory"]),
     "spool": ("entries of calls on disk while the database is away", ["bench.spool"]),
     "api": ("the HTTP API at 50 clients, with 20 calls running", ["bench.api"]),
