@@ -22,6 +22,8 @@ CAPACITY: Final = 2_000
 """Batches that may wait, each half a second of a call: some 25 kB."""
 LOOK_EVERY_S: Final = 5.0
 """How often the room on the disk is looked at."""
+PRIVATE: Final = 0o700
+"""Nobody else on the machine hears what is in the folder."""
 TURN_S: Final = 0.0005
 CLOSE_LIMIT_S: Final = 10.0
 
@@ -145,7 +147,8 @@ class RecordingWriter:
     def _look_for_room(self, folder: Path) -> None:
         now = time.monotonic()
         if now - self._looked_at >= LOOK_EVERY_S:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+            folder.mkdir(exist_ok=True)
             self._has_room = shutil.disk_usage(folder).free >= self.keep_free_bytes
             self._looked_at = now
         if not self._has_room:

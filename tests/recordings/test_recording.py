@@ -106,6 +106,12 @@ async def test_both_directions_are_in_the_file_sample_by_sample(tmp_path: Path) 
     assert losses == []
 
 
+async def test_nobody_else_on_the_machine_may_look_into_the_folder(tmp_path: Path) -> None:
+    async with writing() as (writer, _):
+        await conversation(tmp_path / "recordings", writer)
+    assert (tmp_path / "recordings").stat().st_mode & 0o777 == 0o700
+
+
 async def test_the_directions_are_aligned_to_a_frame(tmp_path: Path) -> None:
     async with writing() as (writer, _):
         caller = await conversation(tmp_path, writer)
