@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 import jwt
+import structlog
 
 from supervisor.errors import OperatorError
 
@@ -26,6 +27,7 @@ KEY_BYTES: Final = 32
 FOLDER: Final = "auth"
 FILE: Final = "signing-keys.json"
 DAY_S: Final = 86400.0
+_log = structlog.get_logger(__name__)
 
 
 class SigningKeyError(OperatorError):
@@ -109,14 +111,28 @@ class KeptKeys:
                     now = self._now()
                     fresh = SigningKey(secrets.token_urlsafe(KEY_BYTES), now)
                     until = self._lasting_s + self._overlap_s
-                    keys = (fresh, *(each for each in keys if each.made_at + until > now))
-                    self._write(keys)
+                    good = (fresh, *(each for each in keys if each.made_at + until > now))
+                    keys = self._kept_of(good, keys)
                 return keys
         except OSError as error:
+            _log.error("auth.no_keys", folder=str(self._folder), reason=error.strerror)
             raise SigningKeyError(
                 f"The keys of logins in {self._folder} cannot be kept ({error.strerror}); let this "
                 "user write there, or set auth.signing_keys."
             ) from None
+
+    def _kept_of(
+        self, new: tuple[SigningKey, ...], old: tuple[SigningKey, ...]
+    ) -> tuple[SigningKey, ...]:
+        """The new ones, if they can be kept; else logins go on with the old, if there are any."""
+        try:
+            self._write(new)
+        except OSError as error:
+            if not old:
+                raise
+            _log.error("auth.key_not_replaced", folder=str(self._folder), reason=error.strerror)
+            return old
+        return new
 
     def _read(self) -> tuple[SigningKey, ...]:
         path = self._folder / FILE
@@ -126,6 +142,7 @@ class KeptKeys:
             rows: list[dict[str, Any]] = json.loads(path.read_text())
             return tuple(SigningKey(row["secret"], float(row["made_at"])) for row in rows)
         except (ValueError, KeyError, TypeError):
+            _log.error("auth.keys_damaged", file=str(path))
             raise SigningKeyError(
                 f"{path} is damaged; remove it, and everybody has to log in again."
             ) from None

@@ -9,6 +9,7 @@ import asyncpg
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
+from supervisor.access.signing import SigningKeyError
 from supervisor.database.pool import AWAY
 
 MEDIA: Final = "application/problem+json"
@@ -101,6 +102,8 @@ def problem_of(error: Exception) -> Problem | None:  # noqa: PLR0911
             return Problem(422, f"This breaks the rule {error.constraint_name}.")
         case asyncpg.InsufficientPrivilegeError():
             return _nowhere()  # a row-level rule: what is another tenant's is not there
+        case SigningKeyError():
+            return Problem(503, "Logins cannot be checked now; the server's log says why.")
         case _ if isinstance(error, AWAY):
             headers = {"Retry-After": str(RETRY_AFTER_S)}
             return Problem(503, f"Try again: {AWAY_DETAIL}.", headers=headers)

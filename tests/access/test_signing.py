@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import jwt
 import pytest
 
+from supervisor.access import signing
 from supervisor.access.signing import FILE, FOLDER, GivenKeys, KeptKeys, Signer, SigningKeyError
 
 DAY_S = 86400.0
@@ -126,3 +127,20 @@ def test_a_damaged_file_is_told_in_one_sentence(tmp_path: Path, wall: Wall) -> N
     (tmp_path / FOLDER / FILE).write_text("{")
     with pytest.raises(SigningKeyError, match="is damaged; remove it"):
         signer(tmp_path, wall).sign(SESSION, USER)
+
+
+def test_logins_go_on_with_the_old_key_when_a_new_one_cannot_be_kept(
+    tmp_path: Path, wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signs = signer(tmp_path, wall)
+    signs.sign(SESSION, USER)
+    wall.now += 31 * DAY_S
+
+    def full(path: Path, text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(signing, "write_private", full)
+    token = signs.sign(SESSION, USER)
+    assert signs.session_of(token) == SESSION
+    with pytest.raises(SigningKeyError, match="No space left"):
+        signer(tmp_path / "new", wall).sign(SESSION, USER)
