@@ -56,6 +56,7 @@ class Remembered:
     def recollection(self) -> Recollection:
         """For the session that goes on."""
         snapshot = next((each.data for each in self.entries if each.kind == STATE), None)
-        legs = tuple(UUID(str(each.data["leg"])) for each in self.entries if each.kind == LEG)
+        placed = (each.data.get("leg") for each in self.entries if each.kind == LEG)
+        legs = tuple(UUID(str(leg)) for leg in placed if leg is not None)
         doors = tuple(each for each in self.entries if each.kind in SEEN)
         return Recollection(self.last_sequence, snapshot, self.over, legs, doors)
