@@ -12,7 +12,7 @@ import socket
 import tempfile
 import time
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import uvloop
 
@@ -26,7 +26,7 @@ from supervisor.server import Server, running_server
 from supervisor.settings import LogSettings, Settings, load_settings
 from supervisor.workers import crew
 
-ROUNDS = 5
+ROUNDS = 3
 crew.STEADY_S = 0.0  # type: ignore[misc]
 """Killing the same worker again and again is no crash loop here: no delay before its restart."""
 
@@ -48,6 +48,9 @@ async def measure(settings: Settings) -> None:
         _show("row to call answered, worker running", times, target="200 ms")
         times = [await _kill(server, port) for _ in range(ROUNDS)]
         _show("kill -9 to call answered", times, target="1000 ms")
+        port = await _doorman(connection)
+        times = [await _kill_in_a_call(server, connection, port) for _ in range(ROUNDS)]
+        _show("kill -9 to the caller hearing us again", times, target="2000 ms")
 
 
 async def _database(settings: Settings, what: str) -> None:
@@ -82,6 +85,61 @@ async def _kill(server: Server, port: int) -> float:
     took = time.monotonic() - began
     await asyncio.sleep(crew.SPARE_AFTER_S + 3)
     return took
+
+
+async def _doorman(connection: Connection) -> int:
+    port, return_port = _free_port(), _free_port()
+    await add_extension(connection, "Bench", NewExtension("2000", port, return_port))
+    query = "SELECT count(*) FROM extensions WHERE number = '2000' AND status = 'listening'"
+    await _count(connection, query)
+    return port
+
+
+async def _kill_in_a_call(server: Server, connection: Connection, port: int) -> float:
+    """Kill every worker while the doorman waits for an answer; then call again with the same UUID,
+    as the dialplan does once it notices, and wait for a sound."""
+    call_id = uuid4()
+    reader, writer = await _connected(port, call_id)
+    await _sound(reader)
+    query = "SELECT count(*) FROM events WHERE call_id = $1 AND kind = 'state'"
+    await _count(connection, query, call_id)
+    began = time.monotonic()
+    for pid in server.crew.pids.values():
+        os.kill(pid, signal.SIGKILL)
+    while await reader.read(4096):
+        pass
+    writer.close()
+    reader, writer = await _connected(port, call_id)
+    await _sound(reader)
+    took = time.monotonic() - began
+    writer.write(encode_frame(Kind.HANGUP))
+    writer.close()
+    await asyncio.sleep(crew.SPARE_AFTER_S + 3)
+    return took
+
+
+async def _count(connection: Connection, query: str, *arguments: object) -> None:
+    """Wait until there is something to count."""
+    for _ in range(1200):
+        if await connection.fetchval(query, *arguments):
+            return
+        await asyncio.sleep(0.05)
+    raise TimeoutError(query)
+
+
+async def _connected(port: int, call_id: UUID) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(encode_frame(Kind.UUID, call_id.bytes))
+    return reader, writer
+
+
+async def _sound(reader: asyncio.StreamReader) -> None:
+    """Return at the first frame that is not silence."""
+    decoder = FrameDecoder()
+    while data := await reader.read(4096):
+        if any(frame.kind is Kind.SLIN and any(frame.payload) for frame in decoder.feed(data)):
+            return
+    raise ConnectionError("the call ended in silence")
 
 
 async def _first_frame(port: int) -> None:
