@@ -22,16 +22,20 @@ DOCS_POLICY: Final = (
 ASSETS: Final = {"docs.html": "text/html", "docs.js": "text/javascript", "docs.css": "text/css"}
 
 
-async def trouble(backend: Backend) -> str | None:
-    """Why calls cannot be taken and the API cannot answer; ``None`` if all is well."""
-    if backend.ready is None:
-        return backend.starting
+def trouble(backend: Backend) -> str | None:
+    """Why calls cannot be taken; ``None`` if they can."""
+    return backend.starting if backend.ready is None else backend.ready.calls.trouble()
+
+
+async def readiness(backend: Backend) -> dict[str, str]:
+    """What a server that takes calls says of itself: it does so without its database, from memory,
+    and a balancer that sent them elsewhere during an outage would find no better place."""
     try:
         async with backend.acquire() as connection:
             await connection.execute("SELECT 1", timeout=2)
     except TROUBLE:
-        return AWAY_DETAIL
-    return backend.ready.calls.trouble()
+        return {"status": "degraded", "reason": AWAY_DETAIL}
+    return {"status": "ready"}
 
 
 def routes(
@@ -44,10 +48,9 @@ def routes(
         return web.json_response({"status": "alive"})
 
     async def readyz(_: web.Request) -> web.Response:
-        reason = await trouble(backend)
-        if reason is not None:
+        if (reason := trouble(backend)) is not None:
             raise Problem(503, f"Not ready: {reason}.", headers={"Retry-After": "5"})
-        return web.json_response({"status": "ready"})
+        return web.json_response(await readiness(backend))
 
     async def metrics(_: web.Request) -> web.Response:
         calls = backend.ready.calls if backend.ready else None
