@@ -34,7 +34,7 @@ CALLS = 20
 UNITS = 20
 """Apartments of each condominium, with a resident each."""
 FIRST_PORT, LAST_PORT = 20_000, 32_000
-QUIET_S = 6.0
+QUIET_S = 12.0
 """Between the last change and the look: prompts are warmed, heaps settle."""
 
 

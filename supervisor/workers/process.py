@@ -21,6 +21,9 @@ EXIT_GRACE_S: Final = 5.0
 OWN_SHARE: Final = 1.25
 """A worker may have so many times what it had when it was ready: a limit below what the engines
 need would have every worker replaced for ever."""
+ALLOCATOR: Final = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "32768"}
+"""glibc gives the memory of prompts (40 kB each) back to the system, instead of keeping it in an
+arena for each thread (mallopt(3)). What the operator's environment says of these goes first."""
 MODULE: Final = "supervisor.worker"
 
 _log = structlog.get_logger(__name__)
@@ -71,7 +74,7 @@ class WorkerProcess:
                 *command,
                 pass_fds=(descriptor,),
                 stdin=asyncio.subprocess.DEVNULL,
-                env=without_ours(os.environ),
+                env={**ALLOCATOR, **without_ours(os.environ)},
                 start_new_session=True,  # Ctrl-C is for the supervisor, who lets calls finish
             )
         worker = cls(name, process, channel)
