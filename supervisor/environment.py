@@ -16,6 +16,7 @@ NO_SETTINGS: Final = frozenset(
         "DEBIAN_MIRROR",
         "KEEP_ASTERISK",
         "REQUIRE_ASTERISK",
+        "REQUIRE_BROWSER",
     )
 )
 """The settings file's name, and what the tests' Asterisk is told (docs/asterisk.md)."""
