@@ -89,7 +89,7 @@ class Desk:
             case "resident":
                 return wording.as_name(state.resident_name or "")
             case "company":
-                return state.company or ""
+                return self.rules.company(state.company or "")
             case _:
                 return self.rules.of_company(state.company or "")
 

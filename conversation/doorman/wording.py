@@ -30,6 +30,8 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "confirm.name": _RESIDENT,
     "keys.unit": _NONE,
     "keys.yes_no": _NONE,
+    "language.switched": _NONE,
+    "language.offer": frozenset({"key"}),
     "sorry": _NONE,
     "take_your_time": _NONE,
     "silent.once": _NONE,

@@ -27,6 +27,9 @@ class Rules(Protocol):
     def phrases(self, expecting: Expecting) -> tuple[str, ...]:
         """What people often answer, as it is said: for a recogniser's hints."""
 
+    def company(self, company: str) -> str:
+        """A firm's name as it is said in this language."""
+
     def of_company(self, company: str) -> str:
         """A firm with the words for "of the" before it: "do Mercado Livre"."""
 

@@ -40,6 +40,12 @@ def words_in(text: str) -> frozenset[str]:
     return frozenset(fold(text).split())
 
 
+def phrases_in(*phrases: str) -> tuple[tuple[str, ...], ...]:
+    """Phrases as their words, longest first."""
+    split = (tuple(phrase.split()) for phrase in phrases)
+    return tuple(sorted(split, key=len, reverse=True))
+
+
 class Vocabulary:
     """The words that rules look for, and those that look like them but are none of them."""
 

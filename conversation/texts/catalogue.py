@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-_START = re.compile(r"^\w|(?<=[.!?] )\w")
+_START = re.compile(r"(?:^|(?<=[.!?] ))[¿¡]?\w")
 _PLACEHOLDER = re.compile(r"\{([a-z_]*)\}")
 
 

@@ -15,7 +15,7 @@ LONGEST: Final = 300
 MOST_VARIANTS: Final = 10
 _SPOKEN: Final = frozenset("°%$€£&@+")
 """Signs that the rules turn into words."""
-_WRITTEN: Final = frozenset(".,;:!?…-–—'\"“”‘’()/ªº")
+_WRITTEN: Final = frozenset(".,;:!?¡¿…-–—'\"“”‘’()/ªº")
 """Signs that a voice takes for pauses and tone, or passes over."""
 _STAND_IN: Final = "um"
 """A placeholder's value, while its sentence is looked at."""

@@ -13,9 +13,11 @@ def check(key: str, *variants: str) -> tuple[str, ...]:
     return check_override(PT_BR, key, variants, TEXTS[key])
 
 
+@pytest.mark.parametrize("language", ["pt-BR", "en", "es"])
 @pytest.mark.parametrize("key", sorted(TEXTS))
-def test_our_own_sentences_would_be_taken(key: str) -> None:
-    assert check(key, *PT_BR.variants(key)) == PT_BR.variants(key)
+def test_our_own_sentences_would_be_taken(language: str, key: str) -> None:
+    texts = Texts.load(language)
+    assert check_override(texts, key, texts.variants(key), TEXTS[key]) == texts.variants(key)
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,37 @@ import pytest
 
 from conversation.doorman import TEXTS
 from conversation.texts import Texts, TextsError
+from conversation.texts.catalogue import placeholders_of
 
 PT_BR = Texts.load("pt-BR")
+LANGUAGES = ("pt-BR", "en", "es")
 
 
-def test_the_doormans_texts_are_all_there_and_use_only_what_they_are_given() -> None:
-    PT_BR.require(TEXTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_doormans_texts_are_all_there_and_use_only_what_they_are_given(language: str) -> None:
+    Texts.load(language).require(TEXTS)
 
 
-def test_no_text_is_left_that_nobody_says() -> None:
-    assert set(PT_BR.keys()) == set(TEXTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_left_that_nobody_says(language: str) -> None:
+    texts = Texts.load(language)
+    assert (set(texts.keys()), texts.language) == (set(TEXTS), language)
+
+
+def _always_said(texts: Texts, key: str) -> frozenset[str]:
+    return frozenset.intersection(*(placeholders_of(said) for said in texts.variants(key)))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("key", PT_BR.keys())
+def test_every_language_says_the_same_values(language: str, key: str) -> None:
+    """A condominium's own sentence must hold what all of ours hold, whatever its language."""
+    assert _always_said(Texts.load(language), key) == _always_said(PT_BR, key)
+
+
+def test_a_value_that_opens_a_spanish_question_gets_a_capital() -> None:
+    said = Texts.parse('language: es\ntexts:\n  again: "¿{unit}? No está."').phrasebook(0)
+    assert said.render("again", {"unit": "apartamento 501"}) == "¿Apartamento 501? No está."
 
 
 def test_a_missing_text_is_an_error_in_one_sentence() -> None:

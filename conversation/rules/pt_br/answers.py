@@ -1,17 +1,9 @@
-"""Yes, no, and neither: what counts as an authorisation, and what only sounds like one.
+"""Yes and no in Portuguese; a door depends on these words."""
 
-A yes must be clear. "sim não", "pode não", "acho que sim" and "pode subir quem" are no answer, and
-are asked about again. A negation governs the verbs that follow it: "não pode deixar subir" is a no.
-"""
-
-from itertools import pairwise
-
-from rapidfuzz.distance import Levenshtein
-
+from conversation.rules.answers import AnswerWords
 from conversation.rules.patterns import any_of
 from conversation.rules.pt_br.common_words import KIN
 from conversation.rules.words import words_in
-from conversation.understanding import Answer, Expecting
 
 _HARMLESS = any_of(
     """
@@ -20,7 +12,7 @@ _HARMLESS = any_of(
     nao por isso
     """
 )
-"""Negations that deny nothing; before "não" they may still be one, see :func:`_clear_idioms`."""
+"""Negations that deny nothing; before "não" they may still be one."""
 
 _UNSURE = any_of(
     """
@@ -144,68 +136,23 @@ _NOT_NOW = any_of(
 
 _WRONG = any_of("errado|errada|incorreto|nada disso|nao e esse|outro apartamento|ta errado")
 
-
-def find_answer(text: str, expecting: Expecting, *, asks: bool) -> Answer | None:
-    """A clear yes or no in folded ``text``, else None.
-
-    ``asks`` says that the text also asks something back: then it is no yes yet.
-    """
-    text = _clear_idioms(text)
-    if _NOT_NOW.fullmatch(text):
-        return Answer.NO
-    if _UNSURE.search(text) and not (_is_fact(expecting) and text.startswith("acho que")):
-        return None
-    if _NEGATION.search(text) or _CLEAR_NO.search(text):
-        return _negative(text)
-    if _is_fact(expecting) and _WRONG.search(text):
-        return Answer.NO
-    if asks or _maybe_not(text):
-        return None
-    return Answer.YES if _is_yes(text, expecting) else None
-
-
-def _clear_idioms(text: str) -> str:
-    """Drop negations that deny nothing, unless another "não" makes them doubtful."""
-    bare = " ".join(_HARMLESS.sub(" ", text).split())
-    return text if _NEGATION.search(bare) else bare
-
-
-def _maybe_not(text: str) -> bool:
-    """Whether a "não" may have been misheard before what would be a yes: "nã pode subir"."""
-    spoken = text.split()
-    return any(
-        verb in _PERMITTING and Levenshtein.distance(word, "nao", score_cutoff=1) <= 1
-        for word, verb in pairwise(spoken)
-    )
-
-
-def _is_fact(expecting: Expecting) -> bool:
-    return expecting is not Expecting.AUTHORISATION
-
-
-def _is_yes(text: str, expecting: Expecting) -> bool:
-    if _lets_in(text):
-        return True
-    if expecting is not Expecting.YES_NO:
-        return False
-    return _SIMPLE_YES.search(text) is not None or _ASSENTS.search(text) is not None
-
-
-def _lets_in(text: str) -> bool:
-    """A clear permission, order or assent."""
-    if _PERMISSION.search(text) or _ORDER.fullmatch(text):
-        return True
-    spoken = text.split()
-    plain = all(word in _ASSENT or word in _COURTESY for word in spoken)
-    return plain and _ASSENTS.search(text) is not None
-
-
-def _negative(text: str) -> Answer | None:
-    """No, unless something around it says yes: "sim não", "não sim pode"."""
-    rest, denied = _GOVERNED.subn(" ", text)
-    rest, postposed = _POSTPOSED.subn(" ", rest)
-    rest = " ".join(rest.split()).removeprefix("claro que ")
-    positive = " ".join(_NEGATION.sub(" ", rest).split())
-    if _PERMISSION.search(positive) or _ORDER.fullmatch(positive) or _ASSENTS.search(positive):
-        return None
-    return Answer.NO if denied or postposed or _CLEAR_NO.search(rest) else None
+ANSWERS = AnswerWords(
+    harmless=_HARMLESS,
+    unsure=_UNSURE,
+    permission=_PERMISSION,
+    order=_ORDER,
+    assents=_ASSENTS,
+    assent=_ASSENT,
+    courtesy=_COURTESY,
+    permitting=_PERMITTING,
+    simple_yes=_SIMPLE_YES,
+    negation=_NEGATION,
+    clear_no=_CLEAR_NO,
+    governed=_GOVERNED,
+    postposed=_POSTPOSED,
+    not_now=_NOT_NOW,
+    wrong=_WRONG,
+    not_word="nao",
+    i_think="acho que",
+    of_course_that="claro que ",
+)

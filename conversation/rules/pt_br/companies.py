@@ -2,21 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from conversation.rules.companies import Company
 from conversation.rules.pt_br.common_words import GIVEN_NAMES, NEVER_NAMES, TITLES
 from conversation.rules.words import Word, fold, words_in
 from conversation.understanding import Intent
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """A firm: its ``name`` as written, "do", "da" or "dos" before it, and what it comes for."""
-
-    name: str
-    of: str
-    purpose: Intent | None
-
 
 _D, _S = Intent.DELIVERY, Intent.SERVICE
 
@@ -123,6 +113,9 @@ COMPANY_WORDS = tuple(
 """Words of the known firms, for mending what was misheard."""
 
 COMPANY_PHRASES = tuple(_BY_PHRASE)
+
+KNOWN = _KNOWN
+"""Name, article, purpose and phrases of each firm: other languages know the same ones."""
 
 
 def of_company(name: str) -> str:

@@ -1,5 +1,6 @@
 """What somebody wants, asks or orders, by the phrases of the gate and of the intercom."""
 
+from conversation.rules.intents import IntentWords
 from conversation.rules.patterns import any_of
 from conversation.rules.pt_br.common_words import KIN
 from conversation.understanding import Instruction, Intent, Question
@@ -297,44 +298,14 @@ _DOUBTFUL = any_of(
 )
 """Orders after a "não" that may deny them or stand alone: "não pode deixar na portaria"."""
 
-
-def find_intent(text: str) -> Intent | None:
-    """The intent of folded ``text``; an emergency goes before everything."""
-    if is_emergency(text):
-        return Intent.EMERGENCY
-    if _GREETING.fullmatch(text):
-        return Intent.GREETING
-    if _LONE_REPEAT.fullmatch(text):
-        return Intent.REPEAT
-    for pattern, intent in _INTENTS:
-        if pattern.search(text):
-            return _delivery_first(text, intent)
-    return None
-
-
-def _delivery_first(text: str, intent: Intent) -> Intent:
-    """ "entrega de uma cortina" is a delivery, whatever is in the parcel."""
-    weaker = intent in (Intent.SERVICE, Intent.VISIT)
-    return Intent.DELIVERY if weaker and _DELIVERS.search(text) else intent
-
-
-def is_emergency(text: str) -> bool:
-    """Whether folded ``text`` tells of danger; "luz de emergência" and "não é" do not."""
-    return _EMERGENCY.search(_NO_EMERGENCY.sub(" ", text)) is not None
-
-
-def find_question(text: str) -> Question | None:
-    """What is asked back, the more particular questions first."""
-    return next((question for pattern, question in _QUESTIONS if pattern.search(text)), None)
-
-
-def is_doubtful(text: str) -> bool:
-    """Whether an order in folded ``text`` may be denied or not: then there is no decision."""
-    return _DOUBTFUL.search(text) is not None
-
-
-def find_instruction(text: str) -> Instruction | None:
-    """What the resident orders, if it is plain."""
-    if is_doubtful(text):
-        return None
-    return next((order for pattern, order in _INSTRUCTIONS if pattern.search(text)), None)
+INTENTS = IntentWords(
+    emergency=_EMERGENCY,
+    no_emergency=_NO_EMERGENCY,
+    greeting=_GREETING,
+    lone_repeat=_LONE_REPEAT,
+    intents=_INTENTS,
+    delivers=_DELIVERS,
+    questions=_QUESTIONS,
+    instructions=_INSTRUCTIONS,
+    doubtful=_DOUBTFUL,
+)

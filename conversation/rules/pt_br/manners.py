@@ -1,5 +1,6 @@
 """How things are said: signs of listening, abuse, another language."""
 
+from conversation.rules.manners import MannerWords
 from conversation.rules.patterns import any_of
 from conversation.rules.words import words_in
 
@@ -42,22 +43,6 @@ _ENGLISH = words_in(
 _SHARED_WITH_PORTUGUESE = words_in("delivery and of is to it the for am hi")
 
 
-def is_backchannel(keys: list[str], *, asked: bool) -> bool:
-    """Whether the words are only signs of listening; ``asked``: an answer was awaited."""
-    listening = _BACKCHANNELS - _PLAIN_ANSWERS if asked else _BACKCHANNELS
-    return bool(keys) and all(key in listening for key in keys)
-
-
-def is_abusive(text: str) -> bool:
-    """Whether folded ``text`` swears or insults."""
-    return _ABUSE.search(text) is not None
-
-
-def does_not_know(text: str) -> bool:
-    """Whether folded ``text`` says that there is no answer to give."""
-    return _DOES_NOT_KNOW.search(text) is not None
-
-
 def is_english(keys: list[str]) -> bool:
     """Whether the words are plainly English: half of them, two at least, or a telling one."""
     english = sum(key in _ENGLISH for key in keys)
@@ -65,3 +50,11 @@ def is_english(keys: list[str]) -> bool:
     if keys in (["hello"], ["english"], ["hi"], ["hey"], ["hello", "hello"], ["speak", "english"]):
         return True
     return telling and english >= 2 and english * 2 >= len(keys)
+
+
+def other_language(keys: list[str]) -> str | None:
+    """English, which even a Portuguese doorman tells from noise."""
+    return "en" if is_english(keys) else None
+
+
+MANNERS = MannerWords(_BACKCHANNELS, _PLAIN_ANSWERS, _ABUSE, _DOES_NOT_KNOW, other_language)
