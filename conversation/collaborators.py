@@ -19,7 +19,8 @@ from conversation.settings import SessionSettings
 from conversation.telephone import Telephone
 from conversation.understanding import Expecting, Understanding
 from stt.endpointing import TurnTiming
-from stt.recogniser import Recogniser
+from stt.languages import LanguageEvidence
+from stt.recogniser import Recogniser, RecognitionStream
 from stt.turn_detector import TurnDetector
 from stt.vad import VoiceActivity
 from tts.engine import Voice
@@ -69,11 +70,17 @@ def make_leg(
 ) -> Leg:
     """A leg for ``party``, with an ear and a mouth of its own, that reports to ``listener``."""
 
+    spoken = LanguageEvidence()
+
     def make_ear(leg: Leg) -> Ear:
+        def open_stream(rate_hz: int) -> RecognitionStream:
+            hints = replace(flow.hints(party), just_said=leg.last_said, evidence=spoken)
+            return shared.recogniser.stream(shared.language, hints, rate_hz)
+
         return Ear(
             shared.make_vad(),
             TurnDetector(shared.timing),
-            lambda rate_hz: shared.recogniser.stream(shared.language, flow.hints(party), rate_hz),
+            open_stream,
             lambda text: flow.completeness(party, text),
             leg,
             best_hz=shared.recogniser.best_hz,

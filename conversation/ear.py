@@ -11,7 +11,7 @@ import structlog
 from audiosocket.resampling import Halver, Resampler
 from conversation.owned_tasks import OwnedTasks
 from stt.endpointing import Completeness
-from stt.recogniser import RecognitionStream, Transcript
+from stt.recogniser import RecogniserBusyError, RecognitionStream, Transcript
 from stt.turn_detector import (
     FalseStart,
     Paused,
@@ -233,4 +233,7 @@ async def _recognise(stream: RecognitionStream) -> Transcript:
             return await stream.result()
     except TimeoutError:
         log.warning("recognition_too_slow", limit_s=RECOGNITION_LIMIT_S)
+        return NOTHING_HEARD
+    except RecogniserBusyError as busy:
+        log.warning("recognition_refused", reason=str(busy))
         return NOTHING_HEARD

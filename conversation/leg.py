@@ -115,6 +115,11 @@ class Leg:
     # ------------------------------------------------------------------ what the session asks
 
     @property
+    def last_said(self) -> str:
+        """The last words of ours that went out; "" before there were any."""
+        return self._last_said
+
+    @property
     def quiet(self) -> bool:
         """Nobody speaks on this leg: neither we nor the party, nor whom it is joined to."""
         speaks = self._passing is not None or self._ear.in_turn

@@ -28,6 +28,13 @@ class RecogniserChoice:
     compute_type: str | None = None
     window_s: int | None = None
     beam: int = 1
+    prompt: str | None = None
+    partial_every_s: float = 0.6
+    batch: int | None = None
+    waiting: int = 32
+    deadline_s: float = 5.0
+    languages: tuple[str, ...] = ("pt-BR", "en", "es")
+    download: bool = True
 
 
 async def open_recogniser(choice: RecogniserChoice) -> Recogniser:
@@ -66,6 +73,13 @@ def _whisper(choice: RecogniserChoice) -> Recogniser:
             window_s=choice.window_s,
             workers=choice.threads,
             beam=choice.beam,
+            prompt=choice.prompt,
+            partial_every_s=choice.partial_every_s,
+            batch=choice.batch,
+            waiting=choice.waiting,
+            deadline_s=choice.deadline_s,
+            languages=choice.languages,
+            download=choice.download,
         )
     except ValueError as wrong:
         raise RecogniserUnavailableError(f"the Whisper settings are wrong: {wrong}") from wrong

@@ -6,11 +6,17 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from stt.languages import LanguageEvidence
+
 TELEPHONE_HZ = 8000
 
 
 class RecogniserUnavailableError(Exception):
     """An engine cannot be used; the message says in one sentence why and what to do about it."""
+
+
+class RecogniserBusyError(Exception):
+    """A result was refused at once, because it would have come too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,11 @@ class Transcript:
     confidence: float
     final: bool
     words: tuple[Word, ...] = ()
+    settled: int = 0
+    """How many first words of a partial text will stay, where the engine can tell."""
+    language: str | None = None
+    """What was spoken, of the languages that the stream was opened for; None if nobody asked."""
+    language_probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,10 @@ class Hints:
 
     phrases: tuple[str, ...] = ()
     boost: float = 1.0
+    just_said: str = ""
+    """Our own last words: text that is nothing else is their echo, or made up."""
+    evidence: LanguageEvidence | None = None
+    """What the caller spoke so far: read and added to where the stream's language is ``auto``."""
 
 
 class RecognitionStream(Protocol):
@@ -59,6 +74,7 @@ class RecognitionStream(Protocol):
         """The text of all that was fed, as if speech ended here.
 
         Speculative by design: more audio may be fed afterwards, and a later result covers it too.
+        Raises :class:`RecogniserBusyError` or ``TimeoutError`` where it cannot be had in time.
         """
 
     def reset(self) -> None:
@@ -78,8 +94,8 @@ class Recogniser(Protocol):
         """The highest rate that it makes use of: more would only be thrown away."""
 
     def stream(self, language: str, hints: Hints, rate_hz: int = TELEPHONE_HZ) -> RecognitionStream:
-        """A new stream for ``language`` (a BCP 47 tag such as ``pt-BR``), fed at the telephone's
-        rate or at :attr:`best_hz`."""
+        """A new stream for ``language`` (a BCP 47 tag such as ``pt-BR``; see
+        :mod:`stt.languages` for ``auto``), fed at the telephone's rate or at :attr:`best_hz`."""
 
     async def close(self) -> None:
         """Stop the engine's threads or connections."""

@@ -179,7 +179,7 @@ async def call_factory(
         AsyncExitStack() as resources,
     ):
         switchboard = LegSwitchboard()
-        speech = Speech(settings, resources)
+        speech = Speech(settings, resources, metrics)
         locksmith = Locksmith(phones.doors, settings.outgoing, metrics, alarms, resources)
         shared = Shared(
             settings,

@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     IPvAnyNetwork,
+    NonNegativeFloat,
     PositiveFloat,
     SecretStr,
     ValidationError,
@@ -86,6 +87,20 @@ class SttSettings(_Section):
     window_s: int | None = Field(default=None, ge=1, le=30)
     """Whisper's encoder window: a shorter one is cheaper, but not what the model was trained on."""
     beam: int = Field(default=1, ge=1, le=10)
+    prompt: str | None = Field(default=None, max_length=300)
+    """What Whisper is told it wrote before: names and spellings of the place, in its language."""
+    partial_every_s: NonNegativeFloat = 0.6
+    """How much new speech is worth a partial text of Whisper; 0 makes none."""
+    batch: int | None = Field(default=None, ge=1, le=64)
+    """Utterances that Whisper computes together; the engine's own default for the device."""
+    waiting: int = Field(default=32, ge=1)
+    """Utterances that may wait for Whisper; one more is refused at once."""
+    deadline_s: PositiveFloat = 5.0
+    """How long a text of Whisper may take, waiting included."""
+    languages: tuple[str, ...] = Field(default=("pt-BR", "en", "es"), min_length=1)
+    """Among which Whisper chooses where the language is ``auto``."""
+    download: bool = True
+    """Whether Whisper may fetch a model by its name."""
 
 
 class TtsSettings(_Section):

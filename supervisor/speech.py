@@ -8,10 +8,12 @@ from pathlib import Path
 
 import structlog
 
+from stt.counters import Counting
 from stt.engines import RecogniserChoice, open_recogniser, open_voice_activity
 from stt.recogniser import Recogniser, RecogniserUnavailableError
 from stt.vad import VoiceActivity
 from supervisor.errors import OperatorError
+from supervisor.metrics import Metrics
 from supervisor.settings import Settings
 from tts.cache import PromptCache
 from tts.engine import SynthesisError, Voice
@@ -37,11 +39,14 @@ class Engines:
 class Speech:
     """Opens the engines of the settings when the first extension needs them.
 
-    ``resources`` closes them when the worker ends.
+    ``resources`` closes them when the worker ends; ``metrics`` tells what they count.
     """
 
-    def __init__(self, settings: Settings, resources: AsyncExitStack) -> None:
+    def __init__(
+        self, settings: Settings, resources: AsyncExitStack, metrics: Metrics | None = None
+    ) -> None:
         self._settings = settings
+        self._metrics = metrics
         self._resources = resources
         self._opening = asyncio.Lock()
         self._engines: Engines | None = None
@@ -64,6 +69,8 @@ class Speech:
         stt = self._settings.stt
         recogniser = await open_recogniser(RecogniserChoice(**stt.model_dump()))
         self._resources.push_async_callback(recogniser.close)
+        if self._metrics is not None and isinstance(recogniser, Counting):
+            self._metrics.watch_recogniser(recogniser.counters)
         engine = open_engine(self._settings.tts)
         self._resources.push_async_callback(engine.close)
         await engine.start()

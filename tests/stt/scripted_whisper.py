@@ -6,7 +6,7 @@ reading of results work, and nothing at all about recognition.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ PROMPT = 4
 """Start of transcript, language, task, no timestamps: the last of them is where words begin."""
 POSITIONS = 448
 LANGUAGES = 99
+CODES = ("en", "pt", "es", *(f"x{i}" for i in range(LANGUAGES - 3)))
 END = 256
 """Words come before the token that ends a text; Whisper's own vocabulary has 50,257 of them."""
 START = END + 1
@@ -32,17 +33,23 @@ VOCABULARY = NO_SPEECH + 2 + 1501
 
 
 def write_model(
-    folder: Path, words: Sequence[str], *, certainty: float = 2.0, no_speech: float = -2.0
+    folder: Path,
+    words: Sequence[str],
+    *,
+    certainty: float = 2.0,
+    no_speech: float = -2.0,
+    **languages: float,
 ) -> Path:
     """A model that says ``words``; the larger ``certainty``, the surer (2.0: about 99 %).
 
-    ``no_speech`` does the same for the belief that nothing was said.
+    ``no_speech`` does the same for the belief that nothing was said, ``pt``, ``en`` and ``es`` for
+    the belief that this language is spoken.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tokens = _tokens(words)
     spec = WhisperSpec(1, 2, 1, 2)
     _fill_encoder(spec)
-    _fill_decoder(spec, _pointers(words, certainty, no_speech), len(words))
+    _fill_decoder(spec, _pointers(words, certainty, no_speech, languages), len(words))
     spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = []
     spec.config.lang_ids = list(range(START + 1, START + 1 + LANGUAGES))
@@ -56,7 +63,9 @@ def write_model(
     return folder
 
 
-def _pointers(words: Sequence[str], certainty: float, no_speech: float) -> Floats:
+def _pointers(
+    words: Sequence[str], certainty: float, no_speech: float, languages: Mapping[str, float]
+) -> Floats:
     """Which token is said where: shape (vocabulary, width); the last column is all that follows."""
     rows = np.zeros((VOCABULARY, WIDTH), dtype=np.float32)
     known = {word: number for number, word in enumerate(dict.fromkeys(words), start=1)}
@@ -64,6 +73,8 @@ def _pointers(words: Sequence[str], certainty: float, no_speech: float) -> Float
         rows[known[word], position] = certainty
     rows[END, WIDTH - 1] = certainty
     rows[NO_SPEECH, 0] = no_speech
+    for code, belief in languages.items():
+        rows[START + 1 + CODES.index(code), 0] = belief
     return rows
 
 
@@ -71,8 +82,7 @@ def _tokens(words: Sequence[str]) -> list[str]:
     """The empty token is how CTranslate2 4.8 tells a multilingual model from an English one."""
     plain = [UNKNOWN, *(f"{SPACE}{word}" for word in dict.fromkeys(words))]
     plain += [f"{SPACE}filler{i}" for i in range(END - 1 - len(plain))] + [""]
-    codes = ["en", "pt", "es"] + [f"x{i}" for i in range(LANGUAGES - 3)]
-    special = ["endoftext", "startoftranscript", *codes, "translate", "transcribe"]
+    special = ["endoftext", "startoftranscript", *CODES, "translate", "transcribe"]
     special += ["startoflm", "startofprev", "nospeech", "notimestamps"]
     tokens = plain + [f"<|{name}|>" for name in special]
     return tokens + [f"<|{i * 0.02:.2f}|>" for i in range(VOCABULARY - len(tokens))]

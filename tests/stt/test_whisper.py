@@ -14,11 +14,13 @@ import pytest
 
 from stt.engines import RecogniserChoice, open_recogniser
 from stt.recogniser import Hints, RecogniserUnavailableError, Transcript
+from supervisor.metrics import Metrics
 from tests.speech import say
 
 pytest.importorskip("faster_whisper", reason="the whisper extra is not installed")
 
-from stt.whisper import LONGEST_S, WhisperOptions, WhisperRecogniser
+from stt.whisper import WhisperOptions, WhisperRecogniser
+from stt.whisper.options import LONGEST_S
 from tests.stt.scripted_whisper import write_model
 
 WORDS = ("Boa", "noite,", "apartamento", "501.")
@@ -57,7 +59,7 @@ async def test_there_is_no_text_before_the_first_result(recogniser: WhisperRecog
     stream.feed(say("boa noite"))
     assert stream.partial == Transcript("", 0.0, final=False)
     result = await stream.result()
-    assert stream.partial == Transcript(result.text, result.confidence, final=False)
+    assert stream.partial == Transcript(result.text, result.confidence, final=False, settled=4)
 
 
 async def test_a_forgotten_utterance_leaves_no_text(recogniser: WhisperRecogniser) -> None:
@@ -120,9 +122,9 @@ async def test_hints_reach_the_model_in_its_prompt(tmp_path: Path) -> None:
 async def test_a_directory_too_large_for_the_prompt_is_cut(recogniser: WhisperRecogniser) -> None:
     names = tuple(f"morador número {number}" for number in range(2000))
     stream = recogniser.stream("pt-BR", Hints(names))
-    assert stream._hotwords is not None
-    assert stream._hotwords.startswith("morador número 0, morador número 1, ")
-    assert 300 < len(stream._hotwords) <= 400
+    assert stream._prompt is not None
+    assert stream._prompt.startswith("morador número 0, morador número 1, ")
+    assert 300 < len(stream._prompt) <= 400
     stream.feed(say("boa noite"))
     assert (await stream.result()).final
 
@@ -130,6 +132,36 @@ async def test_a_directory_too_large_for_the_prompt_is_cut(recogniser: WhisperRe
 async def test_a_model_that_repeats_itself_is_not_believed(tmp_path: Path) -> None:
     result = await hear(tmp_path, ("obrigada",) * 50)
     assert result == Transcript("", 0.0, final=True)
+
+
+async def test_a_model_that_recites_what_we_said_is_not_believed_and_counted(
+    recogniser: WhisperRecogniser,
+) -> None:
+    metrics = Metrics()
+    metrics.watch_recogniser(recogniser.counters)
+    stream = recogniser.stream("pt-BR", Hints(just_said="Boa noite, apartamento 501."))
+    stream.feed(say("boa noite")[:4000])
+    assert await stream.result() == Transcript("", 0.0, final=True)
+    read = metrics.registry.get_sample_value
+    assert read("ramal_recognition_not_believed_total", {"guard": "own_words"}) == 1
+    assert read("ramal_recognition_results_total", {"kind": "final"}) == 1
+
+
+async def test_a_batch_of_callers_with_different_hints_is_computed_at_once(tmp_path: Path) -> None:
+    model = write_model(tmp_path / "model", WORDS)
+    options = WhisperOptions(str(model), device="cpu", workers=1, batch=8, window_s=3)
+    opened = await WhisperRecogniser.open(options)
+    hints = (NO_HINTS, Hints(("a",)), Hints(("b",)), Hints(("c d e f",)), NO_HINTS)
+    requests = []
+    for number, given in enumerate(hints):
+        stream = opened.stream("pt-BR", given)
+        stream.feed(np.full(4000 + 800 * number, 100, np.int16))
+        requests.append(stream._request())
+    together = opened.decoding.decode([request for request in requests if request])
+    alone = [opened.decoding.decode([request])[0] for request in requests if request]
+    assert [each.heard.text for each in together] == [each.heard.text for each in alone]
+    assert len({each.heard.text for each in together}) > 1
+    await opened.close()
 
 
 async def test_a_model_that_thinks_nobody_spoke_says_nothing(tmp_path: Path) -> None:
@@ -141,18 +173,6 @@ async def test_an_unsure_model_is_believed_less(tmp_path: Path) -> None:
     result = await hear(tmp_path, WORDS, certainty=0.95)
     assert result.text == "boa noite apartamento 501"
     assert 0.0 < result.confidence < 0.8
-
-
-async def test_a_shortened_window_loses_no_audio(tmp_path: Path) -> None:
-    # The model says its words once per window: 12 s in windows of 5 s are three.
-    model = write_model(tmp_path / "model", WORDS)
-    options = WhisperOptions(str(model), device="cpu", workers=1, window_s=5)
-    opened = await WhisperRecogniser.open(options)
-    stream = opened.stream("pt-BR", NO_HINTS)
-    stream.feed(np.tile(say("boa noite"), 20)[: 12 * 8000])
-    result = await stream.result()
-    await opened.close()
-    assert result.text == " ".join(["boa noite apartamento 501"] * 3)
 
 
 async def test_a_result_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
@@ -219,18 +239,19 @@ async def test_the_model_gets_16_khz_and_what_a_wide_line_carries(
     recogniser: WhisperRecogniser, monkeypatch: pytest.MonkeyPatch, rate_hz: int
 ) -> None:
     given: list[np.ndarray] = []
-    transcribe = recogniser._model.transcribe
+    model = recogniser.decoding._whisper
+    extract = model.feature_extractor
 
     def noting(audio: np.ndarray, **options: object) -> object:
         given.append(audio)
-        return transcribe(audio, **options)
+        return extract(audio, **options)
 
-    monkeypatch.setattr(recogniser._model, "transcribe", noting)
+    monkeypatch.setattr(model, "feature_extractor", noting)
     hiss = np.random.default_rng(1).normal(0, 3000, rate_hz).astype(np.int16)
     stream = recogniser.stream("pt-BR", NO_HINTS, rate_hz)
     stream.feed(hiss)
     await stream.result()
-    [audio] = given
+    audio = given[-1]
     power = np.abs(np.fft.rfft(audio)) ** 2
     above_4_khz = power[power.size // 2 :].sum() / power.sum()
     assert audio.size == 16000

@@ -1,0 +1,191 @@
+"""From the audio of several utterances to what the model makes of each: all that computes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from stt.hallucinations import Heard
+from stt.languages import restricted
+from stt.whisper.loading import Loaded
+from stt.whisper.options import LONGEST_S, WHISPER_RATE_HZ, WhisperOptions
+
+Samples: TypeAlias = npt.NDArray[np.int16]
+Floats: TypeAlias = npt.NDArray[np.float32]
+
+FRAMES_PER_S = 100
+END_S = 0.5
+"""Silence that a shortened window has after the audio, so that no last word is at its edge."""
+_TOKENS_PER_S, _TOKENS_AT_ONCE, _MOST_TOKENS = 12, 16, 108
+"""Enough for the fastest talker; a model that repeats itself would fill all 448."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One utterance: int16 mono at ``rate_hz``, 30 s at most.
+
+    ``languages`` are the model's codes to choose among, ``prior`` how likely each is beforehand.
+    ``prompt`` is what the model is told was written before.
+    """
+
+    audio: Samples
+    rate_hz: int
+    languages: tuple[str, ...]
+    prior: tuple[float, ...] = ()
+    prompt: str | None = None
+
+    @property
+    def duration_s(self) -> float:
+        """How long the audio is."""
+        return len(self.audio) / self.rate_hz
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """``detected`` is the model's own probability of each language, where it had a choice;
+    ``language`` the one that was chosen in the light of the prior, ``likely`` how sure that is."""
+
+    heard: Heard
+    language: str
+    likely: float = 1.0
+    detected: dict[str, float] | None = None
+
+
+class Decoding:
+    """A model at work. Any thread may call it, several at once."""
+
+    def __init__(self, loaded: Loaded, options: WhisperOptions) -> None:
+        from faster_whisper import transcribe  # noqa: PLC0415 - an extra's users
+        from faster_whisper.tokenizer import Tokenizer  # noqa: PLC0415
+
+        self._library = transcribe
+        self._whisper = loaded.model
+        self._model = loaded.model.model
+        self._options = options
+        multilingual = self._model.is_multilingual
+        self._tokenizer = cache(
+            lambda language: Tokenizer(
+                loaded.model.hf_tokenizer, multilingual, task="transcribe", language=language
+            )
+        )
+        self._suppressed = self._library.get_suppressed_tokens(self._tokenizer("en"), [-1])
+
+    def decode(self, requests: Sequence[Request]) -> list[Decoded]:
+        """What is heard in each, in their order. Those whose prompts are equally long are computed
+        together, which CTranslate2 demands of a batch (4.8)."""
+        answers: dict[int, Decoded] = {}
+        groups: dict[int, list[int]] = {}
+        for number, request in enumerate(requests):
+            length = len(self._prompt(request, request.languages[0]))
+            groups.setdefault(length, []).append(number)
+        for numbers in groups.values():
+            decoded = self._together([requests[number] for number in numbers])
+            answers.update(zip(numbers, decoded, strict=True))
+        return [answers[number] for number in range(len(requests))]
+
+    def _together(self, requests: Sequence[Request]) -> list[Decoded]:
+        longest_s = max(request.duration_s for request in requests)
+        frames = window_frames(longest_s, self._options.window_s)
+        features = np.stack([self.features(request, frames) for request in requests])
+        encoded = self._whisper.encode(features)
+        spoken = self._languages(requests, encoded)
+        results = self._model.generate(
+            encoded,
+            [
+                self._prompt(request, language)
+                for request, (language, *_) in zip(requests, spoken, strict=True)
+            ],
+            beam_size=self._options.beam,
+            max_length=_token_allowance(longest_s),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_tokens=self._suppressed,
+        )
+        return [
+            Decoded(self._heard(result, language), language, likely, detected)
+            for result, (language, likely, detected) in zip(results, spoken, strict=True)
+        ]
+
+    def features(self, request: Request, frames: int) -> Floats:
+        """The log-mel spectrogram, shape (bands, ``frames``), silent after the audio's end: equal
+        to that of the audio with digital silence behind it (OpenAI's short form), but cheaper."""
+        floats = request.audio.astype(np.float32) / np.float32(32768)
+        if request.rate_hz != WHISPER_RATE_HZ:
+            floats = soxr.resample(floats, request.rate_hz, WHISPER_RATE_HZ)
+        heard: Floats = self._whisper.feature_extractor(floats, padding=400)[:, :frames]
+        silence = max(float(heard.max()) - 2.0, -1.5)  # 80 dB below the loudest, or 1e-10
+        filled = np.full((heard.shape[0], frames), silence, np.float32)
+        filled[:, : heard.shape[1]] = heard
+        return filled
+
+    def _languages(
+        self, requests: Sequence[Request], encoded: Any
+    ) -> list[tuple[str, float, dict[str, float] | None]]:
+        if all(len(request.languages) == 1 for request in requests):
+            return [(request.languages[0], 1.0, None) for request in requests]
+        found = self._model.detect_language(encoded)
+        return [
+            _choice(request, {token[2:-2]: probability for token, probability in tokens})
+            for request, tokens in zip(requests, found, strict=True)
+        ]
+
+    def _prompt(self, request: Request, language: str) -> list[int]:
+        tokenizer = self._tokenizer(language)
+        prompt: list[int] = self._whisper.get_prompt(
+            tokenizer, [], without_timestamps=True, hotwords=request.prompt
+        )
+        return prompt
+
+    def _heard(self, result: Any, language: str) -> Heard:
+        tokens = result.sequences_ids[0]
+        text = self._tokenizer(language).decode(tokens).strip()
+        return Heard(
+            text=text,
+            tokens=len(tokens),
+            # CTranslate2's score is the mean without the token that ends the text, as in OpenAI's
+            log_probability=result.scores[0] * len(tokens) / (len(tokens) + 1),
+            no_speech=result.no_speech_prob,
+            repetition=self._library.get_compression_ratio(text),
+        )
+
+
+def _choice(
+    request: Request, detected: dict[str, float]
+) -> tuple[str, float, dict[str, float] | None]:
+    if len(request.languages) == 1:
+        return request.languages[0], 1.0, None
+    own = restricted(detected, request.languages)
+    prior = request.prior or (1.0,) * len(own)
+    weighed = {language: own[language] * p for language, p in zip(own, prior, strict=True)}
+    likely = restricted(weighed, request.languages)
+    best = max(likely, key=lambda language: likely[language])
+    return best, likely[best], own
+
+
+def window_frames(duration_s: float, window_s: int | None) -> int:
+    """How many frames of 10 ms the encoder gets: a whole number of seconds."""
+    if window_s is None:
+        return LONGEST_S * FRAMES_PER_S
+    needed_s = -int(-(duration_s + END_S) // 1)
+    return min(max(needed_s, window_s), LONGEST_S) * FRAMES_PER_S
+
+
+def _token_allowance(duration_s: float) -> int:
+    """Twice the number that is meant: CTranslate2 generates half of what it is allowed."""
+    return 2 * min(_MOST_TOKENS, round(_TOKENS_AT_ONCE + _TOKENS_PER_S * duration_s))
+
+
+def prompt_of(style: str | None, phrases: Iterable[str], most_characters: int) -> str | None:
+    """The operator's words, then the first phrases that fit, separated by commas."""
+    chosen: list[str] = []
+    left = most_characters - len(style or "")
+    for phrase in phrases:
+        left -= len(phrase) + 2
+        if left < 0:
+            break
+        chosen.append(phrase)
+    return " ".join(part for part in (style, ", ".join(chosen)) if part) or None
