@@ -13,10 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     IPvAnyNetwork,
-    NonNegativeFloat,
     PositiveFloat,
     SecretStr,
     ValidationError,
@@ -27,6 +25,8 @@ from pydantic_settings import SettingsError as UnreadableVariableError
 from audiosocket.frames import TELEPHONE_HZ, WIDEBAND_HZ
 from supervisor.environment import misspelt
 from supervisor.errors import OperatorError
+from supervisor.section import Section
+from supervisor.speech_settings import EnginesSettings, SttSettings, TtsSettings
 
 DEFAULT_FILE = Path("ramal.toml")
 
@@ -35,11 +35,7 @@ class SettingsError(OperatorError):
     """The settings cannot be used; the message names the file or variable, the key and the cure."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AsteriskSettings(_Section):
+class AsteriskSettings(Section):
     """How a phone number becomes a channel, and what becomes of the channel once answered."""
 
     host: str = Field(default="127.0.0.1", min_length=1)
@@ -72,54 +68,14 @@ class AriSettings(AsteriskSettings):
     audio: Literal["slin", "slin16"] = "slin16"
 
 
-class SttSettings(_Section):
-    """Which recogniser listens, and the model it loads."""
-
-    engine: Literal["builtin", "whisper"] = "builtin"
-    model: str | None = None
-    """A model's name or folder; the engine's own default where there is none."""
-    threads: int | None = Field(default=None, ge=1)
-    """Utterances recognised at once in a worker; the engine's own default where nothing is said."""
-    device: str = "auto"
-    """Where Whisper computes: ``cpu``, ``cuda`` or ``auto``."""
-    compute_type: str | None = None
-    """Whisper's number format, such as ``int8``; the engine's own default for the device."""
-    window_s: int | None = Field(default=None, ge=1, le=30)
-    """Whisper's encoder window: a shorter one is cheaper, but not what the model was trained on."""
-    beam: int = Field(default=1, ge=1, le=10)
-    prompt: str | None = Field(default=None, max_length=300)
-    """What Whisper is told it wrote before: names and spellings of the place, in its language."""
-    partial_every_s: NonNegativeFloat = 0.6
-    """How much new speech is worth a partial text of Whisper; 0 makes none."""
-    batch: int | None = Field(default=None, ge=1, le=64)
-    """Utterances that Whisper computes together; the engine's own default for the device."""
-    waiting: int = Field(default=32, ge=1)
-    """Utterances that may wait for Whisper; one more is refused at once."""
-    deadline_s: PositiveFloat = 5.0
-    """How long a text of Whisper may take, waiting included."""
-    languages: tuple[str, ...] = Field(default=("pt-BR", "en", "es"), min_length=1)
-    """Among which Whisper chooses where the language is ``auto``."""
-    download: bool = True
-    """Whether Whisper may fetch a model by its name."""
-
-
-class TtsSettings(_Section):
-    """Which engine speaks, and with which voice where an extension names none."""
-
-    engine: Literal["espeak"] = "espeak"
-    voice: str = "pt-br"
-    speed: PositiveFloat = 1.0
-    processes: int = Field(default=2, ge=1)
-
-
-class SpoolSettings(_Section):
+class SpoolSettings(Section):
     """How much disk entries of calls may take while the database is away: ``data_dir``/spool."""
 
     limit_mb: int = Field(default=512, ge=1)
     """For all workers together; beyond it entries wait in memory, and then are lost and told."""
 
 
-class RecordingSettings(_Section):
+class RecordingSettings(Section):
     """Where recordings are kept: ``data_dir``/recordings. Whose are made is the condominium's
     setting."""
 
@@ -127,14 +83,14 @@ class RecordingSettings(_Section):
     """Left on the disk for the spool and the database: with less, calls go on unrecorded."""
 
 
-class LogSettings(_Section):
+class LogSettings(Section):
     """How much is logged and in which form; ``auto`` is for people on a terminal, else JSON."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "json", "console"] = "auto"
 
 
-class HttpSettings(_Section):
+class HttpSettings(Section):
     """Where the admin API listens, and how much one client may ask of it."""
 
     enabled: bool = True
@@ -149,7 +105,7 @@ class HttpSettings(_Section):
     """Whose X-Forwarded-For and X-Forwarded-Proto are believed."""
 
 
-class AuthSettings(_Section):
+class AuthSettings(Section):
     """How people log in to the admin API, and how long a login lasts."""
 
     signing_keys: tuple[Annotated[SecretStr, Field(min_length=32)], ...] = ()
@@ -167,7 +123,7 @@ class AuthSettings(_Section):
     argon2_lanes: int = Field(default=4, ge=1, le=64)
 
 
-class OutgoingSettings(_Section):
+class OutgoingSettings(Section):
     """Where webhooks and door commands may go: URLs that customers give."""
 
     allow_networks: tuple[IPvAnyNetwork, ...] = ()
@@ -176,7 +132,7 @@ class OutgoingSettings(_Section):
     """Whether requests may go out without TLS: who is on the way then reads them."""
 
 
-class WebhookSettings(_Section):
+class WebhookSettings(Section):
     """How long webhooks are tried, and how long what became of them is kept."""
 
     request_limit_s: PositiveFloat = 10.0
@@ -189,7 +145,7 @@ class WebhookSettings(_Section):
     keep_dead_days: PositiveFloat = 30.0
 
 
-class AlertSettings(_Section):
+class AlertSettings(Section):
     """Who is told of alarms, besides webhooks and the log."""
 
     urls: tuple[SecretStr, ...] = ()
@@ -226,6 +182,7 @@ class Settings(BaseSettings):
     ari: AriSettings | None = None
     stt: SttSettings = SttSettings()
     tts: TtsSettings = TtsSettings()
+    engines: EnginesSettings = EnginesSettings()
     spool: SpoolSettings = SpoolSettings()
     recording: RecordingSettings = RecordingSettings()
     log: LogSettings = LogSettings()
@@ -255,6 +212,11 @@ class Settings(BaseSettings):
         for name, section in (("ami", self.ami), ("ari", self.ari)):
             if section is not None:
                 data[name]["secret"] = section.secret.get_secret_value()
+        if self.engines.token is not None:
+            data["engines"]["token"] = self.engines.token.get_secret_value()
+        for name, key in (("stt", self.stt.openai.key), ("tts", self.tts.openai.key)):
+            if key is not None:
+                data[name]["openai"]["key"] = key.get_secret_value()
         return data
 
     @property
@@ -385,6 +347,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "ari": AriSettings,
     "stt": SttSettings,
     "tts": TtsSettings,
+    "engines": EnginesSettings,
     "spool": SpoolSettings,
     "recording": RecordingSettings,
     "log": LogSettings,
@@ -397,7 +360,10 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
 
 
 def _known_beside(parts: list[str]) -> list[str]:
-    model = _SECTIONS[parts[0]] if len(parts) > 1 else Settings
+    model: type[BaseModel] = Settings
+    for part in parts[:-1]:
+        inner = model.model_fields[part].annotation
+        model = inner if isinstance(inner, type) else _SECTIONS[part]
     return list(model.model_fields)
 
 

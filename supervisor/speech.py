@@ -9,9 +9,10 @@ from pathlib import Path
 import structlog
 
 from stt.counters import Counting
-from stt.engines import RecogniserChoice, open_recogniser, open_voice_activity
+from stt.engines import open_recogniser, open_voice_activity
 from stt.recogniser import Recogniser, RecogniserUnavailableError
 from stt.vad import VoiceActivity
+from supervisor.engine_process import choice
 from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
 from supervisor.settings import Settings
@@ -67,7 +68,7 @@ class Speech:
 
     async def _open(self) -> Engines:
         stt = self._settings.stt
-        recogniser = await open_recogniser(RecogniserChoice(**stt.model_dump()))
+        recogniser = await open_recogniser(choice(stt))
         self._resources.push_async_callback(recogniser.close)
         if self._metrics is not None and isinstance(recogniser, Counting):
             self._metrics.watch_recogniser(recogniser.counters)

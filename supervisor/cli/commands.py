@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "alert": Place("supervisor.cli.alert", "app", "List alerts, and test who is told of them."),
     "webhook": Place("supervisor.cli.webhook", "app", "Send events to others, and look after it."),
     "user": Place("supervisor.cli.user", "app", "Create, list, set, remove users."),
+    "engines": Place("supervisor.cli.engines", "engines", "Serve speech engines to workers."),
     "call": Place("supervisor.callers.commands", "call", "Place one call, as a caller would."),
     "load": Place("supervisor.callers.commands", "load", "Place many calls at once."),
 }

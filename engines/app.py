@@ -1,0 +1,199 @@
+"""The engines process: its routes, its socket, and the engines that it loads and warms."""
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiohttp import web
+from prometheus_client import generate_latest
+
+from engines import openai_routes
+from engines.address import Address
+from engines.admission import Admission
+from engines.recognition import recognise
+from engines.serving import SERVED, Served, answer_errors
+from engines.synthesis import synthesise
+from stt.recogniser import Hints, Recogniser
+from tts.engine import TtsEngine, Voice
+
+CLOSE_LIMIT_S: Final = 3.0
+BACKLOG: Final = 256
+WARM_TEXT: Final = "Bom dia, em que posso ajudar?"
+WARM_S: Final = 2
+
+_log = structlog.get_logger(__name__)
+
+
+class CannotListenError(Exception):
+    """The address cannot be listened on; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """How the engines are opened; ``at_once`` is how many requests each computes at a time.
+
+    ``open_stt`` and ``open_tts`` are None for a process that has no such engine.
+    """
+
+    open_stt: Callable[[], Awaitable[Recogniser]] | None = None
+    open_tts: Callable[[], TtsEngine] | None = None
+    make_voice: Callable[[str | None], Voice] | None = None
+    stt_at_once: int = 2
+    tts_at_once: int = 2
+    most_waiting: int = 64
+
+
+def make_app(served: Served) -> web.Application:
+    """The routes, over engines that may still be loading."""
+    app = web.Application(
+        middlewares=[answer_errors], client_max_size=openai_routes.LARGEST_FILE_BYTES + (1 << 20)
+    )
+    app[SERVED] = served
+    app.router.add_get("/healthz", _healthz)
+    app.router.add_get("/readyz", _readyz)
+    app.router.add_get("/metrics", _metrics)
+    app.router.add_post("/v1/synthesis", synthesise)
+    app.router.add_get("/v1/recognition", recognise)
+    app.router.add_post("/v1/audio/speech", openai_routes.speech)
+    app.router.add_post("/v1/audio/transcriptions", openai_routes.transcriptions)
+    app.router.add_get("/v1/models", openai_routes.models)
+    return app
+
+
+@asynccontextmanager
+async def serving(
+    address: Address, loading: Loading, *, token: str | None = None
+) -> AsyncIterator[Served]:
+    """Listen during the block, which is entered once the engines are warm.
+
+    Raises :class:`CannotListenError`, and what the engines raise that cannot be opened.
+    """
+    wanted = {"stt": loading.open_stt, "tts": loading.open_tts}
+    served = Served(
+        frozenset(kind for kind, opener in wanted.items() if opener is not None),
+        token,
+        listening=Admission(loading.stt_at_once, loading.most_waiting),
+        speaking=Admission(loading.tts_at_once, loading.most_waiting),
+    )
+    served.figures.watch("stt", served.listening)
+    served.figures.watch("tts", served.speaking)
+    async with AsyncExitStack() as resources:
+        listener = _listen(address, token)
+        resources.callback(listener.close)
+        # a client that leaves ends the work that was done for it
+        runner = web.AppRunner(
+            make_app(served),
+            handler_cancellation=True,
+            access_log=None,
+            shutdown_timeout=CLOSE_LIMIT_S,
+        )
+        resources.push_async_callback(runner.cleanup)
+        await runner.setup()
+        await web.SockSite(runner, listener, backlog=BACKLOG).start()
+        await _load(served, loading, resources)
+        _log.info("engines.ready", address=str(address), kinds=sorted(served.kinds))
+        yield served
+
+
+async def _load(served: Served, loading: Loading, resources: AsyncExitStack) -> None:
+    if loading.open_stt is not None:
+        recogniser = await loading.open_stt()
+        resources.push_async_callback(recogniser.close)
+        took_s = await _warm_recogniser(recogniser)
+        served.listening.pace.ended(took_s, WARM_S)
+        served.recogniser = recogniser
+    if loading.open_tts is not None and loading.make_voice is not None:
+        speech = loading.open_tts()
+        resources.push_async_callback(speech.close)
+        await speech.start()
+        took_s = await _warm_speech(speech, loading.make_voice(None))
+        served.speaking.pace.ended(took_s, len(WARM_TEXT))
+        served.make_voice = loading.make_voice
+        served.speech = speech
+
+
+async def _warm_recogniser(recogniser: Recogniser) -> float:
+    """Seconds that silence takes, the second time: the first one loads what is lazy."""
+    import numpy as np  # noqa: PLC0415 - nothing else here computes
+
+    took_s = 0.0
+    for _ in range(2):
+        stream = recogniser.stream("pt-BR", Hints())
+        stream.feed(np.zeros(WARM_S * 8000, np.int16))
+        began = time.monotonic()
+        await stream.result()
+        took_s = time.monotonic() - began
+        await stream.close()
+    return took_s
+
+
+async def _warm_speech(speech: TtsEngine, voice: Voice) -> float:
+    took_s = 0.0
+    for _ in range(2):
+        began = time.monotonic()
+        async with aclosing(speech.synthesise(WARM_TEXT, voice)) as chunks:
+            async for _chunk in chunks:
+                pass
+        took_s = time.monotonic() - began
+    return took_s
+
+
+def _listen(address: Address, token: str | None) -> socket.socket:
+    if address.path is None:
+        if token is None:
+            raise CannotListenError(
+                f"engines that listen on {address} need a token: set RAMAL_ENGINES__TOKEN"
+            )
+        try:
+            return socket.create_server((address.host, address.port), backlog=BACKLOG)
+        except OSError as error:
+            raise CannotListenError(
+                f"{address} cannot be listened on ({error.strerror}); choose another"
+            ) from error
+    return _listen_on_path(Path(address.path))
+
+
+def _listen_on_path(path: Path) -> socket.socket:
+    """Whoever listened there before keeps his connections; new ones come to us."""
+    making = path.with_name(f".{path.name[:20]}.{os.getpid()}")
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        making.unlink(missing_ok=True)
+        listener.bind(os.fspath(making))
+        making.chmod(0o600)
+        listener.listen(BACKLOG)
+        making.rename(path)
+    except OSError as error:
+        listener.close()
+        raise CannotListenError(
+            f"{path} cannot be listened on ({error.strerror or error}); choose another path"
+        ) from error
+    return listener
+
+
+async def _healthz(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+async def _readyz(request: web.Request) -> web.Response:
+    served = request.app[SERVED]
+    if missing := served.missing:
+        return web.json_response({"status": "loading", "missing": missing}, status=503)
+    kinds = {
+        "stt": served.recogniser.name if served.recogniser else None,
+        "tts": served.speech.name if served.speech else None,
+    }
+    return web.json_response({"status": "ready", **kinds})
+
+
+async def _metrics(request: web.Request) -> web.Response:
+    figures = await asyncio.to_thread(generate_latest, request.app[SERVED].figures.registry)
+    return web.Response(body=figures, content_type="text/plain")

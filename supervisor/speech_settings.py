@@ -1,0 +1,133 @@
+"""What an operator can set about ears and voice, in the worker and in engine processes."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, SecretStr
+
+from engines.address import Address
+from supervisor.section import Section
+
+
+def _address(text: str) -> str:
+    Address.parse(text)
+    return text
+
+
+EngineAddress = Annotated[str, AfterValidator(_address)]
+"""``unix:PATH`` or ``http://HOST:PORT``."""
+Kind = Literal["stt", "tts"]
+
+
+class OpenAiSettings(Section):
+    """A server that speaks OpenAI's audio API: theirs, or any that is compatible."""
+
+    base_urls: tuple[Annotated[str, Field(pattern=r"^https?://\S+$")], ...] = (
+        "https://api.openai.com/v1",
+    )
+    """The next one is asked where one does not answer."""
+    key: SecretStr | None = None
+    """Better in the environment: RAMAL_TTS__OPENAI__KEY, RAMAL_STT__OPENAI__KEY."""
+    model: str | None = None
+    """tts-1 and whisper-1 where nothing is said."""
+    voice: str = "alloy"
+
+
+class RecogniserModelSettings(Section):
+    """A recogniser in this process, and the model that it loads."""
+
+    engine: Literal["builtin", "whisper"] = "builtin"
+    model: str | None = None
+    """A model's name or folder; the engine's own default where there is none."""
+    threads: int | None = Field(default=None, ge=1)
+    """Utterances recognised at once in a process; the engine's own default where not given."""
+    device: str = "auto"
+    """Where Whisper computes: ``cpu``, ``cuda`` or ``auto``."""
+    compute_type: str | None = None
+    """Whisper's number format, such as ``int8``; the engine's own default for the device."""
+    window_s: int | None = Field(default=None, ge=1, le=30)
+    """Whisper's encoder window: a shorter one is cheaper, but not what the model was trained on."""
+    beam: int = Field(default=1, ge=1, le=10)
+    prompt: str | None = Field(default=None, max_length=300)
+    """What Whisper is told it wrote before: names and spellings of the place, in its language."""
+    partial_every_s: NonNegativeFloat = 0.6
+    """How much new speech is worth a partial text of Whisper; 0 makes none."""
+    batch: int | None = Field(default=None, ge=1, le=64)
+    """Utterances that Whisper computes together; the engine's own default for the device."""
+    waiting: int = Field(default=32, ge=1)
+    """Utterances that may wait for Whisper; one more is refused at once."""
+    deadline_s: PositiveFloat = 5.0
+    """How long a text of Whisper may take, waiting included."""
+    languages: tuple[str, ...] = Field(default=("pt-BR", "en", "es"), min_length=1)
+    """Among which Whisper chooses where the language is ``auto``."""
+    download: bool = True
+    """Whether Whisper may fetch a model by its name."""
+
+
+class SttSettings(RecogniserModelSettings):
+    """Which recogniser listens; with a ``ladder``, which others take over when it fails."""
+
+    engine: Literal["builtin", "whisper", "remote", "openai"] = "builtin"  # type: ignore[assignment]
+    ladder: tuple[Literal["builtin", "whisper", "remote", "openai"], ...] = ()
+    """From the best to the last resort; ``engine`` alone where there is none."""
+    addresses: tuple[EngineAddress, ...] = ()
+    """Of ``remote``; our own process where ``engines.run`` has one."""
+    patience_s: PositiveFloat = 1.2
+    """How long a step of the ladder has for a result before the one below takes over; the last
+    one has as long as the conversation waits."""
+    openai: OpenAiSettings = OpenAiSettings()
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The ladder, also where it has one step."""
+        return self.ladder or (self.engine,)
+
+
+class SpeakerModelSettings(Section):
+    """An engine that speaks in this process, and its voice where nobody names one."""
+
+    engine: Literal["espeak"] = "espeak"
+    voice: str = "pt-br"
+    speed: PositiveFloat = 1.0
+    processes: int = Field(default=2, ge=1)
+
+
+class TtsSettings(SpeakerModelSettings):
+    """Which engine speaks; with a ``ladder``, which others take over when it fails."""
+
+    engine: Literal["espeak", "remote", "openai"] = "espeak"  # type: ignore[assignment]
+    ladder: tuple[Literal["espeak", "remote", "openai"], ...] = ()
+    """From the best to the last resort; ``engine`` alone where there is none."""
+    addresses: tuple[EngineAddress, ...] = ()
+    """Of ``remote``; our own process where ``engines.run`` has one."""
+    patience_s: PositiveFloat = 1.0
+    """How long a step of the ladder may take for its first sound, or leave us without the next
+    one, before the one below takes over."""
+    openai: OpenAiSettings = OpenAiSettings()
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The ladder, also where it has one step."""
+        return self.ladder or (self.engine,)
+
+
+class EnginesSettings(Section):
+    """Engine processes: ``ramal engines``, and those that ``ramal serve`` starts by itself."""
+
+    run: tuple[Kind, ...] = ()
+    """The kinds of which ``ramal serve`` starts and looks after a process."""
+    listen: EngineAddress | None = None
+    """Of ``ramal engines``; ``data_dir``/engines/engines.sock where nothing is said."""
+    token: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """What clients show; without one only a Unix socket is listened on."""
+    most_waiting: int = Field(default=64, ge=0)
+    """Requests that may wait for each engine; one more is refused."""
+    retry_s: PositiveFloat = 10.0
+    """How long a step that failed is left alone before it is tried again, beside the calls."""
+    stt: RecogniserModelSettings = RecogniserModelSettings()
+    tts: SpeakerModelSettings = SpeakerModelSettings()
+
+    @staticmethod
+    def socket_of(data_dir: Path, kind: str) -> str:
+        """The address of our own process of a kind."""
+        return f"unix:{data_dir / 'engines' / kind}.sock"
