@@ -17,8 +17,9 @@ from conversation.monitor import Monitor
 from conversation.mouth import Mouth
 from conversation.settings import SessionSettings
 from conversation.telephone import Telephone
+from conversation.thinking import Thinker
 from conversation.understanding import Expecting, Understanding
-from stt.endpointing import TurnTiming
+from stt.endpointing import Completeness, TurnTiming
 from stt.languages import LanguageEvidence
 from stt.recogniser import Recogniser, RecognitionStream
 from stt.turn_detector import TurnDetector
@@ -47,6 +48,8 @@ class Collaborators:
     switchboard: Switchboard
     journal: Journal
     return_port: int
+    thinker: Thinker | None = None
+    """Thinks about visitors' turns that ``interpret`` is not sure of; none where rules do."""
     memory: Memory | None = None
     """Where calls of a process that died are remembered; none in tests of one process."""
     doors: Doors = field(default_factory=Doors)
@@ -72,6 +75,12 @@ def make_leg(
 
     spoken = LanguageEvidence()
 
+    def judge(leg: Leg, text: str) -> Completeness:
+        judged = flow.completeness(party, text)
+        if judged is not Completeness.OPEN:
+            leg.guess(text)
+        return judged
+
     def make_ear(leg: Leg) -> Ear:
         def open_stream(rate_hz: int) -> RecognitionStream:
             hints = replace(flow.hints(party), just_said=leg.last_said, evidence=spoken)
@@ -81,7 +90,7 @@ def make_leg(
             shared.make_vad(),
             TurnDetector(shared.timing),
             open_stream,
-            lambda text: flow.completeness(party, text),
+            lambda text: judge(leg, text),
             leg,
             best_hz=shared.recogniser.best_hz,
         )

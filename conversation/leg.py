@@ -44,6 +44,9 @@ class LegListener(Protocol):
     ) -> None:
         """The party ended a turn that is meant for us, and may have cut us off with it."""
 
+    def guessed(self, leg: "Leg", text: str) -> None:
+        """The party made a short pause after these words: they may be the whole turn."""
+
     def overheard(self, leg: "Leg", turn: Turn, why: str) -> None:
         """The party said something that we let pass: a backchannel, an echo, noise."""
 
@@ -146,6 +149,10 @@ class Leg:
             playback = self.connection.playback
             self._hold = HoldSound(playback, at_rate(sound, playback.rate_hz))
             self._hold_again()
+
+    def guess(self, text: str) -> None:
+        """What was said up to a short pause; the recogniser's last word on it."""
+        self._listener.guessed(self, text)
 
     def stop_talking(self) -> None:
         """Give up what is being said and what waits behind it."""

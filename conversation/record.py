@@ -51,8 +51,15 @@ class CallRecord:
         else:
             self._waiting.append((kind, data))
 
-    def party_spoke(self, party: Party, turn: Turn, ignored: str | None = None) -> None:
-        """A turn of a party; ``ignored`` says why it was let pass, if it was."""
+    def party_spoke(
+        self,
+        party: Party,
+        turn: Turn,
+        ignored: str | None = None,
+        thoughts: Mapping[str, Any] | None = None,
+    ) -> None:
+        """A turn of a party; ``ignored`` says why it was let pass, if it was, and ``thoughts``
+        what it took to understand it, where the rules alone did not."""
         data: dict[str, Any] = {
             "party": party,
             "speaker": party,
@@ -62,7 +69,11 @@ class CallRecord:
             "end_of_turn_ms": turn.silence_ms,
             "recognised_in_ms": turn.recognised_in_ms,
         }
-        self.write("turn", data if ignored is None else {**data, "ignored": ignored})
+        if ignored is not None:
+            data["ignored"] = ignored
+        if thoughts is not None:
+            data["thoughts"] = dict(thoughts)
+        self.write("turn", data)
 
     def agent_began(self, party: Party, utterance: Utterance) -> None:
         """The first frame of our words to ``party`` is on the wire."""

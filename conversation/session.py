@@ -55,6 +55,7 @@ from conversation.notice import RecordingNotice
 from conversation.owned_tasks import OwnedTasks
 from conversation.patience import Patience
 from conversation.record import CallRecord
+from conversation.second_thoughts import HeardTurn, SecondThoughts
 from conversation.telephone import TelephoneError
 from conversation.understanding import Understanding
 
@@ -102,6 +103,7 @@ class CallSession:
         self._let_go = False
         self._calling_out = CallingOut(shared, self._record, self.visitor, self._post)
         self._joining = Joining(self._record, self._patience, self._tasks, self._post)
+        self._thoughts = SecondThoughts(shared.thinker, self._understood, self._fill_silence)
 
     async def run(self) -> None:
         """Conduct the call; returns when every leg is gone and everything is recorded."""
@@ -289,6 +291,7 @@ class CallSession:
         if leg is not self.visitor:
             self.visitor.hold(b"")
         if self._legs.get(leg.party) is leg:
+            self._settle(leg)
             self._joining.part(f"{leg.party}_left")
             self._patience.somebody_speaks(leg.party)
             self._post(PartyLeft(leg.party))
@@ -296,12 +299,36 @@ class CallSession:
     def heard(
         self, leg: Leg, turn: Turn, understanding: Understanding, *, interrupted: bool
     ) -> None:
-        """A turn that is meant for us goes to the flow."""
-        self._record.party_spoke(leg.party, turn)
+        """A turn that is meant for us goes to the flow; a visitor's may be thought about first."""
         if interrupted:
             self._notice.look_again(leg.party)
         self._patience.somebody_answered(leg.party)
-        self._post(Heard(leg.party, understanding, interrupted))
+        if leg is self.visitor:
+            self._thoughts.take(HeardTurn(turn, understanding, interrupted), leg.expecting)
+        else:
+            self._record.party_spoke(leg.party, turn)
+            self._post(Heard(leg.party, understanding, interrupted))
+
+    def _understood(self, heard: HeardTurn) -> None:
+        self._record.party_spoke(Party.VISITOR, heard.turn, thoughts=heard.account)
+        self._post(Heard(Party.VISITOR, heard.understanding, heard.interrupted))
+
+    def _fill_silence(self) -> None:
+        """The visitor's answer is late: a word, so that nobody takes the line for dead."""
+        leg = self.visitor
+        if leg.up and leg.quiet:
+            self._patience.somebody_speaks(Party.VISITOR)
+            leg.say(Utterance(self._texts.render("filler", {}), leg.expecting))
+
+    def _settle(self, leg: Leg) -> None:
+        """Something else comes from the leg: what it said before comes first."""
+        if leg is self.visitor:
+            self._thoughts.settle()
+
+    def guessed(self, leg: Leg, text: str) -> None:
+        """Words that may be all of a visitor's turn: thinking about them may begin."""
+        if leg is self.visitor and text:
+            self._thoughts.foresee(self._shared.interpret(text, 1.0, leg.expecting), leg.expecting)
 
     def overheard(self, leg: Leg, turn: Turn, why: str) -> None:
         """A turn that we let pass is recorded all the same."""
@@ -310,6 +337,7 @@ class CallSession:
 
     def key_pressed(self, leg: Leg, digit: str, *, interrupted: bool) -> None:
         """A key goes to the flow; it is not recorded here, since it may be part of a PIN."""
+        self._settle(leg)
         self._patience.somebody_answered(leg.party)
         self._post(KeyPressed(leg.party, digit, interrupted))
 
@@ -372,6 +400,7 @@ class CallSession:
         """Leave nothing behind: no timer, no ringing phone, no leg, no task."""
         self._patience.close()
         self._joining.part("call_over")
+        await self._thoughts.close()
         await self._calling_out.close()
         await self._tasks.finish(self._shared.settings.drain_limit_s)
         self._cut_off()

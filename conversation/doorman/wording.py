@@ -49,6 +49,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "resume.sorry": _NONE,
     "technical_problem": _NONE,
     "recording_notice": _NONE,
+    "filler": _NONE,
     "calling.delivery": _UNIT,
     "calling.delivery_company": _UNIT | _FIRM,
     "calling.visit": _UNIT,

@@ -24,6 +24,10 @@ class Rules(Protocol):
     def completeness(self, text: str, expecting: Expecting) -> Completeness:
         """How far ``text`` answers what was asked."""
 
+    def explains(self, word: str) -> bool:
+        """Whether a folded word is one that the rules have a meaning for, if only that it says
+        nothing: other words may mean something that the rules do not see."""
+
     def phrases(self, expecting: Expecting) -> tuple[str, ...]:
         """What people often answer, as it is said: for a recogniser's hints."""
 

@@ -124,6 +124,10 @@ class LexiconRules:
         keys = [word.key for word in words]
         return understood, completeness(self._lexicon.ends, understood, keys, expecting)
 
+    def explains(self, word: str) -> bool:
+        """Whether a folded word is one that the rules have a meaning for."""
+        return self._vocabulary.knows(word) or word in self._lexicon.names.particles
+
     def phrases(self, expecting: Expecting) -> tuple[str, ...]:
         """What people often answer, as it is said: for a recogniser's hints."""
         if expecting is Expecting.AUTHORISATION:

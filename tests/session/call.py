@@ -17,7 +17,7 @@ from audiosocket.clock import MediaClock
 from audiosocket.connection import Connection
 from audiosocket.listener import Listener
 from audiosocket.server import AudioSocketServer
-from conversation.collaborators import Collaborators
+from conversation.collaborators import Collaborators, RenderTexts
 from conversation.door import Doors
 from conversation.flow import (
     Action,
@@ -38,6 +38,7 @@ from conversation.journal import Entry
 from conversation.monitor import Monitor
 from conversation.session import CallSession
 from conversation.settings import SessionSettings
+from conversation.thinking import Thinker
 from conversation.understanding import Expecting, Instruction, Intent, Understanding
 from stt.endpointing import Completeness
 from stt.recogniser import Hints, Transcript
@@ -264,6 +265,9 @@ class Call:
         self.monitor: Monitor | None = None
         self.ringback = b""
         self.waiting_sound = b""
+        self.thinker: Thinker | None = None
+        self.interpret = interpret
+        self.texts: RenderTexts = PlainTexts()
         self.settings = SessionSettings(**settings)
         self.visitor: Caller
         self.resident: Caller | None = None
@@ -278,7 +282,8 @@ class Call:
             make_vad=lambda: TwoStageVoiceActivity(MODEL),
             speaker=EspeakSpeaker(),  # type: ignore[arg-type]
             voice=VOICE,
-            interpret=interpret,
+            interpret=self.interpret,
+            thinker=self.thinker,
             telephone=self.phone,
             switchboard=self.switchboard,
             journal=self.journal,
@@ -289,7 +294,7 @@ class Call:
             waiting_sound=self.waiting_sound,
             settings=self.settings,
         )
-        self.session = CallSession(connection.call_id, self.flow, PlainTexts(), shared)
+        self.session = CallSession(connection.call_id, self.flow, self.texts, shared)
         self.ended = asyncio.create_task(self.session.run())
         return self.session.visitor
 
@@ -343,12 +348,14 @@ async def calling(
     *,
     doors: Doors | None = None,
     monitor: Monitor | None = None,
+    thinker: Thinker | None = None,
     **settings: Any,
 ) -> AsyncIterator[Call]:
     """A call that is up, and that leaves nothing behind."""
     call = Call(react, words, **settings)
     call.doors = doors or call.doors
     call.monitor = monitor
+    call.thinker = thinker
     await call.start()
     try:
         yield call
