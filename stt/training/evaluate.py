@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,16 +19,7 @@ from stt.builtin.network import MODEL, AcousticNetwork
 from stt.builtin.utterance import Utterance as Hearing
 from stt.recogniser import Hints
 from stt.training.evaluation_sets import EvaluationSet, Studio, directory_set, sentence_sets
-
-
-def word_errors(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Words to replace, insert and delete to get from one to the other."""
-    row = list(range(len(heard) + 1))
-    for i, word in enumerate(said, 1):
-        above, row[0] = row[0], i
-        for j, other in enumerate(heard, 1):
-            above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, above + (word != other))
-    return row[-1]
+from stt.word_errors import word_errors
 
 
 class Examiner:

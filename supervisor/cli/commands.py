@@ -34,6 +34,9 @@ COMMANDS: Final = {
     "webhook": Place("supervisor.cli.webhook", "app", "Send events to others, and look after it."),
     "user": Place("supervisor.cli.user", "app", "Create, list, set, remove users."),
     "engines": Place("supervisor.cli.engines", "engines", "Serve speech engines to workers."),
+    "recognise": Place(
+        "supervisor.recognising.commands", "recognise", "Recognise recordings, and measure it."
+    ),
     "call": Place("supervisor.callers.commands", "call", "Place one call, as a caller would."),
     "load": Place("supervisor.callers.commands", "load", "Place many calls at once."),
 }
