@@ -52,8 +52,11 @@ async def measure(folder: Path) -> None:
             _show("supervisor and workers, engines loaded", before, 1, "")
             _show("an idle extension", after - before, more, "target 150 kB")
             async with _calls(ports[: 2 * CALLS : 2]):
-                with_calls = await _settled(serve)
-            _show("a call that goes on", with_calls - after, CALLS, "")
+                first = await _settled(serve)
+                async with _calls(ports[2 * CALLS : 4 * CALLS : 2]):
+                    second = await _settled(serve)
+            _show(f"a call, of the first {CALLS} ever", first - after, CALLS, "")
+            _show(f"a call, of {CALLS} more", second - first, CALLS, "")
 
 
 async def _add(connection: Connection, numbers: range, ports: list[int]) -> int:

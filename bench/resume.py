@@ -30,7 +30,7 @@ from supervisor.database.pool import connected
 from supervisor.logs import configure_logs
 from supervisor.server import Server, running_server
 from supervisor.settings import LogSettings, Settings, load_settings
-from supervisor.workers import crew
+from supervisor.workers import crew, spare
 
 ROUNDS = 5
 SPARE_WITHIN_S = 10.0
@@ -39,7 +39,7 @@ LOUD = 500
 """Of 32768: speech is louder, and the comfort noise of no line is."""
 QUIET = LogSettings(level="error")
 
-crew.SPARE_AFTER_S = 0.0  # type: ignore[misc]
+spare.SPARE_AFTER_S = 0.0  # type: ignore[misc]
 crew.STEADY_S = 0.0  # type: ignore[misc]
 
 

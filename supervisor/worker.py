@@ -127,6 +127,8 @@ class Worker:
 
     async def _carry_out(self, message: Message) -> None:
         match message.kind:
+            case messages.PREPARE:
+                await self._factory.prepare(message.fields["flows"])
             case messages.SERVE:
                 await self._serve(message)
             case messages.CHANGE:

@@ -8,7 +8,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Protocol
@@ -23,6 +23,7 @@ from supervisor.metrics import Metrics
 from supervisor.workers import messages
 from supervisor.workers.channel import Message
 from supervisor.workers.process import EXIT_GRACE_S, WorkerFailedError, WorkerProcess
+from supervisor.workers.spare import Reserve
 from supervisor.workers.steering import Action, Steered, Steering
 from supervisor.workers.suspicion import SUSPICIOUS, Ended, How, Suspicion, half_of
 from supervisor.workers.witness import CallsRemembered
@@ -30,8 +31,6 @@ from supervisor.workers.witness import CallsRemembered
 FIRST_WAIT_S: Final = 0.5
 LAST_WAIT_S: Final = 30.0
 """The first replacement is made at once; those of a worker that keeps dying wait longer each."""
-SPARE_AFTER_S: Final = 5.0
-"""Those who take calls load their engines first."""
 STEADY_S: Final = 30.0
 """A worker that lived so long did not die of its start."""
 
@@ -117,9 +116,9 @@ class Crew:
         self._limits = limits or CrewLimits()
         self._start = start
         self._size = size
-        self._wants_spare = spare
-        self._spare: asyncio.Task[WorkerProcess] | None = None
-        self._hurry = asyncio.Event()
+        self._reserve = Reserve(
+            self._start_one, self._hear_anybody, self._prepare_spare, wanted=spare
+        )
         self._on_report = on_report
         self._metrics = metrics
         self._alarms = alarms
@@ -140,7 +139,7 @@ class Crew:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self._dismiss_spare()
+            await self._reserve.dismiss()
 
     @property
     def pids(self) -> dict[str, int]:
@@ -171,10 +170,13 @@ class Crew:
 
     async def serve(self, extension: Extension, listeners: Listeners) -> None:
         """Put an extension on a worker, or give the one that has it new sockets."""
+        flows = self._flows
         post = self._find(extension.id) or self._choose(isolated=extension.isolated)
         post.assignments[extension.id] = _Assignment(extension, listeners)
         self._alarms.end_alarm(PARKED, "It is tried again.", subject=extension.number)
         await self._hand_over(post, post.assignments[extension.id])
+        if extension.flow not in flows:
+            await self._prepare_spare()
 
     async def change(self, extension: Extension) -> None:
         """Let new calls of an extension begin with new settings."""
@@ -212,8 +214,7 @@ class Crew:
 
         Calls that outlast the limit say goodbye; with ``let_go`` they are left to another server.
         """
-        self._wants_spare = False
-        await self._dismiss_spare()
+        await self._reserve.dismiss()
         await asyncio.gather(*(self._dismiss(post, limit_s, let_go=let_go) for post in self._posts))
         tasks = [post.task for post in self._posts if post.task is not None]
         if tasks:
@@ -284,14 +285,14 @@ class Crew:
     async def _fill(self, post: _Post) -> Ended:
         """Have a worker on the post from its start to its end; returns why it ended."""
         try:
-            worker = post.worker = await self._next_worker()
+            worker = post.worker = await self._reserve.take()
         except WorkerFailedError as error:
             return Ended(f"it does not start: {error}", How.NOT_STARTED)
         _log.info("worker.ready", worker=worker.name, pid=worker.pid)
         for assignment in tuple(post.assignments.values()):
             await self._hand_over(post, assignment)
         post.ready.set()
-        self._prepare_spare()
+        self._reserve.prepare()
         ended = await worker.watch(partial(self._take, post, worker))
         post.worker = None
         return Ended(f"{worker.name}: {ended.reason}", ended.how)
@@ -381,51 +382,27 @@ class Crew:
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
 
-    # ------------------------------------------------------------------ the spare
-
-    async def _next_worker(self) -> WorkerProcess:
-        """The spare, if there is one that lives, else a new worker."""
-        spare, self._spare = self._spare, None
-        if spare is not None:
-            self._hurry.set()
-            try:
-                worker = await spare
-            except WorkerFailedError as error:
-                _log.warning("worker.spare_failed", reason=str(error))
-            else:
-                if worker.lives:
-                    return worker
-                await worker.kill()
-        return await self._start_one()
-
-    def _prepare_spare(self) -> None:
-        if self._wants_spare and self._spare is None:
-            self._hurry = asyncio.Event()
-            self._spare = asyncio.create_task(self._start_spare(), name="spare worker")
-
-    async def _start_spare(self) -> WorkerProcess:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SPARE_AFTER_S):
-                await self._hurry.wait()
-        return await self._start_one()
-
     async def _start_one(self) -> WorkerProcess:
         self._made += 1
-        flows = {each.extension.flow for post in self._posts for each in post.assignments.values()}
-        return await self._start(f"worker-{self._made}", sorted(flows))
+        return await self._start(f"worker-{self._made}", self._flows)
 
-    async def _dismiss_spare(self) -> None:
-        spare, self._spare = self._spare, None
-        if spare is None:
-            return
-        spare.cancel()
-        [result] = await asyncio.gather(spare, return_exceptions=True)
-        if isinstance(result, WorkerProcess):
-            await result.kill()
+    @property
+    def _flows(self) -> list[str]:
+        posts = self._posts
+        return sorted({each.extension.flow for post in posts for each in post.assignments.values()})
+
+    async def _prepare_spare(self) -> None:
+        """Have the spare load what it would need now: it may have started before there was any
+        extension of a flow."""
+        await self._reserve.tell(messages.PREPARE, {"flows": self._flows})
 
     def _report_all(self, post: _Post, reason: str) -> None:
         for extension_id in post.assignments:
             self._on_report(extension_id, reason)
+
+    def _hear_anybody(self, message: Message) -> None:
+        if message.kind == messages.ALARM:
+            self._alarms.pass_on(Alarm.from_json(message.fields["alarm"]))
 
     def _take(self, post: _Post, worker: WorkerProcess, message: Message) -> None:
         if message.kind == messages.HEARTBEAT:
@@ -441,12 +418,12 @@ class Crew:
             self._on_closed(message.fields["return_port"])
         elif message.kind == messages.STEERED:
             self._steering.take(message.fields)
-        elif message.kind == messages.ALARM:
-            self._alarms.pass_on(Alarm.from_json(message.fields["alarm"]))
         elif message.kind == messages.REMEMBER:
             self._calls.take(message.fields)
         elif message.kind == messages.RECALL:
             self._run(worker.tell(messages.RECALLED, self._calls.answer(message.fields)))
+        else:
+            self._hear_anybody(message)
 
 
 def _least_busy(posts: Sequence[_Post]) -> _Post | None:

@@ -4,6 +4,7 @@
 kind           to         fields (and descriptors)
 ============== ========== ==========================================================
 ``configure``  worker     ``name``, ``flows``, ``settings``, ``database_url``: the first one
+``prepare``    worker     ``flows``: load what these need; extensions of them may follow
 ``serve``      worker     ``extension`` (visitors' socket, return legs' socket)
 ``change``     worker     ``extension``: the same sockets, new settings for new calls
 ``stop``       worker     ``extension_id``: no new calls; those that run finish
@@ -29,6 +30,7 @@ kind           to         fields (and descriptors)
 from typing import Final
 
 CONFIGURE: Final = "configure"
+PREPARE: Final = "prepare"
 SERVE: Final = "serve"
 CHANGE: Final = "change"
 STOP: Final = "stop"

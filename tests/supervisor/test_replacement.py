@@ -42,7 +42,7 @@ async def test_a_killed_worker_is_replaced_and_no_connection_is_refused(
 async def test_a_spare_worker_takes_the_place_of_a_dead_one(
     settings: Settings, database: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("supervisor.workers.crew.SPARE_AFTER_S", 0.0)
+    monkeypatch.setattr("supervisor.workers.spare.SPARE_AFTER_S", 0.0)
     row = await add_echo(database)
     async with running_server(settings, spare=True) as server:
         await until_marked(database, "1001", "listening")
@@ -53,6 +53,43 @@ async def test_a_spare_worker_takes_the_place_of_a_dead_one(
             await caller.hears_itself()
         assert list(server.crew.pids.values()) == [spare]
     assert not any(map(_is_worker, psutil.Process().children()))
+
+
+async def test_the_next_spare_starts_as_soon_as_one_was_needed(
+    settings: Settings, database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supervisor.workers.spare.SPARE_AFTER_S", 60.0)
+    row = await add_echo(database)
+    async with running_server(settings, spare=True) as server:
+        await until_marked(database, "1001", "listening")
+        for _ in range(2):  # the second falls while the next spare still starts
+            async with calling(row.port) as caller:
+                await caller.hears_itself()
+            [victim] = server.crew.pids.values()
+            os.kill(victim, signal.SIGKILL)
+            await eventually(lambda: _pids(server), lambda pids, dead=victim: dead not in pids)  # type: ignore[misc]
+        async with calling(row.port) as caller:
+            await caller.hears_itself()
+        [worker] = server.crew.pids.values()
+        await eventually(_idle_children(worker), lambda pids: len(pids) == 1)
+
+
+async def test_a_spare_that_dies_is_replaced(
+    settings: Settings, database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supervisor.workers.spare.SPARE_AFTER_S", 0.0)
+    monkeypatch.setattr("supervisor.workers.spare.AGAIN_AFTER_S", 0.1)
+    await add_echo(database)
+    async with running_server(settings, spare=True) as server:
+        await until_marked(database, "1001", "listening")
+        [worker] = server.crew.pids.values()
+        [spare] = await eventually(_idle_children(worker), lambda pids: len(pids) == 1)
+        os.kill(spare, signal.SIGKILL)
+        await eventually(_idle_children(worker), lambda pids: pids != [] and spare not in pids)
+
+
+async def _pids(server: Server) -> set[int]:
+    return set(server.crew.pids.values())
 
 
 async def test_other_workers_do_not_notice_a_death(server: Server, database: Pool) -> None:
