@@ -50,7 +50,8 @@ class WhisperStream:
         phrases = hints.phrases if hints.boost > 0 else ()
         self._prompt = prompt_of(engine.options.prompt, phrases, _PROMPT_CHARACTERS)
         self._told = Told(hints.just_said, phrases)
-        self._hearing: asyncio.Task[None] | None = None
+        self._hearing: asyncio.Task[Transcript | None] | None = None
+        self._hears_to: tuple[object, int] | None = None
         self._closed = False
         self.reset()
 
@@ -59,6 +60,7 @@ class WhisperStream:
         self._audio.append(samples.copy())
         self._length += len(samples)
         self._unheard += len(samples)
+        self._fed += len(samples)
         while self._length - len(self._audio[0]) >= LONGEST_S * self._rate_hz:
             self._length -= len(self._audio.pop(0))
         self._consider_partial()
@@ -69,11 +71,17 @@ class WhisperStream:
         return self._partial
 
     async def result(self) -> Transcript:
-        """The text of what was fed so far. Raises ``TimeoutError`` after ``deadline_s``."""
+        """The text of what was fed so far, in one pass: that of a partial text which is on its way
+        if it covers the same. Raises :class:`~stt.recogniser.RecogniserBusyError` and, after
+        ``deadline_s``, ``TimeoutError``."""
         utterance, request = self._utterance, self._request()
         if request is None:
             return Transcript("", 0.0, final=True)
-        transcript = await self._recognise(request)
+        transcript = None
+        if self._hearing is not None and self._hears_to == (utterance, self._fed):
+            transcript = await asyncio.shield(self._hearing)
+        if transcript is None:
+            transcript = await self._recognise(request)
         self._engine.counters.results += 1
         if utterance is self._utterance:
             words = len(transcript.text.split())
@@ -84,7 +92,7 @@ class WhisperStream:
         """Forget the utterance; a result under way no longer becomes the partial text."""
         self._utterance = object()
         self._audio: list[Samples] = []
-        self._length = self._unheard = 0
+        self._length = self._unheard = self._fed = 0
         self._not_before = 0.0
         self._agreement = Agreement()
         self._partial = _NOTHING
@@ -125,22 +133,27 @@ class WhisperStream:
         if not self._engine.queue.has_spare:
             self._engine.counters.partials_skipped += 1
             return
-        self._hearing = asyncio.get_running_loop().create_task(self._hear(), name="partial")
+        if (request := self._request()) is not None:
+            self._hears_to = (self._utterance, self._fed)
+            hearing = self._hear(self._utterance, request)
+            self._hearing = asyncio.get_running_loop().create_task(hearing, name="partial")
 
-    async def _hear(self) -> None:
-        utterance, began = self._utterance, time.monotonic()
+    async def _hear(self, utterance: object, request: Request) -> Transcript | None:
+        began = time.monotonic()
         try:
-            request = self._request()
-            if request is not None:
-                self._take(utterance, await self._recognise(request))
+            heard = await self._recognise(request)
         except (RecogniserBusyError, TimeoutError):
             self._engine.counters.partials_skipped += 1
         except RuntimeError as failed:  # the library's: the result will say so to whoever asks
             _log.warning("partial_result_failed", reason=str(failed))
+        else:
+            self._take(utterance, heard)
+            return heard
         finally:
             now = time.monotonic()
             self._not_before = now + _LEAST_PAUSE * (now - began)
             self._hearing = None
+        return None
 
     def _take(self, utterance: object, heard: Transcript) -> None:
         self._engine.counters.partials += 1

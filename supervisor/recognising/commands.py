@@ -14,9 +14,12 @@ from rich.text import Text
 from stt.engines import RecogniserChoice, open_recogniser
 from stt.recogniser import Hints, RecogniserBusyError, RecogniserUnavailableError
 from supervisor.cli.running import prepare, run
+from supervisor.engine_process import choice
 from supervisor.errors import OperatorError
 from supervisor.recognising.recordings import read_recording, read_references
 from supervisor.recognising.trial import Trial, run_trial
+from supervisor.settings import Settings
+from supervisor.speech_settings import RecogniserModelSettings
 
 REDUCED_S = 8
 """Compared with the full window where no other is named: an answer on the phone fits in it."""
@@ -56,8 +59,8 @@ def recognise(
 
     Example: ramal recognise calls/*.wav --compare-window --reference said.csv
     """
-    choice = _choice(engine, model, window, whisper=compare_window)
-    setups = _setups(choice, compare_window)
+    chosen = _choice(engine, model, window, whisper=compare_window)
+    setups = _setups(chosen, compare_window)
     references = read_references(reference) if reference else {}
     trials = run(
         _trials(setups, files, references, language=language, hints=hint or [], channel=channel)
@@ -72,29 +75,36 @@ def recognise(
 def _choice(
     engine: str | None, model: str | None, window_s: int | None, *, whisper: bool
 ) -> RecogniserChoice:
-    choice = RecogniserChoice(**prepare().stt.model_dump())
-    chosen = engine or ("whisper" if model or whisper else choice.engine)
+    local = _local(prepare())
+    chosen = engine or ("whisper" if model or whisper else local.engine)
     if whisper and chosen != "whisper":
         raise RecogniseError("Only whisper has a window to compare; leave --engine out.")
-    own_model = choice.model if chosen == choice.engine else None
+    own_model = local.model if chosen == local.engine else None
     return replace(
-        choice,
+        choice(local),
         engine=chosen,
         model=model or own_model,
-        window_s=window_s or choice.window_s,
+        window_s=window_s or local.window_s,
         partial_every_s=0.0,
         deadline_s=PATIENCE_S,
     )
 
 
-def _setups(choice: RecogniserChoice, compare: bool) -> dict[str, RecogniserChoice]:
-    name = choice.engine if choice.model is None else f"{choice.engine} {Path(choice.model).name}"
+def _local(settings: Settings) -> RecogniserModelSettings:
+    """The settings' engine that loads a model: a worker's own, or the engine process's."""
+    if settings.stt.engine in ("remote", "openai"):
+        return settings.engines.stt
+    return settings.stt
+
+
+def _setups(usual: RecogniserChoice, compare: bool) -> dict[str, RecogniserChoice]:
+    name = usual.engine if usual.model is None else f"{usual.engine} {Path(usual.model).name}"
     if not compare:
-        return {name: choice}
-    reduced_s = choice.window_s or REDUCED_S
+        return {name: usual}
+    reduced_s = usual.window_s or REDUCED_S
     return {
-        f"{name}, {FULL_S} s": replace(choice, window_s=None),
-        f"{name}, {reduced_s} s": replace(choice, window_s=reduced_s),
+        f"{name}, {FULL_S} s": replace(usual, window_s=None),
+        f"{name}, {reduced_s} s": replace(usual, window_s=reduced_s),
     }
 
 
@@ -109,9 +119,9 @@ async def _trials(
 ) -> list[Trial]:
     trials = []
     given = Hints(tuple(hint.lower() for hint in hints))
-    for name, choice in setups.items():
+    for name, setup in setups.items():
         try:
-            recogniser = await open_recogniser(choice)
+            recogniser = await open_recogniser(setup)
         except RecogniserUnavailableError as error:
             raise RecogniseError(f"{error}.") from error
         try:

@@ -123,6 +123,20 @@ async def test_no_partial_result_is_begun_while_others_wait(
     assert held.lengths == [4000]
 
 
+async def test_a_result_that_a_partial_covers_is_one_pass(
+    recogniser: WhisperRecogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held(recogniser, monkeypatch)
+    held.let_go.set()
+    stream = recogniser.stream("pt-BR", Hints())
+    stream.feed(np.ones(9600, np.int16))
+    assert (await stream.result()).final
+    stream.feed(np.ones(160, np.int16))
+    assert (await stream.result()).final
+    assert held.lengths == [9600, 9760]
+    await stream.close()
+
+
 async def test_after_a_dear_partial_result_the_next_waits_twice_as_long(
     recogniser: WhisperRecogniser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
