@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import uuid
+from collections.abc import Callable
 from typing import Self
 
 from audiosocket import slin
@@ -21,6 +22,7 @@ from audiosocket.frames import (
 from audiosocket.limits import Limits
 from audiosocket.listener import EndReason, IgnoringListener, Listener
 from audiosocket.recording import Track
+from audiosocket.slin import Samples
 
 CONNECT_TIMEOUT_S = 2.0
 """As long as Asterisk tries."""
@@ -55,6 +57,8 @@ class Caller(Connection):
         """What we sent, silence included."""
         self.heard = Track(TELEPHONE_HZ, max_s=record_s)
         """What the server sent, at the rate of its first frame."""
+        self.acoustics: Callable[[Samples], Samples] | None = None
+        """What the room does to each frame before it goes out, such as an echo of what is heard."""
         self._record_s = record_s
         self._hears: Listener = listener or IgnoringListener()
         self._dtx = dtx
@@ -148,6 +152,9 @@ class Caller(Connection):
         frame = self.playback.next_frame(now)
         if self._transport is None or self._stuck_at or (quiet and self._dtx):
             return
+        if self.acoustics is not None:
+            sound = self.acoustics(slin.from_bytes(frame[HEADER_BYTES:]))
+            frame = frame[:HEADER_BYTES] + slin.to_bytes(sound)
         self._transport.write(frame)
         self.frames_out += 1
         self.said.add(now, frame[HEADER_BYTES:])

@@ -12,12 +12,13 @@ from audiosocket.slin import Samples
 from audiosocket.wav import write_stereo_wav
 from stt.recogniser import Recogniser
 from supervisor.callers.address import Address
+from supervisor.callers.echo import EchoPath
 from supervisor.callers.figures import Figures, figures_of
+from supervisor.callers.noises import noise
 from supervisor.callers.person import Leg, Person, Watcher
-from supervisor.callers.script import PersonScript, ScriptError
+from supervisor.callers.script import NoiseScript, PersonScript, ScriptError
 from supervisor.callers.speech import speech_for
 from supervisor.callers.steps import KEYS, Listen, Play, Press, Say, StayOnLine, Step
-from supervisor.callers.street import street_noise
 from supervisor.errors import OperatorError
 from tts.espeak import espeak_voice
 from tts.speaker import Speaker
@@ -88,6 +89,7 @@ async def place_call(
         clock=MediaClock(),
         recogniser=recogniser,
         street=street_of(person),
+        echo=echo_of(person),
         watcher=watcher,
     )
     try:
@@ -102,11 +104,17 @@ async def place_call(
     return _checked(CallReport(leg, figures_of(leg)), address)
 
 
-def street_of(person: PersonScript) -> Samples | None:
-    """The street behind a person, if there is one; the same for everybody, so runs compare."""
-    if person.street_snr_db is None:
-        return None
-    return street_noise(STREET_LOOP_S, person.street_snr_db, seed=1)
+def street_of(person: PersonScript, seed: int = 1) -> Samples | None:
+    """What sounds behind a person, if anything; the same for the same seed, so runs compare."""
+    behind = person.noise
+    if behind is None and person.street_snr_db is not None:
+        behind = NoiseScript(kind="street", snr_db=person.street_snr_db)
+    return noise(behind.kind, STREET_LOOP_S, behind.snr_db, seed) if behind else None
+
+
+def echo_of(person: PersonScript) -> EchoPath | None:
+    """The echo path of a person's phone, if it has one."""
+    return EchoPath(person.echo.delay_ms, person.echo.return_loss_db) if person.echo else None
 
 
 def write_recording(leg: Leg, path: Path) -> None:

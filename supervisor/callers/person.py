@@ -13,6 +13,7 @@ from audiosocket.slin import Samples
 from stt.recogniser import Recogniser
 from supervisor.callers.acting import Actor
 from supervisor.callers.ears import Ears, LineEndedError, Sound
+from supervisor.callers.echo import EchoPath
 from supervisor.callers.measures import Said, voice_to_voice_ms
 from supervisor.callers.microphone import Microphone
 from supervisor.callers.steps import Converse, StayOnLine, Step
@@ -86,6 +87,7 @@ class Person:
         recogniser: Recogniser | None = None,
         language: str = "pt-BR",
         street: Samples | None = None,
+        echo: EchoPath | None = None,
         watcher: Watcher | None = None,
     ) -> None:
         self.name = name
@@ -95,6 +97,7 @@ class Person:
         self._recogniser = recogniser
         self._language = language
         self._street = street
+        self._echo = echo
         self._watcher = watcher or Nobody()
 
     async def call(self, host: str, port: int, call_id: UUID) -> Leg:
@@ -103,7 +106,10 @@ class Person:
         Raises ``OSError`` or ``TimeoutError`` if nothing answers there.
         """
         line = _Line(self._clock, self._recogniser, self._language, self._heard)
+        line.echo = self._echo
         caller = await Caller.connect(host, port, call_id, clock=self._clock, listener=line)
+        if self._echo is not None:
+            caller.acoustics = self._echo.pick_up
         microphone = Microphone(caller.playback, caller.said, street=self._street)
         line.on_sound = lambda: self._tell_answered(line.ears, microphone)
         actor = Actor(
@@ -172,12 +178,15 @@ class _Line(IgnoringListener):
         self.ended_at = 0.0
         self.on_sound: Callable[[], None] = lambda: None
         """Called when the other side begins to speak."""
+        self.echo: EchoPath | None = None
         self._clock = clock
         if recogniser is not None:
             self.transcriber = Transcriber(self.ears, recogniser, language, on_turn)
 
     def audio_received(self, samples: Samples, rate_hz: int) -> None:
         """One frame: first hear it, then follow what is said."""
+        if self.echo is not None:
+            self.echo.hear(samples)
         before = len(self.ears.bursts)
         self.ears.take(samples, self._clock.now())
         if len(self.ears.bursts) > before:

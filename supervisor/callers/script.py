@@ -5,7 +5,9 @@ from typing import Annotated, Any, TypeAlias
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
+from supervisor.callers.noises import NoiseKind
 from supervisor.callers.steps import (
     Converse,
     HangUp,
@@ -62,6 +64,22 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class NoiseScript(Strict):
+    """What sounds behind a person all the time."""
+
+    kind: NoiseKind = "street"
+    snr_db: float = Field(default=15, ge=-5, le=60)
+    """How far it is below the voice."""
+
+
+class EchoScript(Strict):
+    """A phone whose microphone picks up its own loudspeaker."""
+
+    delay_ms: float = Field(default=80, ge=20, le=600)
+    return_loss_db: float = Field(default=20, ge=0, le=60)
+    """How much softer our words come back than they were heard."""
+
+
 class PersonScript(Strict):
     """How a simulated person sounds and what they do."""
 
@@ -71,6 +89,11 @@ class PersonScript(Strict):
     speed: float = Field(default=1.1, gt=0.4, lt=2.5)
     street_snr_db: float | None = Field(default=None, ge=0, le=40)
     """Street noise all the time, this far below the voice; none for None."""
+    noise: NoiseScript | None = None
+    """Any other noise in its place."""
+    echo: EchoScript | None = None
+    gain_db: float = Field(default=0, ge=-30, le=12)
+    """How much louder than usual the person speaks; negative for softer."""
     steps: tuple[ReadStep, ...] = ()
 
 
@@ -93,9 +116,15 @@ def read_yaml(text: str, source: str) -> Any:
         raise ScriptError(f"{source} is not valid YAML ({reason}); correct it.") from None
 
 
+def first_mistake(error: ValidationError) -> ErrorDetails:
+    """What to tell: a name that is misspelt before what is missing for it."""
+    mistakes = error.errors(include_url=False, include_input=False)
+    return min(mistakes, key=lambda one: one["type"] != "extra_forbidden")
+
+
 def complaint(error: ValidationError, source: str) -> ScriptError:
     """The first thing wrong with a script, in one sentence."""
-    first = error.errors(include_url=False, include_input=False)[0]
+    first = first_mistake(error)
     where = ".".join(str(part) for part in first["loc"]) or "the whole file"
     message = first["msg"].removeprefix("Value error, ").splitlines()
     return ScriptError(f"{source}: {where}: {' '.join(message)}; correct it.")

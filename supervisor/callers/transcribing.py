@@ -119,10 +119,11 @@ class Transcriber:
 
 def contains(text: str, words: tuple[str, ...]) -> bool:
     """Whether one of ``words`` is in ``text``, neither case nor accents counting; true for none."""
-    bare = _bare(text)
-    return not words or any(_bare(word) in bare for word in words)
+    spoken = bare(text)
+    return not words or any(bare(word) in spoken for word in words)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """The text in lower case without accents, as words are looked for."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
