@@ -22,12 +22,12 @@ from rich.table import Table
 
 from supervisor.callers.figures import Figures
 from supervisor.callers.measures import Quantiles, quantiles
+from supervisor.demo.choosing import load_scenario, scenario_names
 from supervisor.demo.document import Result
 from supervisor.demo.run import run_demo
-from supervisor.demo.scenario import load_scenario, scenario_names
 from supervisor.demo.show import Show
-from supervisor.demo.stage import LOGS
 from supervisor.logs import configure_logs
+from supervisor.simulation.stage import LOGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import typer
 import uvloop
 from rich.console import Console
 
-from supervisor.demo.scenario import DEFAULT_SCENARIO, load_scenario, scenario_names
-from supervisor.demo.stage import LOGS, Stage
+from supervisor.demo.choosing import DEFAULT_SCENARIO, load_scenario, scenario_names
 from supervisor.logs import configure_logs
+from supervisor.simulation.stage import LOGS, Stage
 
 FOLDER = Path("var/demo")
 SCENARIOS = f"One of: {', '.join(scenario_names())}; or a file of your own (YAML)."

@@ -7,11 +7,11 @@ from typing import Any
 
 from supervisor.callers.figures import Figures
 from supervisor.callers.person import Leg
-from supervisor.demo.cast import RESIDENT, VISITOR
-from supervisor.demo.chronicle import VisitRow
-from supervisor.demo.portrait import Told, spoken
-from supervisor.demo.scenario import Scenario
-from supervisor.demo.verdict import Check
+from supervisor.simulation.cast import RESIDENT, VISITOR
+from supervisor.simulation.chronicle import VisitRow
+from supervisor.simulation.portrait import Told, spoken
+from supervisor.simulation.scenario import Scenario
+from supervisor.simulation.verdict import Check
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from rich.console import Console
 
 from supervisor.database.api_keys import create_key
 from supervisor.database.pool import connected
-from supervisor.demo.stage import HOST, NUMBER, Stage, free_ports
+from supervisor.demo.stage import NUMBER
 from supervisor.settings import AuthSettings, HttpSettings
+from supervisor.simulation.stage import HOST, Stage, free_ports
 
 KEY_LIFE = timedelta(days=1)
 """The demo's keys are shown on the screen: they do not outlive the day."""

@@ -16,36 +16,31 @@ from stt.builtin.recogniser import BuiltinRecogniser
 from supervisor.callers.call import write_recording
 from supervisor.callers.figures import figures_of
 from supervisor.callers.measures import quantiles
-from supervisor.demo.cast import Cast, learn_lines, phones_of
-from supervisor.demo.chronicle import Chronicle
 from supervisor.demo.document import Result
-from supervisor.demo.exchange import Exchange, Leg, Phone
-from supervisor.demo.portrait import Told, picture_of
-from supervisor.demo.scenario import Scenario
 from supervisor.demo.show import Show
-from supervisor.demo.stage import (
+from supervisor.demo.stage import NUMBER, database, only_one, supervised
+from supervisor.demo.timeline import draw, load_drawing
+from supervisor.errors import OperatorError
+from supervisor.simulation.cast import Cast, learn_lines, phones_of
+from supervisor.simulation.chronicle import Chronicle
+from supervisor.simulation.exchange import Exchange, Leg, Phone
+from supervisor.simulation.portrait import Told, picture_of
+from supervisor.simulation.scenario import Scenario
+from supervisor.simulation.stage import (
     AMI_USER,
     CONDOMINIUM,
     DOOR,
     HOST,
-    NUMBER,
+    INTERCOM,
     Stage,
-    database,
-    only_one,
     sample_units,
-    supervised,
 )
-from supervisor.demo.timeline import draw, load_drawing
-from supervisor.demo.verdict import judge
-from supervisor.demo.waiting import beside, within
-from supervisor.errors import OperatorError
+from supervisor.simulation.verdict import Happened, judge
+from supervisor.simulation.waiting import beside, within
 from tts.cache import PromptCache
 from tts.engine import SynthesisError
 from tts.espeak import EspeakEngine
 from tts.speaker import Speaker
-
-INTERCOM = "9001"
-"""The number that the visitor's intercom calls from."""
 
 LONGEST_CALL_S = 180.0
 WOUND_UP_WITHIN_S = 10.0
@@ -123,7 +118,8 @@ async def _call(scenario: Scenario, folder: Path, show: Show, ready: Ready) -> R
         await within(WOUND_UP_WITHIN_S, "The call's record", following)
     row = await chronicle.visit()
     told = _tell(scenario, cast, chronicle)
-    checks = judge(scenario.expected, row, told.visitor, cast.resident_legs, told.events)
+    happened = Happened(row, cast.visitor, cast.residents, told.events)
+    checks = judge(scenario.expected, happened)
     files = {"wav": folder / "call.wav", "timeline": folder / "timeline.png"}
     return Result(scenario, told, row, checks, files, ready.after_s)
 
@@ -133,7 +129,7 @@ async def _keep(result: Result) -> None:
 
     def write() -> None:
         write_recording(result.told.visitor, result.files["wav"])
-        draw(picture_of(result.told), result.files["timeline"])
+        draw(picture_of(result.told, voices=True), result.files["timeline"])
 
     await asyncio.to_thread(write)
 

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from supervisor.callers.transcribing import Turn
-from supervisor.demo.chronicle import Recorded, VisitRow
 from supervisor.demo.document import Result
-from supervisor.demo.portrait import Told, seconds
+from supervisor.simulation.chronicle import Recorded, VisitRow
+from supervisor.simulation.portrait import Told, seconds
 
 WIDTH = 80
 WHO = {

@@ -1,16 +1,15 @@
-"""A call as one picture: every direction's waveform, who spoke when, the words, the latencies."""
+"""The picture of a call as a PNG: waveforms, who spoke when, the words, the latencies."""
 
 import textwrap
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from audiosocket.frames import TELEPHONE_HZ
 from supervisor.errors import OperatorError
+from supervisor.simulation.picture import Lane, Latency, Mark, Picture, Speech
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,67 +30,9 @@ CHARACTERS_PER_INCH = 13.5
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
-    """One turn in a lane, in seconds from the start of the call, with its words."""
-
-    start_s: float
-    end_s: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One direction of one leg: 8 kHz int16 from the start of the call, and its turns.
-
-    ``detail`` is the small print under its name.
-    """
-
-    name: str
-    detail: str
-    colour: str
-    samples: npt.NDArray[np.int16]
-    turns: Sequence[Speech] = ()
-    shaded: Sequence[Speech] = ()
-    """Stretches without sound that have a meaning: the phone is ringing."""
-    voiced: Sequence[tuple[float, float]] = ()
-    """Where a voice detector hears speech, in seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """A measured stretch, from the end of speech in one lane to an onset in another."""
-
-    start_s: float
-    end_s: float
-    from_lane: int
-    to_lane: int
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A moment of the call that concerns every lane."""
-
-    at_s: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Scale:
     duration_s: float
     inches_per_second: float
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """All that is drawn."""
-
-    title: str
-    subtitle: str
-    duration_s: float
-    lanes: Sequence[Lane]
-    latencies: Sequence[Latency] = ()
-    marks: Sequence[Mark] = ()
 
 
 def load_drawing() -> tuple[Any, Any]:

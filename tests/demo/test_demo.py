@@ -22,11 +22,12 @@ from rich.console import Console
 from audiosocket.wav import read_wav
 from supervisor.callers.speech import speech_for
 from supervisor.callers.steps import Say
+from supervisor.demo.choosing import DEFAULT_SCENARIO, load_scenario, scenario_names
 from supervisor.demo.run import run_demo
-from supervisor.demo.scenario import DEFAULT_SCENARIO, load_scenario, scenario_names
 from supervisor.demo.show import Show
-from supervisor.demo.stage import VOICE_SPEED, only_one
+from supervisor.demo.stage import only_one
 from supervisor.errors import OperatorError
+from supervisor.simulation.stage import VOICE_SPEED
 from tests.demo.test_timeline import columns_of
 from tts.cache import PromptCache
 from tts.engine import SynthesisError, Voice

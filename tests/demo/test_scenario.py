@@ -7,8 +7,8 @@ import pytest
 
 from supervisor.callers.script import ScriptError
 from supervisor.callers.steps import Converse, StayOnLine
-from supervisor.demo.exchange import Habit
-from supervisor.demo.scenario import DEFAULT_SCENARIO, load_scenario, parse_scenario, scenario_names
+from supervisor.demo.choosing import DEFAULT_SCENARIO, load_scenario, parse_scenario, scenario_names
+from supervisor.simulation.exchange import Habit
 
 ALL = [
     "authorised-delivery",

@@ -10,12 +10,12 @@ from rich.console import Console
 
 from supervisor.callers.ears import Sound
 from supervisor.callers.transcribing import Turn
+from supervisor.demo.choosing import load_scenario
 from supervisor.demo.document import Result
-from supervisor.demo.portrait import picture_of, spoken, voiced
-from supervisor.demo.scenario import load_scenario
 from supervisor.demo.show import Show
-from supervisor.demo.verdict import Check
-from tests.demo.made_up import BEGAN, event, events, told, visit
+from supervisor.simulation.portrait import picture_of, spoken, voiced
+from supervisor.simulation.verdict import Check
+from tests.simulation.made_up import BEGAN, event, events, told, visit
 
 
 def result(*checks: Check) -> Result:

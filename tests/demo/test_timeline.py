@@ -7,7 +7,8 @@ import numpy.typing as npt
 from matplotlib import image
 
 from audiosocket.frames import TELEPHONE_HZ
-from supervisor.demo.timeline import Lane, Latency, Mark, Picture, Speech, draw
+from supervisor.demo.timeline import draw
+from supervisor.simulation.picture import Lane, Latency, Mark, Picture, Speech
 
 BLUE, ORANGE = "#2563a8", "#c2570c"
 

@@ -13,8 +13,8 @@ from conversation.telephone import TelephoneError
 from supervisor.ami.client import AmiClient, AmiDisconnectedError, AmiLoginError
 from supervisor.ami.protocol import Message
 from supervisor.ami.telephone import AmiTelephone
-from supervisor.demo.exchange import Exchange, Habit, Leg, Phone
 from supervisor.settings import AmiSettings
+from supervisor.simulation.exchange import Exchange, Habit, Leg, Phone
 
 PHONES = {
     "201": Phone(Habit.ANSWERS, 0.05),

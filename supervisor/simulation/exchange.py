@@ -7,14 +7,15 @@ what Asterisk 22.10.1 was seen to send for a PJSIP endpoint (``docs/asterisk.md`
 
 import asyncio
 import itertools
-from collections.abc import Callable, Container, Coroutine, Mapping
+from collections.abc import Callable, Container, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from supervisor.ami.protocol import Message
-from supervisor.demo.manager import ManagerSession, event, response
 from supervisor.doors.dialplan import CONTEXT as DOOR_CONTEXT
+from supervisor.simulation.manager import ManagerSession, event, response
 
 RETURN_HOST_VARIABLE = "RAMAL_HOST"
 """Channel variable with the address that an answered phone's leg connects to."""
@@ -93,11 +94,20 @@ AnswerLeg: TypeAlias = Callable[[Leg], Talk]
 """Picks up: speaks and listens on the leg until either side ends it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The phones that the calls of one extension reach, and who picks them up."""
+
+    phones: Mapping[str, Phone]
+    answer: AnswerLeg
+
+
 class Exchange:
     """A server that takes AMI actions and carries them out on simulated phones.
 
     ``phones`` maps numbers to what they do; any other number does not exist. ``answer`` is run
-    for each phone that answers, and its end is the end of the leg. ``doors`` are those that the
+    for each phone that answers, and its end is the end of the leg. Calls that come with a return
+    port of their own may have phones of their own: :meth:`apart`. ``doors`` are those that the
     dialplan would open (``Local/NAME@ramal-door``). ``on_event`` sees every event that goes out,
     for tests and for a live display. What goes wrong on a leg ends that leg and
     is kept in ``errors``.
@@ -117,8 +127,8 @@ class Exchange:
         self.opened: list[str] = []
         """Doors that were opened, in order."""
         self.errors: list[BaseException] = []
-        self._phones = phones
-        self._answer = answer
+        self._common = Room(phones, answer)
+        self._rooms: dict[str, Room] = {}
         self._user = user
         self._secret = secret
         self._on_event = on_event
@@ -127,6 +137,17 @@ class Exchange:
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count(1)
         self._server: asyncio.Server | None = None
+
+    @contextmanager
+    def apart(
+        self, return_port: int, phones: Mapping[str, Phone], answer: AnswerLeg
+    ) -> Iterator[None]:
+        """Give the calls of the extension with ``return_port`` phones of their own meanwhile."""
+        self._rooms[str(return_port)] = Room(phones, answer)
+        try:
+            yield
+        finally:
+            del self._rooms[str(return_port)]
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Listen for AMI clients; returns the port. Raises ``OSError`` if it is taken."""
@@ -237,12 +258,14 @@ class Exchange:
         self._report(action, channel, reason=4 if is_there else 0)
 
     async def _ring(self, name: str, number: str, action: Message) -> None:
-        phone = self._phones.get(number)
+        variables = _variables(action)
+        room = self._rooms.get(variables.get(RETURN_PORT_VARIABLE, ""), self._common)
+        phone = room.phones.get(number)
         if phone is None:
             self._report(action, Channel(name, "<null>", number), reason=0)
             return
         channel = self._open(name, action.get("ChannelId") or f"{next(self._numbers)}.0", number)
-        channel.variables.update(_variables(action))
+        channel.variables.update(variables)
         self._tell("DialBegin", **_dialled(channel), DialString=number)
         channel.task = self._own(self._wait_for(channel, phone, action))
         await asyncio.wait([channel.task])
@@ -252,7 +275,7 @@ class Exchange:
         self._tell("DialEnd", **_dialled(channel), DialStatus="ANSWER")
         self._report(action, channel, reason=4)
         if not channel.task.cancelled():
-            channel.task = self._own(self._answer(_leg(channel)))
+            channel.task = self._own(room.answer(_leg(channel)))
             await asyncio.wait([channel.task])
         self._hang_up(channel)
 

@@ -12,8 +12,8 @@ from conversation.flow import CallOutcome
 from conversation.telephone import TelephoneError
 from supervisor.ami.client import AmiClient
 from supervisor.ami.telephone import AmiTelephone
-from supervisor.demo.exchange import Exchange, Habit, Leg, Phone
 from supervisor.settings import AmiSettings
+from supervisor.simulation.exchange import Exchange, Habit, Leg, Phone
 
 
 class Residents:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from supervisor.demo.exchange import Exchange, Habit, Leg, Phone
+from supervisor.simulation.exchange import Exchange, Habit, Leg, Phone
 
 LEG = "6b06e0db-0000-4000-8000-000000000001"
 ORIGINATE = {

@@ -10,9 +10,9 @@ from stt.engines import open_voice_activity
 from stt.vad import FRAME_MS, FRAME_SAMPLES, Samples
 from supervisor.callers.figures import Figures
 from supervisor.callers.person import Leg
-from supervisor.demo.cast import RESIDENT, VISITOR
-from supervisor.demo.chronicle import Recorded
-from supervisor.demo.timeline import Lane, Latency, Mark, Picture, Speech
+from supervisor.simulation.cast import RESIDENT, VISITOR
+from supervisor.simulation.chronicle import Recorded
+from supervisor.simulation.picture import Lane, Latency, Mark, Picture, Speech
 
 COLOURS = {
     "visitor": "#2563a8",
@@ -44,8 +44,11 @@ class Told:
     events: Sequence[Recorded]
 
 
-def picture_of(told: Told) -> Picture:
-    """The visitor's leg above, the resident's below it if anybody was called."""
+def picture_of(told: Told, *, voices: bool = False) -> Picture:
+    """The visitor's leg above, the residents' below it if anybody was called.
+
+    ``voices``: with where a voice detector hears speech, which takes some seconds.
+    """
     visitor = told.visitor
     begin = visitor.connected_at
     end = max([visitor.ended_at, *(leg.ended_at for _, leg, _ in told.residents)])
@@ -67,7 +70,8 @@ def picture_of(told: Told) -> Picture:
     ]
     if any(event.kind == "call_out.started" for event in told.events):
         lanes += _resident_lanes(told, begin)
-    lanes = [replace(lane, voiced=voiced(lane.samples)) for lane in lanes]
+    if voices:
+        lanes = [replace(lane, voiced=voiced(lane.samples)) for lane in lanes]
     latencies = _latencies(visitor, told.visitor_figures, begin, (0, 1))
     for _, leg, figures in told.residents:
         latencies += _latencies(leg, figures, begin, (3, 2))
@@ -122,25 +126,33 @@ def _said(leg: Leg, begin: float) -> list[Speech]:
 
 
 def _resident_lanes(told: Told, begin: float) -> list[Lane]:
-    leg = told.residents[-1][1] if told.residents else None
-    phone = told.residents[-1][0] if told.residents else "no answer"
-    nothing = told.visitor.sent.samples(begin)[:0]
+    """All who answered on one pair of lanes: they do so one after the other."""
+    legs = [leg for _, leg, _ in told.residents]
+    phones = ", ".join(phone for phone, _, _ in told.residents)
     agent = Lane(
         "Doorman",
         "to the resident",
         COLOURS["to resident"],
-        leg.received.samples(begin) if leg else nothing,
+        _together([leg.received.samples(begin) for leg in legs]),
         spoken(told.events, RESIDENT, told.began),
         _ringing(told),
     )
     resident = Lane(
         "Resident",
-        f"phone {phone}" if leg else phone,
+        f"phone {phones}" if phones else "no answer",
         COLOURS["resident"],
-        leg.sent.samples(begin) if leg else nothing,
-        _said(leg, begin) if leg else (),
+        _together([leg.sent.samples(begin) for leg in legs]),
+        [speech for leg in legs for speech in _said(leg, begin)],
     )
     return [agent, resident]
+
+
+def _together(tracks: Sequence[Samples]) -> Samples:
+    """Tracks from the same moment on as one; where two sound at once, the later one is heard."""
+    whole: Samples = np.zeros(max((track.size for track in tracks), default=0), np.int16)
+    for track in tracks:
+        whole[: track.size] = np.where(track != 0, track, whole[: track.size])
+    return whole
 
 
 def _ringing(told: Told) -> list[Speech]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from supervisor.database.event_stream import CHANNEL
 from supervisor.database.listening import listen
 from supervisor.database.pool import Pool
-from supervisor.demo.waiting import beside
+from supervisor.simulation.waiting import beside
 
 
 @dataclass(frozen=True, slots=True)

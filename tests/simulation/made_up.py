@@ -14,8 +14,8 @@ from supervisor.callers.figures import figures_of
 from supervisor.callers.measures import Said
 from supervisor.callers.person import Leg
 from supervisor.callers.transcribing import Turn
-from supervisor.demo.chronicle import Recorded, VisitRow
-from supervisor.demo.portrait import Told
+from supervisor.simulation.chronicle import Recorded, VisitRow
+from supervisor.simulation.portrait import Told
 
 BEGAN = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 CALL_ID = UUID(int=7)

@@ -1,0 +1,73 @@
+"""`ramal simulate` from end to end: a handful of the scenarios, with everything real."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+RAMAL = (sys.executable, "-c", "from supervisor.cli import main; main()")
+ROOT = Path(__file__).parents[2]
+HANDFUL = (
+    "delivery-of-a-meal",
+    "resident-asks-who",
+    "hunt-busy-then-answered",
+    "keys-apartment-and-block",
+    "attack-police",
+    "emergency-fire",
+)
+WRONG = """
+name: wrong
+title: A visitor who leaves, expected to be let in
+visitor: {steps: [listen, hang_up]}
+expected: {outcome: [authorised], door: opened}
+"""
+
+
+def simulate(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*RAMAL, "simulate", *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+
+
+def test_a_handful_of_the_shipped_scenarios_passes(tmp_path: Path) -> None:
+    chosen = [part for name in HANDFUL for part in ("--only", name)]
+    done = simulate(tmp_path, *chosen, "--json", "--report", "run.html")
+    assert done.stdout, done.stderr
+    document = json.loads(done.stdout)
+    failed = [one for one in document["results"] if not one["passed"]]
+    assert not failed
+    assert {one["scenario"] for one in document["results"]} == set(HANDFUL)
+    assert done.returncode == 0
+    assert (tmp_path / "run.html").stat().st_size > 100_000
+
+
+def test_a_call_that_went_otherwise_is_explained_and_fails_the_run(tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text(WRONG)
+    done = simulate(tmp_path, "wrong.yaml")
+    assert done.returncode == 1
+    assert "expected: the visit log says authorised; there was: left" in done.stdout
+    assert "expected: the door was opened; there was: shut" in done.stdout
+
+
+def test_a_run_may_do_with_less_than_all(tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text(WRONG)
+    assert simulate(tmp_path, "wrong.yaml", "--min-success", "0").returncode == 0
+
+
+def test_a_broken_scenario_is_one_line_with_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text(WRONG.replace("listen", "lisen"))
+    done = simulate(tmp_path, "broken.yaml")
+    assert done.returncode != 0
+    assert "broken.yaml:4 (wrong)" in done.stderr
+    assert "'lisen' is no step" in " ".join(done.stderr.split())
