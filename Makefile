@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 SCENARIO ?= authorised-delivery
 
-.PHONY: help demo test check format bench clean
+.PHONY: help demo simulate test check format bench clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -29,6 +29,9 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 
 demo: $(VENV)/.demo ## one whole doorman call on this machine (SCENARIO=denied-visit for another)
 	@$(BIN)/ramal demo --scenario $(SCENARIO) $(ARGS)
+
+simulate: $(VENV)/.demo ## every shipped scenario as a real call; leaves build/simulation.html
+	@$(BIN)/ramal simulate --min-success 95 --report build/simulation.html $(ARGS)
 
 test: $(VENV)/.dev ## the whole suite, with a real PostgreSQL and a real Asterisk
 	@$(BIN)/python -m pytest $(ARGS)
