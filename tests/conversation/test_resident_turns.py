@@ -1,8 +1,11 @@
+import re
 from collections.abc import Iterator
 
 import pytest
 
+from conversation.doorman import TEXTS
 from conversation.rules import rules_for
+from conversation.texts import Texts
 from conversation.understanding import Answer, Expecting, Intent, Understanding
 from tests.conversation import resident_turns
 
@@ -78,3 +81,13 @@ def test_signs_of_listening_are_told_from_turns(said: str) -> None:
 @pytest.mark.parametrize("said", ["sim", "ok pode subir", "não", "apartamento um", "alô", ""])
 def test_answers_are_no_signs_of_listening_where_one_was_asked(said: str) -> None:
     assert not RULES.interpret(said, 1.0, Expecting.AUTHORISATION).backchannel
+
+
+@pytest.mark.parametrize("key", [key for key in TEXTS if key.startswith("resident.ask.")])
+def test_our_own_question_is_no_yes_when_it_comes_back_from_a_loudspeaker(key: str) -> None:
+    for said in Texts.load("pt-BR").variants(key):
+        words = re.findall(r"\w+", said.lower())
+        for start in range(len(words) - 1):
+            echo = " ".join(words[start:])
+            heard = RULES.interpret(echo, 1.0, Expecting.AUTHORISATION)
+            assert heard.answer is not Answer.YES, echo

@@ -21,7 +21,7 @@ _UNSURE = any_of(
     se|senao|quando|quanto|por que|porque|qual|caso|so que|mas so|desde que|antes
     nao entendi|nao ouvi|nao escutei|nao compreendi|como assim
     depois|daqui a pouco|mais tarde|outro dia|outra hora|amanha|ontem|ja ja
-    (pode|autoriza|libera) ou _
+    (sim|pode|autoriza|libera) ou _
     contato|fila|vaga|reclamacao|ocorrencia|chamado|ova|caramba
     (ele|ela|voce|voces|quem|cara|rapaz|moca|entregador) (ja )?(disse|falou|acha|pensa) que
     (subir|sobe|entrar|entra|vir|liberar|abrir) o que
@@ -51,13 +51,14 @@ _PERMISSION = any_of(
 """Words that let somebody in, wherever they stand in a turn."""
 
 _ORDER = any_of(
-    "(sim |claro |ok |pode |ta |entao |ja |favor |senhor |isso )*"
+    "(?!autoriza a entrada$)(sim |claro |ok |pode |ta |entao |ja |favor |senhor |isso )*"
     "(libera|libere|autoriza|autorize|liberado|liberada|sobe|abre|abra|entra|manda|pode mandar)"
     "( a entrada| entrada| o portao| a porta| portao| porta| pra ele| pra ela| para ele| para ela|"
     " ele| ela| ai| la| sim| ja| entao| por favor| faz favor| obrigado| obrigada| o rapaz| a moca|"
     " o entregador| a visita| o acesso| moco| moca| senhor| senhora| logo)*"
 )
-"""Bare orders: a yes only where nothing else is said ("quem autoriza é o síndico" is none)."""
+"""Bare orders: a yes only where nothing else is said ("quem autoriza é o síndico" is none). Our own
+question is none either: it comes back from loudspeakers."""
 
 _ASSENT = words_in(
     """
