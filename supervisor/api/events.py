@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from contextlib import suppress
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -12,8 +13,9 @@ from pydantic import Field
 from supervisor.api.endpoint import Ask, Endpoint, Header
 from supervisor.api.models import Given, Search, absent
 from supervisor.api.principal import is_still_good
+from supervisor.database.changes import fingerprints
 from supervisor.database.event_stream import PLACE, Place, end_of_events, events_after
-from supervisor.database.pool import AWAY
+from supervisor.database.pool import AWAY, Connection
 from supervisor.database.tenancy import scoped
 
 BATCH: Final = 200
@@ -25,6 +27,8 @@ SOON_S: Final = 0.2
 LOOKS: Final = 10
 RETRY_MS: Final = 2000
 """When a client that lost its connection comes again."""
+CHANGES_S: Final = 2.0
+"""How often it is looked whether extensions and alerts changed, for those who ask for that."""
 LAST: Final = "Last-Event-ID"
 
 
@@ -38,6 +42,30 @@ class EventQuery(Given):
         description="The id of the last event that was read; 0-0 for all from the beginning. "
         "The header Last-Event-ID wins; without both the stream begins now",
     )
+    changes: bool = Field(
+        default=False,
+        description="Also tell when the state of extensions, or an alert, has changed: events "
+        "`changed`, which have no id, with `what` in their data. The first ones come at once",
+    )
+
+
+class Watch:
+    """Notices when what is no event of a call has changed: extensions, alerts."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, str] = {}
+        self._next = 0.0
+
+    async def look(self, connection: Connection) -> list[str]:
+        """What has changed since the last look; all of it at the first one."""
+        now = time.monotonic()
+        if now < self._next:
+            return []
+        self._next = now + CHANGES_S
+        found = await fingerprints(connection)
+        changed = [name for name, seen in found.items() if self._seen.get(name) != seen]
+        self._seen = found
+        return changed
 
 
 class _Reader:
@@ -48,7 +76,9 @@ class _Reader:
         self._backend = ask.backend
         self._who = ask.who
         self._scope = ask.scope
-        names = ask.query.model_fields_set - {"after"}
+        self._watch = Watch() if ask.query.changes else None
+        self.pause_s = CHANGES_S if ask.query.changes else POLL_S
+        names = ask.query.model_fields_set - {"after", "changes"}
         self._given = {name: getattr(ask.query, name) for name in names}
 
     async def read(self) -> list[bytes] | None:
@@ -60,7 +90,8 @@ class _Reader:
                 return None
             async with scoped(connection, self._scope, readonly=True):
                 rows, self.place = await events_after(connection, self.place, self._given, BATCH)
-        return [_event(*each) for each in rows]
+                changed = await self._watch.look(connection) if self._watch else []
+        return [*(_event(*each) for each in rows), *map(_changed, changed)]
 
 
 async def follow(ask: Ask) -> web.StreamResponse:
@@ -85,9 +116,9 @@ async def _write_for_ever(
     while (batch := await reader.read()) is not None:
         if batch:
             await response.write(b"".join(batch))
-        if len(batch) == BATCH:
+        if len(batch) >= BATCH:
             continue
-        if await _set_within(woken, SOON_S if looks else POLL_S):
+        if await _set_within(woken, SOON_S if looks else reader.pause_s):
             woken.clear()
             looks = LOOKS
             await asyncio.sleep(GATHER_S)
@@ -123,6 +154,10 @@ def _event(place: Place, row: dict[str, Any]) -> bytes:
     }
     kind = " ".join(row["kind"].split())
     return f"id: {place}\nevent: {kind}\ndata: {json.dumps(data)}\n\n".encode()
+
+
+def _changed(what: str) -> bytes:
+    return f"event: changed\ndata: {json.dumps({'what': what})}\n\n".encode()
 
 
 ENDPOINTS: Final = (

@@ -122,6 +122,7 @@ RIGHTS: Final[Mapping[str, Rights]] = {
     "list_visits": SEEN,
     "export_visits": SEEN,
     "get_visit": SEEN,
+    "verify_visits": SEEN,
     "list_webhooks": RULED,
     "get_webhook": RULED,
     "add_webhook": Rights("admin", body=_of_tenant(url="https://x.example/hook")),

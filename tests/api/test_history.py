@@ -16,6 +16,8 @@ import aiohttp
 import pytest
 
 from conversation.journal import Entry
+from supervisor.alarms import Alarm
+from supervisor.alerts.table import note
 from supervisor.database.api_keys import revoke_key
 from supervisor.database.pool import Pool
 from supervisor.database.records import store_entries
@@ -245,6 +247,50 @@ async def test_a_tenants_stream_tells_nothing_of_others(
         await record(api, condominium)
         own = await record(api, theirs)
         assert {(await stream.next())["call_id"] for _ in range(4)} == {str(own)}
+
+
+async def test_a_stream_tells_what_else_has_changed_to_those_who_ask(
+    api: Api, client: Client, condominium: str
+) -> None:
+    admin = await api.client()
+    made = await admin.made(
+        "extensions", number="1001", condominium_id=condominium, port=9101, return_port=9102
+    )
+    async with following(client, changes="true") as stream:
+        assert [await stream.next() for _ in range(2)] == [
+            {"what": "extensions"},
+            {"what": "alerts"},
+        ]
+        await api.database.execute(
+            "UPDATE extensions SET status = 'failed', status_reason = 'port taken'"
+        )
+        assert await stream.next() == {"what": "extensions"}
+        async with api.database.acquire() as connection:
+            await note(connection, Alarm("worker.hung", "It hangs.", datetime.now(UTC)))
+        assert await stream.next() == {"what": "alerts"}
+        call_id = await record(api, condominium)
+        assert (await stream.next())["call_id"] == str(call_id)
+        await admin.delete(f"extensions/{made['id']}")
+        told = [await stream.next() for _ in range(4)]
+        assert told[-1] == {"what": "extensions"}
+
+
+async def test_a_condominiums_visit_log_is_verified(
+    api: Api, client: Client, condominium: str
+) -> None:
+    for _ in range(3):
+        await record(api, condominium)
+    path = f"condominiums/{condominium}/visit-chain"
+    [newest, *_] = (await client.get("visits")).body["items"]
+    whole = (await client.get(path)).body
+    assert (whole["entries"], whole["broken"]) == (3, None)
+    assert whole["last_hash"] == newest["hash"]
+    async with api.database.acquire() as connection:
+        await connection.execute("ALTER TABLE visits DISABLE TRIGGER append_only")
+        await connection.execute("UPDATE visits SET outcome = 'denied' WHERE position = 2")
+    broken = (await client.get(path)).body["broken"]
+    assert (broken["position"], "outcome" in broken["reason"]) == (2, True)
+    assert (await client.get(f"condominiums/{uuid4()}/visit-chain")).status == 404
 
 
 async def test_a_stream_ends_when_its_key_is_revoked(api: Api, condominium: str) -> None:
