@@ -42,6 +42,7 @@ from supervisor.api.limits import RateLimit
 from supervisor.api.openapi import describe
 from supervisor.api.problems import Problem, problem_of
 from supervisor.api.trail import Trail
+from supervisor.dashboard import serving as dashboard
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *(endpoint for resource in RESOURCES for endpoint in endpoints_of(resource)),
@@ -113,6 +114,7 @@ def make_app(
     gate = Gate(backend, RateLimit(allowed.per_key), trail)
     app.add_routes(_routes(gate, ENDPOINTS))
     app.add_routes(system.routes(backend, describe(ENDPOINTS, version("ramal")), metrics.registry))
+    app.add_routes(dashboard.routes())
     return app
 
 

@@ -66,6 +66,7 @@ def _how_to_reach(stage: Stage, url: str, key: str) -> str:
             "",
             f"Extension {NUMBER} and the API stay up until Ctrl-C. In another terminal:",
             f"  {ramal} call {HOST}:{stage.port} --say 'Boa tarde, entrega para o 301 do bloco A'",
+            f"  or open {url}/ in a browser, with the key {key}",
             f"  curl -H 'Authorization: Bearer {key}' {url}/api/v1/visits",
             f"  DATABASE_URL='{stage.database_url}' {ramal} extension list",
         ]

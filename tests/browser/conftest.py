@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from supervisor.database.pool import Pool
 from tests.api.serving import Api, serving
 from tests.browser.fetch import Browser, find_or_fetch
-from tests.browser.watching import Watched, watched_page
+from tests.browser.watching import LIMIT_MS, Watched, watched_page
 from tests.packages.fetching import Unavailable
 
 
@@ -28,6 +29,7 @@ def browser(pytestconfig: pytest.Config) -> Browser:
 @pytest.fixture
 async def watched(browser: Browser, tmp_path: Path) -> AsyncIterator[Watched]:
     """A fresh page. Whatever the test does, in the end the console is clean and nothing left."""
+    expect.set_options(timeout=LIMIT_MS)
     async with watched_page(browser, tmp_path) as watched:
         yield watched
         assert watched.complaints == []
