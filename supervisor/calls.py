@@ -30,6 +30,7 @@ from supervisor.database.spool import Spool
 from supervisor.doors.locksmith import Locksmith
 from supervisor.doors.phone import DoorPhone
 from supervisor.errors import OperatorError
+from supervisor.language_models import LanguageModels
 from supervisor.local_copies import LocalCopies
 from supervisor.metrics import Metrics
 from supervisor.presence import missed
@@ -118,6 +119,7 @@ class Shared:
     resources: AsyncExitStack
     memory: Memory
     copies: LocalCopies
+    models: LanguageModels
     errands: set[asyncio.Task[None]] = field(default_factory=set)
     """What goes on beside the calls, such as prompts being made; cancelled in the end."""
 
@@ -195,6 +197,7 @@ async def call_factory(
             resources,
             memory=CallMemory(pool, spool.root, supervisor),
             copies=LocalCopies(settings.data_dir / "copies"),
+            models=LanguageModels(settings.llm, metrics, resources),
         )
         try:
             yield CallFactory(shared, flows)

@@ -49,6 +49,7 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
     doorman_settings = _doorman_settings(extension, settings, doors)
     names = (person.name for unit in directory.units for person in unit.residents)
     rules = rules_for(extension.language, names)
+    thinker = await shared.models.thinker(shared.pool, extension.condominium_id, directory, rules)
     engines = await shared.speech.engines()
     voice = shared.speech.voice(extension.voice)
     collaborators = Collaborators(
@@ -57,6 +58,7 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
         speaker=engines.speaker,
         voice=voice,
         interpret=rules.interpret,
+        thinker=thinker,
         telephone=shared.telephone,
         switchboard=shared.switchboard,
         journal=shared.journal,

@@ -96,6 +96,38 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.turns = Counter(
+            "ramal_turns",
+            "Visitors' answers where a language model may be asked, by whether it was",
+            ["rules"],
+            registry=self.registry,
+        )
+        self.model_requests = Counter(
+            "ramal_model_requests",
+            "Requests to language models, by what came of them",
+            ["model", "outcome"],
+            registry=self.registry,
+        )
+        self.model_seconds = Histogram(
+            "ramal_model_seconds",
+            "From a request to a language model to its end",
+            ["model"],
+            buckets=(0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.5, 5.0),
+            registry=self.registry,
+        )
+        self.model_tokens = Counter(
+            "ramal_model_tokens",
+            "Tokens that language models counted",
+            ["model", "kind"],
+            registry=self.registry,
+        )
+        self.model_cost = Counter(
+            "ramal_model_cost",
+            "What they cost by the prices in the settings",
+            ["model"],
+            registry=self.registry,
+        )
+
     def watch_wire(self, counters: WireCounters) -> None:
         """Tell what the wire counts, among it every connection that ended for what it sent."""
         self.registry.register(_Wire(counters))

@@ -15,6 +15,7 @@ from pydantic import (
     BaseModel,
     Field,
     IPvAnyNetwork,
+    NonNegativeFloat,
     PositiveFloat,
     SecretStr,
     ValidationError,
@@ -66,6 +67,22 @@ class AriSettings(AsteriskSettings):
 
     port: int = Field(default=8088, ge=1, le=65535)
     audio: Literal["slin", "slin16"] = "slin16"
+
+
+class LlmSettings(Section):
+    """How language models are asked that tenants have; ``ramal model`` says which and where."""
+
+    filler_after_ms: int = Field(default=800, ge=200, le=5000)
+    """The visitor hears "só um instante" if there is no answer by then."""
+    speculates: bool = True
+    """Whether a model is asked at the first short pause, before the turn is surely over: sooner,
+    and a little dearer."""
+    break_after: int = Field(default=5, ge=1)
+    """Failures in a row after which a model is left alone ..."""
+    break_s: PositiveFloat = 30.0
+    """... for so long."""
+    prices: dict[str, tuple[NonNegativeFloat, NonNegativeFloat]] = Field(default_factory=dict)
+    """By model: of a million tokens in, and of a million out."""
 
 
 class SpoolSettings(Section):
@@ -183,6 +200,7 @@ class Settings(BaseSettings):
     stt: SttSettings = SttSettings()
     tts: TtsSettings = TtsSettings()
     engines: EnginesSettings = EnginesSettings()
+    llm: LlmSettings = LlmSettings()
     spool: SpoolSettings = SpoolSettings()
     recording: RecordingSettings = RecordingSettings()
     log: LogSettings = LogSettings()
@@ -348,6 +366,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "stt": SttSettings,
     "tts": TtsSettings,
     "engines": EnginesSettings,
+    "llm": LlmSettings,
     "spool": SpoolSettings,
     "recording": RecordingSettings,
     "log": LogSettings,
