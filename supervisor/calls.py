@@ -181,7 +181,7 @@ async def call_factory(
         AsyncExitStack() as resources,
     ):
         switchboard = LegSwitchboard()
-        speech = Speech(settings, resources, metrics)
+        speech = Speech(settings, resources, metrics, alarms)
         locksmith = Locksmith(phones.doors, settings.outgoing, metrics, alarms, resources)
         shared = Shared(
             settings,

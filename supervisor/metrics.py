@@ -83,6 +83,24 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.engine_level = Gauge(
+            "ramal_engine_level",
+            "The step of a stage's ladder of engines that works now; 0 is the best",
+            ["stage"],
+            registry=self.registry,
+        )
+        self.engine_shifts = Counter(
+            "ramal_engine_shifts",
+            "Times that a stage stepped down or up its ladder",
+            ["stage", "way"],
+            registry=self.registry,
+        )
+        self.engine_failures = Counter(
+            "ramal_engine_failures",
+            "Times that a step of a ladder failed, or was too slow",
+            ["stage", "step"],
+            registry=self.registry,
+        )
         self.doors = Counter(
             "ramal_doors",
             "Doors that were ordered to open, by how it went",

@@ -9,16 +9,17 @@ from pathlib import Path
 import structlog
 
 from stt.counters import Counting
-from stt.engines import open_recogniser, open_voice_activity
+from stt.engines import open_voice_activity
 from stt.recogniser import Recogniser, RecogniserUnavailableError
 from stt.vad import VoiceActivity
-from supervisor.engine_process import choice
+from supervisor.alarms import Alarms
 from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
 from supervisor.settings import Settings
+from supervisor.speech_ladders import ShiftWatch, ladder_voice, open_listening, open_speaking
 from tts.cache import PromptCache
 from tts.engine import SynthesisError, Voice
-from tts.engines import UnknownEngineError, open_engine, voice_for
+from tts.engines import UnknownEngineError
 from tts.speaker import Speaker
 
 _log = structlog.get_logger(__name__)
@@ -40,14 +41,20 @@ class Engines:
 class Speech:
     """Opens the engines of the settings when the first extension needs them.
 
-    ``resources`` closes them when the worker ends; ``metrics`` tells what they count.
+    ``resources`` closes them when the worker ends; ``metrics`` tells what they count, ``alarms``
+    that a stage had to step down.
     """
 
     def __init__(
-        self, settings: Settings, resources: AsyncExitStack, metrics: Metrics | None = None
+        self,
+        settings: Settings,
+        resources: AsyncExitStack,
+        metrics: Metrics | None = None,
+        alarms: Alarms | None = None,
     ) -> None:
         self._settings = settings
         self._metrics = metrics
+        self._watch = ShiftWatch(metrics, alarms)
         self._resources = resources
         self._opening = asyncio.Lock()
         self._engines: Engines | None = None
@@ -64,15 +71,14 @@ class Speech:
 
     def voice(self, name: str | None) -> Voice:
         """The voice of that name, or the settings' own."""
-        return voice_for(self._settings.tts, name)
+        return ladder_voice(self._settings.tts, name)
 
     async def _open(self) -> Engines:
-        stt = self._settings.stt
-        recogniser = await open_recogniser(choice(stt))
+        recogniser = await open_listening(self._settings, self._watch)
         self._resources.push_async_callback(recogniser.close)
         if self._metrics is not None and isinstance(recogniser, Counting):
             self._metrics.watch_recogniser(recogniser.counters)
-        engine = open_engine(self._settings.tts)
+        engine = open_speaking(self._settings, self._watch)
         self._resources.push_async_callback(engine.close)
         await engine.start()
         speaker = Speaker(engine, PromptCache(self._prompts_folder()))

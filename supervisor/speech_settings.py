@@ -104,6 +104,10 @@ class TtsSettings(SpeakerModelSettings):
     """How long a step of the ladder may take for its first sound, or leave us without the next
     one, before the one below takes over."""
     openai: OpenAiSettings = OpenAiSettings()
+    language: str | None = Field(default=None, pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{2,4})?$")
+    """Of voices whose names are not espeak-ng's, such as pt-BR."""
+    edition: str = "1"
+    """Changed by hand when a server's voice has: what it said before is not used any more."""
 
     @property
     def steps(self) -> tuple[str, ...]:

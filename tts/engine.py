@@ -1,6 +1,8 @@
 """The seam between a conversation and whatever turns text into speech."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,6 +35,32 @@ class Voice:
 
 class SynthesisError(Exception):
     """The engine could not speak a text; the message says why in one sentence."""
+
+
+class EngineBusyError(SynthesisError):
+    """The engine is well, and has no place for this text in time."""
+
+
+class Makeshift(bytes):
+    """A chunk from an engine that stands in for another: heard now, and not to be kept."""
+
+
+_in_background: ContextVar[bool] = ContextVar("in_background", default=False)
+
+
+@contextmanager
+def in_background() -> Iterator[None]:
+    """Whatever is synthesised from here waits while a call waits, at an engine that many share."""
+    token = _in_background.set(True)
+    try:
+        yield
+    finally:
+        _in_background.reset(token)
+
+
+def is_in_background() -> bool:
+    """Whether nobody on the line waits for what is being synthesised here."""
+    return _in_background.get()
 
 
 class TtsEngine(Protocol):

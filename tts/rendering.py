@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from tts.cache import PromptCache, PromptKey
-from tts.engine import SynthesisError, TtsEngine
+from tts.engine import Makeshift, SynthesisError, TtsEngine
 
 _CANCELLED = "the synthesis was cancelled"
 
@@ -13,7 +13,8 @@ _CANCELLED = "the synthesis was cancelled"
 class Rendering:
     """Finds a prompt on disk or makes it, while any number of listeners take it as it comes.
 
-    It ends by itself, or when its last listener leaves; only a whole prompt enters the cache.
+    It ends by itself, or when its last listener leaves; only a whole prompt enters the cache, and
+    none that was made by a stand-in.
     """
 
     def __init__(
@@ -94,6 +95,10 @@ class Rendering:
         audio = b"".join(self._chunks)
         if not audio:
             raise SynthesisError(f"the engine made no sound of {self.key.text[:40]!r}")
+        if any(isinstance(chunk, Makeshift) for chunk in self._chunks):
+            self._ended(self)  # the next one who asks may hear the real engine
+            self._finish()
+            return
         self._finish()
         await self._cache.store(self.key, audio)
 

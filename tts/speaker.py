@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from tts.cache import PromptCache, PromptKey
-from tts.engine import SynthesisError, TtsEngine, Voice
+from tts.engine import SynthesisError, TtsEngine, Voice, in_background
 from tts.normalising import Normaliser, normaliser_for
 from tts.rendering import Rendering
 from tts.sentences import split_sentences
@@ -213,7 +213,9 @@ class Speaker:
                 await self._quiet.wait()
         except TimeoutError:
             pass  # calls never stop asking: take a turn among them
-        async with aclosing(self._join(prompt).listen()) as chunks:
+        with in_background():
+            rendering = self._join(prompt)
+        async with aclosing(rendering.listen()) as chunks:
             async for _ in chunks:
                 pass
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Final
 
+from supervisor.checks.engine_servers import examine_servers
 from supervisor.checks.finding import Finding, fail, ok
 from supervisor.database.extensions import Extension
 from supervisor.errors import OperatorError
@@ -17,6 +18,8 @@ async def examine_engines(settings: Settings, rows: list[Extension]) -> AsyncIte
     """Opens them as a worker does, and tries the voice of each extension that names one."""
     from supervisor.speech import Speech  # noqa: PLC0415
 
+    async for finding in examine_servers(settings):
+        yield finding
     async with AsyncExitStack() as resources:
         speech = Speech(settings, resources)
         try:

@@ -53,6 +53,23 @@ class EnginesProcess:
 
 
 @asynccontextmanager
+async def unhurried_process() -> AsyncIterator[EnginesProcess]:
+    """A warm process of :mod:`tests.engines.unhurried`."""
+    with tempfile.TemporaryDirectory(prefix="ramal-") as folder:
+        path = f"{folder}/engines.sock"
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.engines.unhurried", path),
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        engines = EnginesProcess(Address(path=path), process)
+        try:
+            await engines.until_ready()
+            yield engines
+        finally:
+            await engines.kill()
+
+
+@asynccontextmanager
 async def engines_process(
     *arguments: str, listen: str | None = None, **environment: str
 ) -> AsyncIterator[EnginesProcess]:

@@ -259,7 +259,8 @@ class Call:
         self.journal = ListJournal()
         self.phone = ScriptedPhone()
         self.switchboard = Switchboard()
-        self.recogniser = ToldRecogniser(words)
+        self.recogniser: Any = ToldRecogniser(words)
+        self.speaker: Any = EspeakSpeaker()
         self.clock = MediaClock()
         self.doors = Doors()
         self.monitor: Monitor | None = None
@@ -280,7 +281,7 @@ class Call:
         shared = Collaborators(
             recogniser=self.recogniser,
             make_vad=lambda: TwoStageVoiceActivity(MODEL),
-            speaker=EspeakSpeaker(),  # type: ignore[arg-type]
+            speaker=self.speaker,
             voice=VOICE,
             interpret=self.interpret,
             thinker=self.thinker,

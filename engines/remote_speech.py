@@ -1,0 +1,178 @@
+"""Speech from engines processes, ours or other machines': a ``TtsEngine`` over HTTP."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import aiohttp
+import numpy as np
+
+from audiosocket.resampling import Resampler
+from engines.origins import Origin, Origins, reason_of
+from tts.engine import EngineBusyError, SynthesisError, Voice, is_in_background
+
+REMOTE: Final = "remote"
+OPENAI: Final = "openai"
+CHUNK_BYTES: Final = 4096
+BACKGROUND_S: Final = 5.0
+"""For the first sound of what nobody waits for: those on the line go first."""
+OPENAI_HZ: Final = 24_000
+DEFAULT_MODEL: Final = "tts-1"
+_UNREACHABLE: Final = (aiohttp.ClientError, OSError, TimeoutError)
+
+
+class _Refused(Exception):
+    """A server answered, and not with sound."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        super().__init__(reason)
+        self.elsewhere = status >= 429 or status == 404
+        """Another server may do it; what is wrong with the text or the key is wrong everywhere."""
+        self.busy = status in (429, 503)
+
+
+class RemoteSpeech:
+    """Implements :class:`tts.engine.TtsEngine` over our own API.
+
+    ``first_sound_s`` is the deadline of a request, for its first sound; ``stall_s`` how long the
+    next piece may take. Where one server cannot, the next is asked, until sound came.
+    """
+
+    def __init__(
+        self, origins: Origins, *, first_sound_s: float, stall_s: float, name: str = REMOTE
+    ) -> None:
+        self.name = name
+        self._origins = origins
+        self._first_sound_s = first_sound_s
+        self._stall_s = stall_s
+
+    async def start(self) -> str:
+        """Nothing is connected ahead: a server that is away now may be there for the call."""
+        return ", ".join(origin.name for origin in self._origins.in_order())
+
+    async def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
+        """See :meth:`tts.engine.TtsEngine.synthesise`; closing it closes the connection, which
+        ends the work on the other side."""
+        if not text.strip():
+            raise SynthesisError("there is no text to speak")
+        reasons: list[str] = []
+        busy = 0
+        patience_s = BACKGROUND_S if is_in_background() else self._first_sound_s
+        deadline = asyncio.get_running_loop().time() + patience_s
+        for origin in self._origins.in_order():
+            sounded = False
+            try:
+                async with self._answer(origin, text, voice, deadline) as answer:
+                    async for chunk in self._slin(answer, voice, deadline):
+                        sounded = True
+                        yield chunk
+                    return
+            except _Refused as refused:
+                if not refused.elsewhere:
+                    raise SynthesisError(f"{origin.name}: {refused}") from refused
+                busy += refused.busy
+                reasons.append(f"{origin.name}: {refused}")
+            except _UNREACHABLE as error:
+                origin.failed()
+                told = str(error) or type(error).__name__
+                if sounded:
+                    raise SynthesisError(f"{origin.name} broke off: {told}") from error
+                reasons.append(f"{origin.name}: {told}")
+        told = "; ".join(reasons)
+        raise EngineBusyError(told) if busy == len(reasons) else SynthesisError(told)
+
+    async def close(self) -> None:
+        """End all connections."""
+        await self._origins.close()
+
+    def request(self, text: str, voice: Voice, left_s: float) -> tuple[str, dict[str, Any]]:
+        """Path and JSON of a request whose first sound is wanted in ``left_s``."""
+        body = {
+            "text": text,
+            "voice": voice.name,
+            "speed": voice.speed,
+            "pitch": voice.pitch,
+            "rate_hz": voice.rate_hz,
+            "deadline_ms": max(1, round(left_s * 1000)),
+            "priority": "background" if is_in_background() else "live",
+        }
+        return "v1/synthesis", body
+
+    def rate_hz(self, voice: Voice) -> int:
+        """Of what the server sends."""
+        return voice.rate_hz
+
+    @asynccontextmanager
+    async def _answer(
+        self, origin: Origin, text: str, voice: Voice, deadline: float
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        left_s = deadline - asyncio.get_running_loop().time()
+        path, body = self.request(text, voice, left_s)
+        async with asyncio.timeout_at(deadline):
+            answer = await origin.session.post(path, json=body)
+        try:
+            if answer.status != 200:
+                reason = await asyncio.wait_for(reason_of(answer), 1.0)
+                raise _Refused(reason, answer.status)
+            yield answer
+        finally:
+            answer.close()
+
+    async def _slin(
+        self, answer: aiohttp.ClientResponse, voice: Voice, deadline: float
+    ) -> AsyncIterator[bytes]:
+        """Whole samples at the voice's rate, in small pieces as they come."""
+        resampler = Resampler(self.rate_hz(voice), voice.rate_hz)
+        clock = asyncio.get_running_loop().time
+        odd, limit = b"", deadline
+        while True:
+            async with asyncio.timeout_at(limit):
+                data = await answer.content.read(CHUNK_BYTES)
+            if not data:
+                return
+            limit = clock() + self._stall_s
+            data, odd = _even(odd + data)
+            samples = np.frombuffer(data, "<i2").astype(np.int16)
+            if sound := resampler.process(samples).astype("<i2").tobytes():
+                yield sound
+
+
+class OpenAiSpeech(RemoteSpeech):
+    """The same over OpenAI's API, which streams 24 kHz; ``voice`` and ``model`` are the server's.
+
+    A caller's voice is not known there: its name is left out, its speed kept.
+    """
+
+    def __init__(
+        self,
+        origins: Origins,
+        *,
+        first_sound_s: float,
+        stall_s: float,
+        voice: str,
+        model: str | None = None,
+    ) -> None:
+        super().__init__(origins, first_sound_s=first_sound_s, stall_s=stall_s, name=OPENAI)
+        self._voice = voice
+        self._model = model or DEFAULT_MODEL
+
+    def request(self, text: str, voice: Voice, left_s: float) -> tuple[str, dict[str, Any]]:
+        """See :meth:`RemoteSpeech.request`."""
+        body = {
+            "model": self._model,
+            "input": text,
+            "voice": self._voice,
+            "speed": voice.speed,
+            "response_format": "pcm",
+        }
+        return "audio/speech", body
+
+    def rate_hz(self, voice: Voice) -> int:
+        """See :meth:`RemoteSpeech.rate_hz`."""
+        return OPENAI_HZ
+
+
+def _even(data: bytes) -> tuple[bytes, bytes]:
+    whole = len(data) // 2 * 2
+    return data[:whole], data[whole:]

@@ -1,0 +1,129 @@
+"""Speech from the best engine that works: the next one takes over within the same sentence."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import structlog
+
+from engines.remote_speech import BACKGROUND_S
+from engines.steps import Steps
+from tts.engine import (
+    EngineBusyError,
+    Makeshift,
+    SynthesisError,
+    TtsEngine,
+    Voice,
+    is_in_background,
+)
+
+BACK_MS: Final = 400
+"""How far back the next engine may begin, to begin in a pause: about a word."""
+_FRAME_MS: Final = 20
+PROBE_TEXT: Final = "Bom dia."
+PROBE_LIMIT_S: Final = 10.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStep:
+    """An engine, and the voice that it has for a voice of ours."""
+
+    engine: TtsEngine
+    dress: Callable[[Voice], Voice]
+
+
+async def probe_speech(step: SpeechStep, voice: Voice) -> None:
+    """Have it say something. Raises ``SynthesisError`` and ``TimeoutError``."""
+    async with asyncio.timeout(PROBE_LIMIT_S):
+        async with aclosing(step.engine.synthesise(PROBE_TEXT, step.dress(voice))) as chunks:
+            async for _ in chunks:
+                pass
+
+
+class LadderSpeech:
+    """Implements :class:`tts.engine.TtsEngine`; ``patience_s`` for each piece of sound."""
+
+    name = "ladder"
+
+    def __init__(self, ladder: Sequence[SpeechStep], steps: Steps, *, patience_s: float) -> None:
+        self._ladder = tuple(ladder)
+        self._steps = steps
+        self._patience_s = patience_s
+
+    async def start(self) -> str:
+        """Start all engines; one that cannot, but for the last, is passed over from the start."""
+        told = []
+        for number, step in enumerate(self._ladder):
+            try:
+                told.append(await step.engine.start())
+            except SynthesisError as error:
+                if self._steps.is_last(number):
+                    raise
+                await self._steps.failed(number, str(error))
+        return " over ".join(told)
+
+    async def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
+        """See :meth:`tts.engine.TtsEngine.synthesise`; what is not from the best engine is
+        :class:`tts.engine.Makeshift`."""
+        said_bytes = 0
+        reasons: list[str] = []
+        for number in await self._steps.order():
+            try:
+                async with aclosing(self._say(number, text, voice, said_bytes)) as chunks:
+                    async for chunk in chunks:
+                        said_bytes += len(chunk)
+                        yield Makeshift(chunk) if number or reasons else chunk
+                await self._steps.succeeded(number)
+                return
+            except (SynthesisError, TimeoutError) as error:
+                reason = str(error) or f"no sound within {self._patience_s:g} s"
+                reasons.append(reason)
+                if not (isinstance(error, EngineBusyError) and is_in_background()):
+                    await self._steps.failed(number, reason)
+        raise SynthesisError("; ".join(reasons))
+
+    async def close(self) -> None:
+        """Close all engines."""
+        await self._steps.close()
+        for step in self._ladder:
+            await step.engine.close()
+
+    async def _say(
+        self, number: int, text: str, voice: Voice, said_bytes: int
+    ) -> AsyncGenerator[bytes, None]:
+        step = self._ladder[number]
+        patience_s = None if self._steps.is_last(number) else self._patience()
+        head = b""
+        async with aclosing(step.engine.synthesise(text, step.dress(voice))) as chunks:
+            while True:
+                try:
+                    async with asyncio.timeout(patience_s):
+                        chunk = await anext(chunks)
+                except StopAsyncIteration:
+                    return
+                if said_bytes:
+                    head += chunk
+                    if len(head) < said_bytes:
+                        continue
+                    chunk, said_bytes = head[resumption(head, said_bytes, voice) :], 0
+                yield chunk
+
+    def _patience(self) -> float:
+        return BACKGROUND_S if is_in_background() else self._patience_s
+
+
+def resumption(slin: bytes, said_bytes: int, voice: Voice) -> int:
+    """Where to go on with a sentence of which another engine said ``said_bytes``: the quietest
+    moment of the :data:`BACK_MS` before that, in bytes. Engines are taken to talk equally fast."""
+    frame = _FRAME_MS * voice.bytes_per_ms
+    first = max(0, said_bytes - BACK_MS * voice.bytes_per_ms) // frame * frame
+    window = np.frombuffer(slin[first : said_bytes // frame * frame], "<i2").astype(np.float32)
+    if not len(window):
+        return said_bytes // 2 * 2
+    powers = (window.reshape(-1, frame // 2) ** 2).mean(axis=1)
+    return first + int(powers.argmin()) * frame

@@ -1,0 +1,109 @@
+"""A real call while a real engines process is killed: the caller notices next to nothing."""
+
+import asyncio
+import time
+from functools import partial
+
+import numpy as np
+
+from conversation.flow import CallStarted, Event, Party, Say
+from engines.origins import Origins
+from engines.recogniser_ladder import LadderRecogniser, probe_recogniser
+from engines.remote_recogniser import RemoteRecogniser
+from engines.remote_speech import RemoteSpeech
+from engines.speech_ladder import LadderSpeech, SpeechStep, probe_speech
+from engines.steps import Shift, Steps
+from stt.builtin.recogniser import BuiltinRecogniser
+from stt.recogniser import Hints
+from tests.engines.processes import unhurried_process
+from tests.engines.servers import until
+from tests.session.call import LONG_TEXT, Call, loudness
+from tests.speech import say
+from tts.cache import PromptCache
+from tts.espeak import EspeakEngine, espeak_voice
+from tts.speaker import Speaker
+
+VOICE = espeak_voice()
+SENTENCE = "apartamento quinhentos e um"
+
+
+def greet(event: Event) -> list[Say]:
+    return [Say(Party.VISITOR, LONG_TEXT)] if isinstance(event, CallStarted) else []
+
+
+def heard_by(call: Call) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":
+    audio = b"".join(frame.audio for frame in call.visitor.heard.frames)
+    return np.frombuffer(audio, "<i2").astype(np.int16)
+
+
+def longest_silence_ms(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> int:
+    """Between the first and the last sound."""
+    frames = samples[: len(samples) // 160 * 160].reshape(-1, 160).astype(np.float32)
+    loud = np.flatnonzero(np.sqrt((frames**2).mean(axis=1)) > 100)
+    return int(np.diff(loud).max() - 1) * 20
+
+
+async def test_an_engine_that_is_killed_in_mid_sentence_is_replaced_within_the_sentence() -> None:
+    shifts: list[Shift] = []
+    async with unhurried_process() as engines:
+        remote = RemoteSpeech(
+            Origins.of_engines([str(engines.address)], None), first_sound_s=5, stall_s=1
+        )
+        ladder = [SpeechStep(remote, lambda v: v), SpeechStep(EspeakEngine(), lambda v: v)]
+        probes = [partial(probe_speech, step, VOICE) for step in ladder]
+        steps = Steps("tts", ["remote", "espeak"], probes, retry_s=60, on_shift=shifts.append)
+        speech = LadderSpeech(ladder, steps, patience_s=1.0)
+        await speech.start()
+        whole_ms = len(say(LONG_TEXT)) // 8
+        call = Call(greet, ())
+        call.speaker = Speaker(speech, PromptCache())
+        await call.start()
+        try:
+            await until(lambda: loudness(call.visitor, 100) >= 100)
+            await asyncio.sleep(1.0)
+            engines.process.kill()
+            began = time.monotonic()
+            turn = await call.journal.wait_for("turn", speaker="agent")
+            assert time.monotonic() - began > 0.5, "the sentence was over before the engine was"
+            assert turn.data["text"] == LONG_TEXT
+            samples = heard_by(call)
+        finally:
+            await call.stop()
+            await speech.close()
+    spoken = np.flatnonzero(np.abs(samples) > 300)
+    spoken_ms = (spoken[-1] - spoken[0]) / 8
+    assert whole_ms - 300 < spoken_ms < whole_ms + 900
+    assert longest_silence_ms(samples) < 600
+    ear = BuiltinRecogniser()
+    stream = ear.stream("pt-BR", Hints())
+    stream.feed(samples)
+    text = (await stream.result()).text
+    await ear.close()
+    assert "momento" in text
+    assert "volto a falar com o senhor" in text
+
+
+async def test_what_was_being_said_to_a_recogniser_that_is_killed_is_understood_all_the_same() -> (
+    None
+):
+    async with unhurried_process() as engines:
+        remote = RemoteRecogniser(Origins.of_engines([str(engines.address)], None), patience_s=1.2)
+        both = (remote, BuiltinRecogniser())
+        probes = [partial(probe_recogniser, each) for each in both]
+        steps = Steps("stt", ["remote", "builtin"], probes, retry_s=60, on_shift=lambda _: None)
+        ladder = LadderRecogniser(both, steps, patience_s=1.2)
+        call = Call(lambda _: [], ())
+        call.recogniser = ladder
+        await call.start()
+        try:
+            speaking = asyncio.create_task(call.visitor_says(SENTENCE))
+            await asyncio.sleep(0.8)
+            engines.process.kill()
+            await speaking
+            turn = await call.journal.wait_for("turn", speaker="visitor")
+            assert turn.data["text"] == SENTENCE
+            await call.visitor_says(SENTENCE)
+            await until(lambda: call.journal.turns("visitor") == [SENTENCE, SENTENCE])
+        finally:
+            await call.stop()
+            await ladder.close()
