@@ -1,8 +1,10 @@
 """Slots by rules: what a turn says, without a model, in microseconds."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
+from conversation.rules.en.extraction import EnRules
+from conversation.rules.es.extraction import EsRules
 from conversation.rules.pt_br.extraction import PtBrRules
 from conversation.understanding import Expecting, Understanding
 from stt.endpointing import Completeness
@@ -43,6 +45,17 @@ def rules_for(language: str, names: Iterable[str] = ()) -> Rules:
 
     Raises ``ValueError`` for a language that has no rules yet.
     """
-    if language.lower() in ("pt", "pt-br"):
-        return PtBrRules(names)
-    raise ValueError(f'no rules for the language "{language}"; there are rules for pt-BR')
+    made = _RULES.get(language.lower().replace("_", "-").partition("-")[0])
+    if made is None:
+        known = ", ".join(LANGUAGES)
+        raise ValueError(f'no rules for the language "{language}"; there are rules for {known}')
+    return made(names)
+
+
+_RULES: Mapping[str, Callable[[Iterable[str]], Rules]] = {
+    "pt": PtBrRules,
+    "en": EnRules,
+    "es": EsRules,
+}
+LANGUAGES = ("pt-BR", "en", "es")
+"""Those that there are rules for."""

@@ -79,7 +79,9 @@ def _maybe_not(said: AnswerWords, text: str) -> bool:
     """Whether a "não" may have been misheard before what would be a yes: "nã pode subir"."""
     spoken = text.split()
     return any(
-        verb in said.permitting and Levenshtein.distance(word, said.not_word, score_cutoff=1) <= 1
+        verb in said.permitting
+        and word not in said.courtesy
+        and Levenshtein.distance(word, said.not_word, score_cutoff=1) <= 1
         for word, verb in pairwise(spoken)
     )
 

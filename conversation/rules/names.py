@@ -106,7 +106,8 @@ class _Reader:
         article = self._key(at) in self._said.articles or self._key(at) in self._said.titles
         name, end = self.name_at(at + 1 if self._key(at) in self._said.articles else at)
         first = self._first_of(name)
-        if name and (sure or article or self._is_name(first)):
+        owner = self._said.possessive and self._key(end) == self._said.possessive
+        if name and not owner and (sure or article or self._is_name(first)):
             return name, end
         return None, at
 

@@ -217,6 +217,8 @@ class _Scan:
         around."""
         keys, said = self._keys, self._said
         for at in reversed(range(len(keys))):
+            if keys[at] in said.lone and at and keys[at - 1] in said.ordinals:
+                continue  # "the second one"
             if keys[at] in said.towers or said.numerals.is_number(keys[at]):
                 found = self._block_value(at, mended=False)
                 return UnitHeard(block=found[0] if found else None)

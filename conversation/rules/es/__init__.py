@@ -1,0 +1,1 @@
+"""Rules for Spanish, as it is spoken in Latin America."""
