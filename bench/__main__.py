@@ -20,6 +20,7 @@ BENCHMARKS = {
     "api": ("the HTTP API at 50 clients, with 20 calls running", ["bench.api"]),
     "webhooks": ("from an event of a call to the request that tells it", ["bench.webhooks"]),
     "recogniser": ("the built-in recogniser", ["stt.training.evaluate"]),
+    "whisper": ("Whisper of real sizes with random weights", ["bench.whisper"]),
     "vad": ("voice detection in noise", ["bench.vad"]),
     "tts": ("speech out", ["bench.tts"]),
     "rules": ("understanding by rules", ["bench.rules"]),

@@ -69,6 +69,9 @@ class CallRecord:
             "end_of_turn_ms": turn.silence_ms,
             "recognised_in_ms": turn.recognised_in_ms,
         }
+        if turn.transcript.language is not None:
+            data["language"] = turn.transcript.language
+            data["language_probability"] = turn.transcript.language_probability
         if ignored is not None:
             data["ignored"] = ignored
         if thoughts is not None:

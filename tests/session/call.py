@@ -350,6 +350,7 @@ async def calling(
     doors: Doors | None = None,
     monitor: Monitor | None = None,
     thinker: Thinker | None = None,
+    recogniser: ToldRecogniser | None = None,
     **settings: Any,
 ) -> AsyncIterator[Call]:
     """A call that is up, and that leaves nothing behind."""
@@ -357,6 +358,7 @@ async def calling(
     call.doors = doors or call.doors
     call.monitor = monitor
     call.thinker = thinker
+    call.recogniser = recogniser or call.recogniser
     await call.start()
     try:
         yield call
