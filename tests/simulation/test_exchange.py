@@ -268,3 +268,17 @@ async def test_events_go_only_to_those_who_logged_in() -> None:
         await stranger.send(Action="Ping", ActionID="p1")
         assert (await stranger.read())["Message"] == "Permission denied"
         writer.close()
+
+
+async def test_an_extension_has_phones_of_its_own_for_as_long_as_it_is_apart() -> None:
+    common, own = Residents(), Residents()
+    async with exchange_and_client(common, n201=Phone(Habit.BUSY, 0.01)) as (exchange, client):
+        with exchange.apart(19702, {"201": Phone(Habit.ANSWERS, 0.01)}, own.answer):
+            await client.send(("Variable", "RAMAL_RETURN_PORT=19702"), **ORIGINATE)
+            assert (await client.event("OriginateResponse"))["Response"] == "Success"
+            own.hang_up.set()
+            await client.event("Hangup")
+        await client.send(("Variable", "RAMAL_RETURN_PORT=19702"), **ORIGINATE)
+        assert (await client.event("OriginateResponse"))["Response"] == "Failure"
+    assert [leg.port for leg in own.legs] == [19702]
+    assert common.legs == []
