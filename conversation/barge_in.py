@@ -1,11 +1,18 @@
 """Whether somebody who speaks while we speak is interrupting us: one small decision, alone."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from rapidfuzz import fuzz
 
 from conversation.understanding import Intent, Understanding
+
+WORD: Final = re.compile(r"\w+")
+LAST_WORD: Final = 60.0
+"""How much alike (0..100) our last word and that of an echo are, which is heard worst."""
 
 
 class Reaction(StrEnum):
@@ -56,6 +63,16 @@ class BargeIn:
         if self._is_own(heard.text, own_text):
             return Verdict.GO_ON
         return Verdict.INTERRUPTION
+
+    def echoes(self, text: str, said_lately: Iterable[str]) -> bool:
+        """Whether a turn that sounded like our own voice, and outlasted it, is our own words.
+
+        Somebody who answers while our echo dies away adds to it: then it does not end as we did.
+        """
+        own = " ".join(said_lately)
+        last, our_last = (WORD.findall(each.lower())[-1:] for each in (text, own))
+        ends_alike = bool(last and our_last) and fuzz.ratio(last[0], our_last[0]) >= LAST_WORD
+        return ends_alike and len(text) <= len(own) and self._is_own(text, own)
 
     def _is_own(self, heard: str, own_text: str) -> bool:
         """Our own words come back in pieces; a short "sim" inside a long sentence is no proof."""

@@ -29,6 +29,9 @@ LAST_WORDS_MS = 1200
 RECHECK_FRAMES = 4
 """While we suspect our own echo, look again every 80 ms: the caller may speak over it."""
 
+SAID_LATELY = 4
+"""Sentences of ours of which an echo may be: those that are said in one breath."""
+
 
 class LegListener(Protocol):
     """The session, as a leg sees it. Nothing here blocks."""
@@ -108,7 +111,7 @@ class Leg:
         self._passing: Passing | None = None
         self._mouth: Mouth | None = None
         self._hold: HoldSound | None = None
-        self._last_said = ""
+        self._said_lately: deque[str] = deque(maxlen=SAID_LATELY)
         self._heard_frames: deque[Samples] = deque(maxlen=settings.echo_window_ms // FRAME_MS)
         self._suspecting = 0
         self._listens_first = listens_first
@@ -120,7 +123,7 @@ class Leg:
     @property
     def last_said(self) -> str:
         """The last words of ours that went out; "" before there were any."""
-        return self._last_said
+        return self._said_lately[-1] if self._said_lately else ""
 
     @property
     def quiet(self) -> bool:
@@ -135,6 +138,7 @@ class Leg:
         if self._mouth is not None:
             if self._hold is not None:
                 self._hold.stop()
+            self._let_be_heard(utterance, self._mouth)
             self._let_greet(utterance)
             self._let_finish(utterance, self._mouth)
             self._mouth.say(utterance)
@@ -273,13 +277,16 @@ class Leg:
 
     def turn_ended(self, turn: Turn) -> None:
         """The party has spoken: was it meant for us, and did it interrupt us?"""
-        self._suspecting = 0
+        sounds_ours, self._suspecting = self._suspecting > 0, 0
         heard = self._interpret(turn.transcript.text, turn.transcript.confidence, self.expecting)
         interrupted = self._mouth is not None and not self._mouth.silent
         cut_short = self._cuts_us_short
         if self._mouth is not None and interrupted:
             if not self._interrupted(self._mouth, turn, heard):
                 return
+        elif sounds_ours and self._barge_in.echoes(turn.transcript.text, self._said_lately):
+            self._pass_over(turn, "echo")
+            return
         elif not heard.text and turn.speech_ms < self._settings.nothing_heard_ms:
             self._pass_over(turn, "noise")
             return
@@ -291,7 +298,7 @@ class Leg:
 
     def utterance_started(self, utterance: Utterance) -> None:
         """Our words are on the wire."""
-        self._last_said = utterance.text
+        self._said_lately.append(utterance.text)
         self._listener.began(self, utterance)
 
     def utterance_ended(self, utterance: Utterance) -> None:
@@ -343,7 +350,7 @@ class Leg:
         """Whether words over ours are an interruption; if not, we go on speaking."""
         speaking = mouth.paused or mouth.speaking
         asked = self.expecting is not Expecting.NOTHING
-        if self._barge_in.judge(heard, self._last_said, asked=asked) is Verdict.GO_ON:
+        if self._barge_in.judge(heard, self.last_said, asked=asked) is Verdict.GO_ON:
             self._go_on(answered=turn)
             self._pass_over(turn, "backchannel" if heard.backchannel else "not_words")
             return False
@@ -360,6 +367,14 @@ class Leg:
         if self._awaits_greeting:
             utterance.held = True
             self._go_on_after(self._settings.listen_first_s)
+
+    def _let_be_heard(self, utterance: Utterance, mouth: Mouth) -> None:
+        """What must be heard does not wait until a noisy line is quiet enough to finish what it
+        interrupted."""
+        paused = mouth.paused
+        if paused is not None and paused.interruptible and not utterance.interruptible:
+            self._forget_go_on()
+            mouth.drop()
 
     def _let_finish(self, utterance: Utterance, mouth: Mouth) -> None:
         """Who began another turn while the last one was being recognised is not talked over."""

@@ -9,6 +9,9 @@ from audiosocket.slin import Samples
 
 FRAME_SAMPLES = TELEPHONE_HZ * FRAME_MS // 1000
 
+SLACK_FRAMES = 3
+"""How much later than asked the echo may come on a machine that is busy."""
+
 
 class EchoPath:
     """Mixes what was heard, ``delay_ms`` ago and ``return_loss_db`` softer, into what is sent.
@@ -19,7 +22,7 @@ class EchoPath:
     def __init__(self, delay_ms: float, return_loss_db: float) -> None:
         frames = max(1, round(delay_ms / FRAME_MS))
         silence = np.zeros(FRAME_SAMPLES, np.int16)
-        self._on_its_way: deque[Samples] = deque([silence] * frames, maxlen=4 * frames + 50)
+        self._on_its_way: deque[Samples] = deque([silence] * frames, maxlen=frames + SLACK_FRAMES)
         self._gain = 10 ** (-return_loss_db / 20)
 
     def hear(self, samples: Samples) -> None:

@@ -34,3 +34,33 @@ def test_what_we_tell_stops_for_words_that_change_something(words: str) -> None:
 @pytest.mark.parametrize("words", ["tá chovendo aqui", "o cachorro fugiu", "entrega"])
 def test_a_question_stops_for_any_words(words: str) -> None:
     assert verdict(words, Expecting.PURPOSE) is Verdict.INTERRUPTION
+
+
+ASKED = ("Perdão, não entendi bem.", "É entrega, visita ou serviço? E para qual apartamento?")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "perdão não entendi bem é entrega visita ou serviço e para qual apartamento",
+        "ou serviço e para qual apartamento",
+        "entrega visita ou serviço é para qual apartament",
+    ],
+)
+def test_our_own_question_that_comes_back_is_an_echo(words: str) -> None:
+    assert BargeIn(echo_correlation=0.55).echoes(words, ASKED)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "sim",
+        "é entrega",
+        "ou serviço e para qual apartamento quinhentos e um",
+        "é entrega visita ou serviço e para qual apartamento é visita",
+        "não entendi bem é entrega visita ou serviço e para qual apartamento entrega da loggi",
+    ],
+)
+def test_what_somebody_adds_to_our_echo_is_no_echo(words: str) -> None:
+    assert not BargeIn(echo_correlation=0.55).echoes(words, ASKED)

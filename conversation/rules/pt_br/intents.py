@@ -246,7 +246,7 @@ _INSTRUCTIONS = (
     (
         any_of(
             """
-            (ja |eu |eu ja )?(to|estou|tou) (descendo|indo ai|indo buscar)|ja desco|\
+            (ja |eu |eu ja )?(to|estou|tou) (descendo|indo ai|indo buscar)|ja desco|ja de so|\
                 ja vou descer|desco ja
             (eu )?(vou|vo|vamos) (descer|buscar|pegar|ai embaixo|la embaixo|ai|la)( _)*|eu desco|\
                 ja vou ai
