@@ -46,7 +46,7 @@ class NameMatcher:
     """Compares names as said with all names of a directory at once."""
 
     def __init__(self, written: Sequence[SpokenName]) -> None:
-        self._short: Mapping[str, Sequence[str]] = short_forms()
+        self._short: Mapping[str, frozenset[str]] = short_forms()
         words = {
             word: sound
             for name in written
@@ -106,11 +106,11 @@ class NameMatcher:
     def _as_given(self, scores: Sequence[float], word: str) -> list[float]:
         """Given names answer to short forms and diminutives too."""
         found = list(scores)
-        full = self._short.get(word, ())
+        full = self._short.get(word, frozenset())
         diminutive = word.endswith(_DIMINUTIVES)
         if full or diminutive:
-            for at, written in enumerate(self._words):
-                if written in full:
+            for at, (written, its_sound) in enumerate(zip(self._words, self._sounds, strict=True)):
+                if its_sound in full:
                     found[at] = max(found[at], SHORT_FORM)
                 elif diminutive and _is_diminutive(word, written):
                     found[at] = max(found[at], _DIMINUTIVE)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
+from conversation.directory.phonetics import sound_of
 from conversation.rules.words import fold
 
 _SHORT_FORMS = """
@@ -103,6 +104,8 @@ toninho: antonio
 tony: antonio
 totonho: antonio
 tuca: arthur
+ueliton: wellington
+uóshington: washington
 val: valeria valdir valdete
 vavá: valdir osvaldo
 vini: vinicius
@@ -120,10 +123,10 @@ zinho: jose luiz
 
 
 @lru_cache(maxsize=1)
-def short_forms() -> Mapping[str, tuple[str, ...]]:
-    """Every short form, unaccented, with the unaccented names it may stand for."""
-    forms: dict[str, tuple[str, ...]] = {}
+def short_forms() -> Mapping[str, frozenset[str]]:
+    """Every short form, unaccented, with the sounds of the names it may stand for."""
+    forms: dict[str, frozenset[str]] = {}
     for line in fold(_SHORT_FORMS).strip().splitlines():
         short, names = line.split(":")
-        forms[short] = (*forms.get(short, ()), *names.split())
+        forms[short] = forms.get(short, frozenset()) | set(map(sound_of, names.split()))
     return MappingProxyType(forms)

@@ -9,6 +9,9 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, sound in (
         (r"([^s])\1+", r"\1"),
         (r"^h", ""),
+        (r"^s(?=[ptkqm]|c[^h])", "es"),
+        (r"(?<=u)a[nm]$", "a"),
+        (r"ie$", "i"),
         (r"ph", "f"),
         (r"ch(?=[rl])", "k"),
         (r"sch|sh|ch", "x"),
@@ -35,7 +38,8 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"s$", ""),
     )
 )
-"""In order. Final l sounds like u, final n like m, w like u or v (Washington, Wagner: both "v")."""
+"""In order. Final l sounds like u, final n like m, w like u or v (Washington, Wagner: both "v");
+nobody says an s before a consonant without an e ("Stephanie"), and Kauã is written Kauan too."""
 
 
 def sound_of(word: str) -> str:
