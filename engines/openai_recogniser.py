@@ -84,11 +84,10 @@ class OpenAiRecogniser:
 
         Raises :class:`~engines.remote_recogniser.RecognitionFailedError`.
         """
-        deadline = asyncio.get_running_loop().time() + self._patience_s
         reasons: list[str] = []
-        for origin in self._origins.in_order():
+        for origin, share_s in self._origins.shares(self._patience_s):
             try:
-                async with asyncio.timeout_at(deadline):
+                async with asyncio.timeout(share_s):
                     return plain_words(await self._ask(origin, wav, language, prompt))
             except (aiohttp.ClientError, OSError, TimeoutError, RecognitionFailedError) as error:
                 origin.failed()

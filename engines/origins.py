@@ -1,7 +1,7 @@
 """Several servers for the same work: which one is asked first, and whom to ask next."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import aiohttp
@@ -55,6 +55,20 @@ class Origins:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         urls = [each.rstrip("/") + "/" for each in base_urls]
         return cls([Origin(url, url, aiohttp.TCPConnector(limit=0), headers) for url in urls])
+
+    def shares(
+        self, patience_s: float, first: Origin | None = None
+    ) -> Iterator[tuple[Origin, float]]:
+        """``first``, to whom we speak already, and then the others in order, each with its share of
+        the time that is left when it is asked: one that hangs leaves some to the next. Ends when
+        the time does."""
+        deadline = time.monotonic() + patience_s
+        order = sorted(self.in_order(), key=lambda each: each is not first)
+        for number, origin in enumerate(order):
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                return
+            yield origin, left_s / (len(order) - number)
 
     def in_order(self) -> list[Origin]:
         """All of them, the best first."""

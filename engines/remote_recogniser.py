@@ -169,23 +169,16 @@ class RemoteStream:
 
     async def result(self) -> Transcript:
         """The text of all that was fed. Raises :class:`RecognitionFailedError`."""
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + self._patience_s
         reasons: list[str] = []
-        if self._line is not None:
+        line = self._line
+        for origin, share_s in self._origins.shares(
+            self._patience_s, line.origin if line else None
+        ):
+            if line is None or line.origin is not origin:
+                self._line = line = _Line(origin, self._start)
+                line.send(self._utterance.whole().astype("<i2").tobytes())
             try:
-                return await self._line.result(self._patience_s)
-            except RecognitionFailedError as failure:
-                reasons.append(self._leave(self._line, failure))
-        for origin in self._origins.in_order():
-            if (left_s := deadline - clock()) <= 0:
-                break
-            if reasons and reasons[0].startswith(f"{origin.name}: "):
-                continue
-            self._line = line = _Line(origin, self._start)
-            line.send(self._utterance.whole().astype("<i2").tobytes())
-            try:
-                return await line.result(left_s)
+                return await line.result(share_s)
             except RecognitionFailedError as failure:
                 reasons.append(self._leave(line, failure))
         raise RecognitionFailedError("; ".join(reasons))

@@ -59,8 +59,8 @@ class RemoteSpeech:
         reasons: list[str] = []
         busy = 0
         patience_s = BACKGROUND_S if is_in_background() else self._first_sound_s
-        deadline = asyncio.get_running_loop().time() + patience_s
-        for origin in self._origins.in_order():
+        for origin, share_s in self._origins.shares(patience_s):
+            deadline = asyncio.get_running_loop().time() + share_s
             sounded = False
             try:
                 async with self._answer(origin, text, voice, deadline) as answer:

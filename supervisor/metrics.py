@@ -95,6 +95,12 @@ class Metrics:
             ["stage", "way"],
             registry=self.registry,
         )
+        self.engine_restarts = Counter(
+            "ramal_engine_restarts",
+            "Engine processes of our own that ended and were started again",
+            ["kind"],
+            registry=self.registry,
+        )
         self.engine_failures = Counter(
             "ramal_engine_failures",
             "Times that a step of a ladder failed, or was too slow",

@@ -23,6 +23,7 @@ from supervisor.database.migrate import migrate
 from supervisor.database.opening import database_url
 from supervisor.database.outage import Outage, persist
 from supervisor.database.pool import connected, pooled
+from supervisor.engine_keeper import EngineKeeper, keeping_engines
 from supervisor.errors import OperatorError
 from supervisor.first_key import hand_over_first_key
 from supervisor.lookout import Lookout
@@ -65,6 +66,7 @@ class Server:
         registry: CollectorRegistry,
         alarms: Alarms,
         recordings: Path,
+        engines: Sequence[EngineKeeper] = (),
     ) -> None:
         self.crew = crew
         self.reconciler = reconciler
@@ -77,6 +79,8 @@ class Server:
         """Ours, and those of the workers."""
         self.recordings = recordings
         """The folder of this machine's recordings."""
+        self.engines = engines
+        """The engine processes that we look after."""
         self.predecessor: Predecessor | None = None
         """Finishes calls that began before we took its place."""
         self._drains = False
@@ -93,8 +97,9 @@ class Server:
 
     @property
     def expositions(self) -> dict[str, str]:
-        """What the workers count, by name, as Prometheus reads it."""
-        return self.crew.expositions
+        """What workers and engine processes count, by name, as Prometheus reads it."""
+        own = {f"engines-{each.kind}": each.exposition for each in self.engines if each.exposition}
+        return {**self.crew.expositions, **own}
 
     async def steer(self, call_id: UUID, action: Action, argument: str = "") -> Steered | None:
         """Have something done in a call that goes on here; ``None`` if none of that id does."""
@@ -189,7 +194,11 @@ async def _supervising(
             limits=CrewLimits(memory_limit_bytes(settings.worker_memory_mb), settings.drain_s),
             on_closed=reconciler.closed,
         )
-        async with delivering(settings, url, alarms, metrics), crew.running():
+        async with (
+            keeping_engines(settings, metrics, alarms) as engines,
+            delivering(settings, url, alarms, metrics),
+            crew.running(),
+        ):
             listening = listen(
                 url,
                 [EXTENSIONS, DIRECTORY],
@@ -211,6 +220,7 @@ async def _supervising(
                     registry=metrics.registry,
                     alarms=alarms,
                     recordings=folder,
+                    engines=engines,
                 )
             finally:
                 for task in tasks:

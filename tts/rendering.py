@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from tts.cache import PromptCache, PromptKey
-from tts.engine import Makeshift, SynthesisError, TtsEngine
+from tts.engine import Makeshift, SynthesisError, TtsEngine, is_in_background
 
 _CANCELLED = "the synthesis was cancelled"
 
@@ -26,6 +26,8 @@ class Rendering:
     ) -> None:
         self.key = key
         self.listeners = 0
+        self.waits_for_calls = is_in_background()
+        """Whether nobody on the line wanted it when it began."""
         self._engine = engine
         self._cache = cache
         self._ended = ended
@@ -35,6 +37,11 @@ class Rendering:
         self._news = asyncio.Event()
         self.task = asyncio.create_task(self._run(), name=f"render {key.text[:30]}")
         self.task.add_done_callback(self._settle)
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether its first piece is there."""
+        return bool(self._chunks)
 
     async def listen(self) -> AsyncGenerator[bytes, None]:
         """Everything from the start. The listener was counted by who gave the rendering out."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from tts.cache import PromptCache, PromptKey
-from tts.engine import SynthesisError, TtsEngine, Voice, in_background
+from tts.engine import SynthesisError, TtsEngine, Voice, in_background, is_in_background
 from tts.normalising import Normaliser, normaliser_for
 from tts.rendering import Rendering
 from tts.sentences import split_sentences
@@ -174,7 +174,7 @@ class Speaker:
 
     def _join(self, prompt: PromptKey) -> Rendering:
         rendering = self._renderings.get(prompt)
-        if rendering is None:
+        if rendering is None or _would_keep_a_caller_waiting(rendering):
             rendering = Rendering(prompt, self._engine, self._cache, self._forget)
             self._renderings[prompt] = rendering
             self._making.add(rendering)
@@ -218,6 +218,11 @@ class Speaker:
         async with aclosing(rendering.listen()) as chunks:
             async for _ in chunks:
                 pass
+
+
+def _would_keep_a_caller_waiting(rendering: Rendering) -> bool:
+    """An engine may make others wait for calls: what a call wants now is asked for anew."""
+    return rendering.waits_for_calls and not rendering.has_sound and not is_in_background()
 
 
 def _pause(natural_ms: int, voice: Voice) -> bytes:

@@ -9,8 +9,11 @@ import aiohttp
 from engines.origins import Origin, Origins
 from supervisor.checks.finding import Finding, ok, warn
 from supervisor.settings import Settings
+from supervisor.speech_settings import EnginesSettings
 
 LIMIT_S: Final = 3.0
+OTHERS: Final = "Start it there (ramal engines --listen ...), or correct the address."
+OWN: Final = "It is started by ramal serve: look at its log if that runs."
 
 
 async def examine_servers(settings: Settings) -> AsyncIterator[Finding]:
@@ -18,17 +21,22 @@ async def examine_servers(settings: Settings) -> AsyncIterator[Finding]:
     token = settings.engines.token
     secret = token.get_secret_value() if token else None
     for kind, section in (("stt", settings.stt), ("tts", settings.tts)):
-        if "remote" not in section.steps or not section.addresses:
+        if "remote" not in section.steps:
             continue
-        origins = Origins.of_engines(section.addresses, secret)
+        own = not section.addresses and kind in settings.engines.run
+        socket = EnginesSettings.socket_of(settings.data_dir, kind)
+        addresses = (socket,) if own else section.addresses
+        if not addresses:
+            continue  # which is told by whoever opens the engines
+        origins = Origins.of_engines(addresses, secret)
         try:
             for origin in origins.in_order():
-                yield await _examine(kind, origin)
+                yield await _examine(kind, origin, OWN if own else OTHERS)
         finally:
             await origins.close()
 
 
-async def _examine(kind: str, origin: Origin) -> Finding:
+async def _examine(kind: str, origin: Origin, step: str) -> Finding:
     part = f"{kind} engines"
     try:
         async with asyncio.timeout(LIMIT_S):
@@ -36,7 +44,6 @@ async def _examine(kind: str, origin: Origin) -> Finding:
             admitted = await _is_admitted(origin)
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
         told = str(error) or f"no answer within {LIMIT_S:g} s"
-        step = "Start it there (ramal engines --listen ...), or correct the address."
         return warn(part, f"{origin.name} does not answer: {told}.", step)
     if state.get("status") != "ready":
         return warn(part, f"{origin.name} is still loading.", "Wait, and look at its log.")

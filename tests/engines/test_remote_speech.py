@@ -106,6 +106,13 @@ async def test_a_server_that_hangs_costs_no_more_than_our_patience() -> None:
         await client.close()
 
 
+async def test_a_server_that_hangs_leaves_time_for_the_next_one() -> None:
+    async with hanging() as mute, speaking(EspeakEngine()) as (address, _):
+        client = client_of(mute, address, patience_s=2)
+        assert await collect(client.synthesise("Pode entrar.", VOICE))
+        await client.close()
+
+
 async def test_a_server_without_a_place_is_busy_and_not_broken() -> None:
     async def refuse(_: web.Request) -> web.Response:
         return web.json_response({"error": {"message": "64 requests wait already"}}, status=503)

@@ -284,6 +284,19 @@ async def test_closing_before_the_first_step_leaves_nobody_waiting(engine: Stepp
         await asyncio.wait_for(listening, 1)
 
 
+async def test_a_caller_does_not_wait_for_the_same_text_made_ahead(
+    speaker: Speaker, engine: SteppedEngine
+) -> None:
+    warming = asyncio.create_task(speaker.warm(["bom dia"], VOICE))
+    await settle()
+    live = asyncio.create_task(collect(speaker.speak("bom dia", VOICE)))
+    await settle()
+    assert engine.begun == ["bom dia", "bom dia"]
+    engine.go_on()
+    assert await live == slin("bom") + slin("dia")
+    assert (await warming).ready == 1
+
+
 async def test_a_prompt_from_disk_needs_no_engine(tmp_path: Path) -> None:
     key = PromptKey(VOICE, "bom dia")
     await PromptCache(tmp_path).store(key, b"audio!")
