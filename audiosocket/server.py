@@ -58,6 +58,10 @@ class AudioSocketServer:
         else:
             self._server = await loop.create_server(self._protocol, host, port, backlog=BACKLOG)
 
+    async def adopt(self, sock: socket.socket) -> None:
+        """Take a connection that somebody else accepted and read nothing of; ours from then on."""
+        await asyncio.get_running_loop().connect_accepted_socket(self._protocol, sock)
+
     @property
     def port(self) -> int:
         """The port that it listens on. Raises ``RuntimeError`` while it does not."""

@@ -10,34 +10,34 @@ from audiosocket.listener import Listener
 from audiosocket.server import AudioSocketServer
 from supervisor.calls import Service
 from supervisor.database.extensions import Extension
+from supervisor.legs import LegPort, Legs
 from supervisor.reception import Reception
 from supervisor.rules import line_hz_of
-from supervisor.switchboard import LegSwitchboard
 
 
 class Desk:
-    """Where an extension's calls arrive; those of residents who answer come at ``return_hz``."""
+    """Where an extension's calls arrive; ``returns`` conducts those of residents who answer."""
 
     def __init__(
         self,
         extension: Extension,
         service: Service,
         reception: Reception,
-        switchboard: LegSwitchboard,
+        returns: AudioSocketServer,
+        legs: Legs,
         *,
-        return_hz: int,
         clock: MediaClock,
         limits: Limits,
         counters: WireCounters,
     ) -> None:
         self._reception = reception
+        self._legs = legs
+        self._return_port: LegPort | None = None
         self._calls: set[UUID] = set()
         self._visitors = AudioSocketServer(
             self._accept, clock=clock, limits=limits, counters=counters
         )
-        self._returns = AudioSocketServer(
-            switchboard.accept, rate_hz=return_hz, clock=clock, limits=limits, counters=counters
-        )
+        self._returns = returns
         self.follow(extension, service)
 
     def follow(self, extension: Extension, service: Service) -> None:
@@ -48,7 +48,7 @@ class Desk:
 
     async def open(self, visitors: socket.socket, returns: socket.socket) -> None:
         """Accept connections from now on, those that wait in the backlog first."""
-        await self._returns.start(sock=returns)
+        self._return_port = self._legs.listen(returns, self._returns)
         await self._visitors.start(sock=visitors)
 
     async def close(self) -> None:
@@ -67,7 +67,9 @@ class Desk:
 
     def refuse_legs(self) -> None:
         """Take no more answered legs."""
-        self._returns.stop_listening()
+        if self._return_port is not None:
+            self._return_port.close()
+            self._return_port = None
 
     def _accept(self, connection: Connection) -> Listener:
         listener = self._reception.accept(self.extension.number, self.service, connection)

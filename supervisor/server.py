@@ -97,24 +97,37 @@ class Server:
 
     @property
     def expositions(self) -> dict[str, str]:
-        """What workers and engine processes count, by name, as Prometheus reads it."""
+        """What workers and engine processes count, by name, as Prometheus reads it; also those of
+        the server whose place we took, while they finish their calls."""
         own = {f"engines-{each.kind}": each.exposition for each in self.engines if each.exposition}
-        return {**self.crew.expositions, **own}
+        of_others = self.predecessor.expositions if self.predecessor else {}
+        return {**self.crew.expositions, **own, **of_others}
+
+    @property
+    def calls(self) -> int:
+        """Calls that go on here, as the workers told last."""
+        return self.crew.calls
 
     async def steer(self, call_id: UUID, action: Action, argument: str = "") -> Steered | None:
         """Have something done in a call that goes on here; ``None`` if none of that id does."""
-        return await self._steer(call_id, action, argument)
+        return await self.steer_any(call_id, action, argument)
 
     async def listen(self, call_id: UUID, party: str, sock: socket.socket) -> Steered | None:
         """Have a call's audio sent to ``sock`` while it goes on; ``None`` if none of that id does.
 
         The caller closes its own copy of ``sock``.
         """
-        return await self._steer(call_id, "listen", party, [sock])
+        return await self.steer_any(call_id, "listen", party, [sock])
 
-    async def _steer(
-        self, call_id: UUID, action: Action, argument: str, sockets: Sequence[socket.socket] = ()
+    async def steer_any(
+        self,
+        call_id: UUID,
+        action: Action,
+        argument: str = "",
+        sockets: Sequence[socket.socket] = (),
     ) -> Steered | None:
+        """Have something done here, or by the server whose place we took; ``None`` if neither has
+        a call, or waits for a leg, of that id. The sockets stay the caller's."""
         done = await self.crew.steer(call_id, action, argument, sockets)
         if done is None and self.predecessor is not None:
             return await self.predecessor.steer(call_id, action, argument, sockets)
@@ -318,9 +331,11 @@ class _Tenure:
             seat = self._seat = estate.seat
         await asyncio.to_thread(tell_in_charge)
         http = self._host.listener if self._host else None
-        reconciler, crew = self._server.reconciler, self._server.crew
-        self._successor = Successor(seat, reconciler, crew, http, self._drain_s)
-        following = [self._server.predecessor.follow()] if self._server.predecessor else []
+        server = self._server
+        self._successor = Successor(seat, server.reconciler, server, http, self._drain_s)
+        server.crew.elsewhere.append(self._successor.take_leg)
+        former = server.predecessor
+        following = [former.follow(server.crew.steer)] if former else []
         await _first_of(self._successor.come(), *following)
 
     async def end(self) -> None:
@@ -337,6 +352,7 @@ class _Tenure:
 
     async def _take_over(self, predecessor: Predecessor, estate: Estate) -> None:
         """Let our workers accept before the predecessor's stop."""
+        self._server.crew.elsewhere.append(predecessor.take_leg)
         await self._server.reconciler.settled()
         if worse := self._server.reconciler.not_taken_up():
             number, reason = worse

@@ -20,6 +20,10 @@ class LegSwitchboard:
         """Nobody waits for this UUID any longer; an unknown one is no error."""
         self._expected.pop(leg_id, None)
 
+    def expects(self, leg_id: UUID) -> bool:
+        """Whether somebody waits for this UUID."""
+        return leg_id in self._expected
+
     def accept(self, connection: Connection) -> Listener:
         """The listener that waits for this connection; raises ``CallRefused`` where none does.
 

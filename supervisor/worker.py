@@ -19,6 +19,7 @@ import structlog
 from audiosocket.clock import MediaClock
 from audiosocket.frames import TELEPHONE_HZ
 from audiosocket.limits import Limits, WireCounters
+from audiosocket.server import AudioSocketServer
 from supervisor.alarms import Alarms
 from supervisor.calls import CallFactory, Flow, Service, call_factory
 from supervisor.database.extensions import Extension
@@ -26,6 +27,7 @@ from supervisor.database.pool import TROUBLE
 from supervisor.desk import Desk
 from supervisor.errors import OperatorError
 from supervisor.exposition import exposed
+from supervisor.legs import Legs
 from supervisor.logs import configure_logs
 from supervisor.metrics import Metrics
 from supervisor.reception import Reception, SteeringRefused
@@ -35,6 +37,7 @@ from supervisor.settings import Settings
 from supervisor.workers import messages
 from supervisor.workers.alarm_line import AlarmLine
 from supervisor.workers.channel import Channel, ChannelClosedError, Message, inherited
+from supervisor.workers.leg_line import LegLine
 from supervisor.workers.witness import SupervisorsMemory
 
 MOST_ORDERS: Final = 10_000
@@ -66,6 +69,8 @@ class Worker:
         self._metrics = metrics
         self._alarms = alarms
         self._memory = memory
+        self._leg_line = LegLine(channel)
+        self._legs = Legs(factory.shared.switchboard, self._leg_line, self._leg_server())
         self._orders: asyncio.Queue[Message] = asyncio.Queue(MOST_ORDERS)
         self._reception = Reception(metrics)
         self._desks: dict[UUID, Desk] = {}
@@ -114,6 +119,8 @@ class Worker:
                 message = await self._channel.receive()
                 if message.kind == messages.RECALLED:
                     self._memory.take(message.fields)
+                elif message.kind == messages.PLACED:
+                    self._leg_line.take(message.fields)
                 else:
                     await self._orders.put(message)
         except ChannelClosedError:
@@ -167,14 +174,24 @@ class Worker:
         except (ExtensionProblem, OperatorError, *TROUBLE) as problem:
             return None, str(problem) or "the database does not answer"
 
-    def _desk(self, extension: Extension, service: Service) -> Desk:
+    def _leg_server(self) -> AudioSocketServer:
+        """Conducts legs of residents, at the rate of the telephone system's."""
         asterisk = self._settings.asterisk
+        return AudioSocketServer(
+            self._factory.shared.switchboard.accept,
+            rate_hz=asterisk.line_hz if asterisk else TELEPHONE_HZ,
+            clock=self._clock,
+            limits=self._limits,
+            counters=self._counters,
+        )
+
+    def _desk(self, extension: Extension, service: Service) -> Desk:
         return Desk(
             extension,
             service,
             self._reception,
-            self._factory.shared.switchboard,
-            return_hz=asterisk.line_hz if asterisk else TELEPHONE_HZ,
+            self._leg_server(),
+            self._legs,
             clock=self._clock,
             limits=self._limits,
             counters=self._counters,
@@ -193,7 +210,9 @@ class Worker:
         call_id, action = UUID(message.fields["call_id"]), message.fields["action"]
         argument = message.fields["argument"]
         try:
-            if action == "listen":
+            if action == "take_leg":
+                known = await self._legs.take(call_id, message.sockets()[0])
+            elif action == "listen":
                 known = self._factory.shared.monitoring.listen(
                     call_id, argument, message.sockets()[0]
                 )
@@ -239,6 +258,7 @@ class Worker:
         await asyncio.gather(*(desk.refuse_visitors() for desk in self._desks.values()))
         await self._reception.finish(limit_s=self._drain_s, let_go=self._let_go)
         self._give_legs_up()
+        await self._legs.close()
         beating.cancel()
         await asyncio.gather(beating, *self._closing, return_exceptions=True)
 
@@ -279,11 +299,13 @@ async def work(channel: Channel, flows: Mapping[str, Flow]) -> None:
     configure_logs(settings.log, process=fields["name"])
     metrics = Metrics()
     alarms, line, memory = Alarms(metrics), AlarmLine(channel), SupervisorsMemory(channel)
+    url = fields["database_url"]
     with alarms.heard_by(line.take):
-        url = fields["database_url"]
-        async with call_factory(
-            settings, url, flows, metrics=metrics, alarms=alarms, supervisor=memory
-        ) as factory:
+        async with (
+            call_factory(
+                settings, url, flows, metrics=metrics, alarms=alarms, supervisor=memory
+            ) as factory,
+        ):
             await factory.prepare(fields["flows"])
             await Worker(channel, factory, settings, metrics, alarms=line, memory=memory).run()
         await line.flush()

@@ -10,8 +10,10 @@ kind           to          fields (and descriptors)
 ``all``        successor   nothing more comes; the predecessor goes on accepting until then
 ``accepting``  predecessor the successor's workers accept: stop accepting and finish
 ``drains``     successor   ``calls``, ``limit_s``: what is still to be finished
-``steer``      predecessor ``number``, ``call_id``, ``action``, ``argument``
-``steered``    successor   ``number``, ``known``, ``reason``
+``figures``    successor   ``worker``, ``metrics``: what a worker that still has calls counted
+``steer``      either      ``number``, ``call_id``, ``action``, ``argument`` (of a leg that only the
+                           other one can wait for: its connection)
+``steered``    either      ``number``, ``known``, ``reason``
 ============== =========== ============================================================
 
 Whoever closes the line before ``accepting`` leaves everything as it was.
@@ -26,10 +28,12 @@ HTTP: Final = "http"
 ALL: Final = "all"
 ACCEPTING: Final = "accepting"
 DRAINS: Final = "drains"
+FIGURES: Final = "figures"
 STEER: Final = "steer"
 STEERED: Final = "steered"
 
 ANSWER_LIMIT_S: Final = 10.0
 """For what the other side has at hand."""
+FIGURES_EVERY_S: Final = 1.0
 ACCEPT_LIMIT_S: Final = 300.0
 """For the successor's workers to load their engines and take up every extension."""

@@ -16,6 +16,7 @@ from supervisor.announcing import announce
 from supervisor.errors import OperatorError
 from supervisor.listeners import FreeSockets
 from supervisor.succession import control, messages
+from supervisor.succession.asked import Obeying, Steer
 from supervisor.succession.seat import Seat
 from supervisor.workers.channel import Channel, ChannelClosedError, Fields, Message
 from supervisor.workers.steering import Action, Steered, Steering
@@ -52,6 +53,11 @@ class Predecessor:
         self._channel = channel
         self._steering = Steering()
         self._lives = True
+        self._retired = asyncio.Event()
+        """Set once it follows what we say."""
+        self._pid = 0
+        self.expositions: dict[str, str] = {}
+        """What its workers count while they finish their calls, by name, with its process id."""
 
     @classmethod
     @asynccontextmanager
@@ -94,6 +100,13 @@ class Predecessor:
 
     async def retire(self, pid: int) -> None:
         """Tell it that we accept: from now on it only finishes its calls."""
+        self._pid = pid
+        try:
+            await self._retire(pid)
+        finally:
+            self._retired.set()
+
+    async def _retire(self, pid: int) -> None:
         try:
             async with asyncio.timeout(messages.ANSWER_LIMIT_S):
                 await self._channel.send(messages.ACCEPTING, {})
@@ -106,17 +119,38 @@ class Predecessor:
             f"{drains['calls']} within {drains['limit_s']:g} s."
         )
 
-    async def follow(self) -> None:
-        """Take its answers; never returns."""
-        while True:
-            try:
-                message = await self._channel.receive()
-            except ChannelClosedError:
-                self._lives = False
-                announce("The server whose place this one took has finished its calls, and left.")
-                await asyncio.Event().wait()
-            if message.kind == messages.STEERED:
-                self._steering.take(message.fields)
+    async def follow(self, steer: Steer) -> None:
+        """Take its answers and figures, and what it asks for: ``steer`` does it in our calls.
+
+        Never returns.
+        """
+        obeying = Obeying(self, steer)
+        try:
+            while True:
+                self._take(await self._channel.receive(), obeying)
+        except ChannelClosedError:
+            self._lives = False
+            self.expositions.clear()
+            announce("The server whose place this one took has finished its calls, and left.")
+            await asyncio.Event().wait()
+        finally:
+            await obeying.close()
+
+    def _take(self, message: Message, obeying: Obeying) -> None:
+        if message.kind == messages.STEERED:
+            self._steering.take(message.fields)
+        elif message.kind == messages.STEER:
+            obeying.take(message)
+        elif message.kind == messages.FIGURES:
+            worker = message.fields["worker"]
+            name = worker if " of " in worker else f"{worker} of {self._pid}"
+            self.expositions[name] = message.fields["metrics"]
+
+    async def take_leg(self, leg_id: UUID, sockets: Sequence[socket.socket]) -> Steered | None:
+        """Offer a leg that came to us although nobody here waits for it, once the predecessor
+        listens to us: a phone that it had ringing when we took its place."""
+        await self._retired.wait()
+        return await self.steer(leg_id, "take_leg", "", sockets)
 
     async def steer(
         self, call_id: UUID, action: Action, argument: str, sockets: Sequence[socket.socket] = ()

@@ -36,6 +36,8 @@ STEADY_S: Final = 30.0
 
 LAST_STRAW: Final = 1.5
 """Times the memory that a worker may have: it is not waited for any more."""
+LEG_LIMIT_S: Final = 18.0
+"""For a leg to find who waits for it; its worker waits a little longer."""
 PARKED: Final = "extension.parked"
 
 _log = structlog.get_logger(__name__)
@@ -76,6 +78,13 @@ class _Post:
     replaced: bool = False
     """Whether another post has taken over: when this one's worker ends, none follows."""
     leaving: bool = False
+
+
+class TakeLeg(Protocol):
+    """Another server, who may wait for a leg that connected to us."""
+
+    async def __call__(self, leg_id: UUID, sockets: Sequence[socket.socket]) -> Steered | None:
+        """``None`` if it does not; the connection stays ours to close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,8 @@ class Crew:
         self._made = 0
         self._steering = Steering()
         self._calls = CallsRemembered()
+        self.elsewhere: list[TakeLeg] = []
+        """Who is asked for legs that none of the workers waits for."""
         self._errands: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -400,6 +411,23 @@ class Crew:
         for extension_id in post.assignments:
             self._on_report(extension_id, reason)
 
+    async def _place_leg(self, worker: WorkerProcess, message: Message) -> None:
+        """Find who waits for a leg that connected to ``worker``: another worker, who is leaving,
+        or another server."""
+        sockets, leg_id = message.sockets(), UUID(message.fields["leg_id"])
+        try:
+            async with asyncio.timeout(LEG_LIMIT_S):
+                placed = await self.steer(leg_id, "take_leg", "", sockets)
+                for take_leg in self.elsewhere:
+                    placed = placed or await take_leg(leg_id, sockets)
+        except TimeoutError:
+            placed = None
+        finally:
+            for each in sockets:
+                each.close()
+        answer = {"number": message.fields["number"], "known": placed is not None}
+        await worker.tell(messages.PLACED, answer)
+
     def _hear_anybody(self, message: Message) -> None:
         if message.kind == messages.ALARM:
             self._alarms.pass_on(Alarm.from_json(message.fields["alarm"]))
@@ -422,6 +450,8 @@ class Crew:
             self._calls.take(message.fields)
         elif message.kind == messages.RECALL:
             self._run(worker.tell(messages.RECALLED, self._calls.answer(message.fields)))
+        elif message.kind == messages.LEG:
+            self._run(self._place_leg(worker, message))
         else:
             self._hear_anybody(message)
 

@@ -11,15 +11,18 @@ kind           to         fields (and descriptors)
 ``drain``      worker     ``limit_s``, ``let_go``: no new calls at all, then leave; calls that
                           outlast the limit say goodbye, or are let go for another server
 ``steer``      worker     ``number``, ``call_id``, ``action``, ``argument``: in a call of its own
-                          (``listen``: the socket that its audio goes to)
+                          (``listen``: the socket that its audio goes to; ``take_leg``: the
+                          connection of a leg, by the id of that)
 ``recalled``   worker     ``number``, ``lines``, ``last_sequence``: what is known of a call; 0 for
                           nothing
+``placed``     worker     ``number``, ``known``: whether somebody else took the leg
 ``ready``      supervisor the worker is built and waits for extensions
 ``serving``    supervisor ``extension_id``: connections are accepted from now on
 ``failed``     supervisor ``extension_id``, ``reason``: it cannot be served; ``goes_on``: but is, on
                           the settings and ports of before
 ``closed``     supervisor ``return_port``: of an extension that was stopped, no call goes on
 ``steered``    supervisor ``number``, ``known``, ``reason``: what became of it; not, for a reason
+``leg``        supervisor ``number``, ``leg_id``: nobody here waits for it (its connection)
 ``remember``   supervisor ``line``: an entry of a call, for who takes over if the worker dies
 ``recall``     supervisor ``number``, ``call_id``: of a call that may be another worker's
 ``alarm``      supervisor ``alarm``: one that was raised in the worker
@@ -41,6 +44,8 @@ SERVING: Final = "serving"
 FAILED: Final = "failed"
 CLOSED: Final = "closed"
 STEERED: Final = "steered"
+LEG: Final = "leg"
+PLACED: Final = "placed"
 REMEMBER: Final = "remember"
 RECALL: Final = "recall"
 RECALLED: Final = "recalled"

@@ -14,7 +14,7 @@ from supervisor.workers.channel import Fields
 ANSWER_LIMIT_S: Final = 8.0
 """A transfer waits for the telephone system's answer, which has limits of its own below this."""
 
-Action: TypeAlias = Literal["hang_up", "say", "transfer", "open_door", "listen"]
+Action: TypeAlias = Literal["hang_up", "say", "transfer", "open_door", "listen", "take_leg"]
 
 
 @dataclass(frozen=True, slots=True)

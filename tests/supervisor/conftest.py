@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from supervisor.cli import main
 from supervisor.server import Server, running_server
 from supervisor.settings import LogSettings, Settings, load_settings
+from tests.supervisor.terminals import Servers, environment
 
 Ramal = Callable[..., tuple[int, str, str]]
 
@@ -53,3 +54,10 @@ async def server(settings: Settings) -> AsyncIterator[Server]:
     """A supervisor that runs."""
     async with running_server(settings) as server:
         yield server
+
+
+@pytest.fixture
+async def servers(database_url: str, tmp_path: Path) -> AsyncIterator[Servers]:
+    servers = Servers(tmp_path, environment(DATABASE_URL=database_url))
+    yield servers
+    await servers.close()

@@ -42,10 +42,13 @@ EATS_MEMORY_WHEN_CALLED = "6800"
 """150 MiB each time."""
 
 
-def arrange_faults(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the echoes of these numbers do harm, in workers that start from now on."""
+def arrange_faults(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Have the echoes of these numbers do harm, in workers that start from now on; gives what
+    ``PYTHONPATH`` is then."""
     site = folder / "site"
     site.mkdir()
     (site / "sitecustomize.py").write_text(_SITE)
     here = str(Path(__file__).parents[2])
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(site), here)))
+    path = os.pathsep.join((str(site), here))
+    monkeypatch.setenv("PYTHONPATH", path)
+    return path

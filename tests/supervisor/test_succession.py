@@ -1,17 +1,14 @@
 """A server takes the place of another one: real processes, with calls running all the while."""
 
 import asyncio
-import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import psutil
-import pytest
 
 from audiosocket.frames import Kind
 from supervisor.database.embedded import EmbeddedPostgres
@@ -26,88 +23,7 @@ from tests.supervisor.serving import (
     listens,
     until_marked,
 )
-
-SERVE = (sys.executable, "-c", "from supervisor.cli import main; main()", "serve")
-Process = asyncio.subprocess.Process
-
-
-class Terminal:
-    """A ``ramal serve`` and the file that it prints to, which its children may have open longer."""
-
-    def __init__(self, process: Process, file: Path) -> None:
-        self.process = process
-        self._file = file
-
-    @property
-    def printed(self) -> str:
-        """All of it so far."""
-        return self._file.read_text()
-
-    async def says(self, words: str) -> None:
-        """Wait until it has printed these words."""
-
-        async def read() -> str:
-            return self.printed
-
-        await eventually(read, lambda printed: words in printed)
-
-    async def ends(self) -> int:
-        """Its exit status, once it has ended by itself."""
-        return await asyncio.wait_for(self.process.wait(), 40)
-
-
-class Servers:
-    """Starts servers on one data directory, and ends those that a test leaves."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self._folder = folder
-        self._environment = environment
-        self._started: list[Terminal] = []
-
-    async def start(self, *options: str, **environment: str) -> Terminal:
-        file = self._folder / f"printed-{len(self._started)}"
-        with file.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                *SERVE,
-                *options,
-                env={**self._environment, **environment},
-                cwd=self._folder,
-                stdout=output,
-                stderr=asyncio.subprocess.STDOUT,
-            )
-        self._started.append(Terminal(process, file))
-        return self._started[-1]
-
-    async def close(self) -> None:
-        for terminal in self._started:
-            if terminal.process.returncode is None:
-                terminal.process.terminate()
-        for terminal in self._started:
-            try:
-                await asyncio.wait_for(terminal.process.wait(), 20)
-            except TimeoutError:
-                terminal.process.kill()
-                await terminal.process.wait()
-
-
-def _environment(**more: str) -> dict[str, str]:
-    return {
-        **os.environ,
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-        "RAMAL_DRAIN_S": "20",
-        "RAMAL_WORKERS": "1",
-        "RAMAL_SPARE_WORKER": "false",
-        "RAMAL_LOG__FORMAT": "json",
-        "RAMAL_LOG__LEVEL": "warning",
-        **more,
-    }
-
-
-@pytest.fixture
-async def servers(database_url: str, tmp_path: Path) -> AsyncIterator[Servers]:
-    servers = Servers(tmp_path, _environment(DATABASE_URL=database_url))
-    yield servers
-    await servers.close()
+from tests.supervisor.terminals import Servers, environment, family, first_key, replace
 
 
 class Prober:
@@ -151,13 +67,6 @@ async def _probing(port: int) -> AsyncIterator[Prober]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _replace(servers: Servers, old: Terminal, *options: str) -> Terminal:
-    new = await servers.start("--replace", *options)
-    await new.says("takes all new calls")
-    await old.says(f"Process {new.process.pid} takes all new calls")
-    return new
-
-
 async def test_a_new_server_takes_all_new_calls_and_the_old_one_finishes_its_own(
     servers: Servers, database: Pool
 ) -> None:
@@ -166,14 +75,14 @@ async def test_a_new_server_takes_all_new_calls_and_the_old_one_finishes_its_own
     await until_marked(database, "1001", "listening")
     async with calling(row.port) as caller, _probing(row.port) as prober:
         await caller.hears_itself()
-        new = await _replace(servers, old)
+        new = await replace(servers, old)
         assert f"process {old.process.pid} finishes" in new.printed
         await caller.hears_itself()
         assert old.process.returncode is None
         async with calling(row.port) as another:
             await another.hears_itself()
-            assert _holder(another, row.port) in _family(new)
-        assert _holder(caller, row.port) in _family(old)
+            assert _holder(another, row.port) in family(new)
+        assert _holder(caller, row.port) in family(old)
         before = prober.called
         await eventually(prober.count, lambda now: now > before + 3)
         caller.press("#")
@@ -194,18 +103,12 @@ async def test_a_call_that_outlasts_the_old_server_goes_on_in_the_new_one(
     await until_marked(database, "1001", "listening")
     async with calling(row.port) as caller:
         await caller.hears_itself()
-        await _replace(servers, old)
+        await replace(servers, old)
         kinds = await caller.until_the_end()
         assert Kind.HANGUP not in kinds, "the dialplan would not connect the caller again"
         async with calling(row.port, caller.call_id) as again:
             await again.hears_itself()
     assert await old.ends() == 0
-
-
-def _first_key(printed: str) -> str:
-    """What is in the file that a server named when it started."""
-    path = printed.partition("The first key of the API, an admin's, is in ")[2].partition(";")[0]
-    return Path(path).read_text().strip()
 
 
 async def test_the_api_answers_all_the_while_and_steers_calls_of_the_old_server(
@@ -215,7 +118,7 @@ async def test_the_api_answers_all_the_while_and_steers_calls_of_the_old_server(
     settings = {"RAMAL_HTTP__PORT": str(http), "RAMAL_HTTP__REQUESTS_PER_MINUTE": "1000000"}
     old = await servers.start(**settings)
     await old.says("; keep it elsewhere")
-    key = _first_key(old.printed)
+    key = first_key(old.printed)
     await until_marked(database, "1001", "listening")
     headers = {"Authorization": f"Bearer {key}"}
     async with (
@@ -231,6 +134,13 @@ async def test_the_api_answers_all_the_while_and_steers_calls_of_the_old_server(
             asked += 1
         assert asked > 2
         await old.says("takes all new calls")
+
+        async def figures() -> str:
+            async with api.get("/metrics") as answer:
+                return await answer.text()
+
+        of_old = f'ramal_calls_running{{worker="worker-1 of {old.process.pid}"}} 1.0'
+        await eventually(figures, lambda text: of_old in text)
         await database.execute(
             "INSERT INTO calls (id, started_at) VALUES ($1, now())", caller.call_id
         )
@@ -241,9 +151,9 @@ async def test_the_api_answers_all_the_while_and_steers_calls_of_the_old_server(
 
 
 async def test_the_embedded_database_outlives_the_server_that_started_it(tmp_path: Path) -> None:
-    environment = _environment(RAMAL_DATA_DIR=str(tmp_path / "var"))
-    environment.pop("DATABASE_URL", None)
-    servers = Servers(tmp_path, environment)
+    variables = environment(RAMAL_DATA_DIR=str(tmp_path / "var"))
+    variables.pop("DATABASE_URL", None)
+    servers = Servers(tmp_path, variables)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(servers.close)
         old = await servers.start()
@@ -254,7 +164,7 @@ async def test_the_embedded_database_outlives_the_server_that_started_it(tmp_pat
             postgres = _postmaster(tmp_path)
             async with calling(row.port) as caller:
                 await caller.hears_itself()
-                new = await _replace(servers, old)
+                new = await replace(servers, old)
                 await caller.hears_itself()
             assert await old.ends() == 0
             assert len(await list_extensions(pool)) == 1
@@ -307,10 +217,10 @@ async def test_replacements_of_replacements_work(servers: Servers, database: Poo
     await until_marked(database, "1001", "listening")
     async with calling(row.port) as caller:
         await caller.hears_itself()
-        second = await _replace(servers, first)
+        second = await replace(servers, first)
         async with calling(row.port) as another:
             await another.hears_itself()
-            third = await _replace(servers, second)
+            third = await replace(servers, second)
             await another.hears_itself()
             await caller.hears_itself()
     assert [await first.ends(), await second.ends()] == [0, 0]
@@ -375,11 +285,6 @@ async def test_a_killed_server_leaves_nothing_that_hinders_the_next(
             await another.hears_itself()
     gone, alive = await asyncio.to_thread(psutil.wait_procs, workers, timeout=20)
     assert gone and not alive
-
-
-def _family(terminal: Terminal) -> list[int]:
-    process = psutil.Process(terminal.process.pid)
-    return [each.pid for each in process.children(recursive=True)]
 
 
 def _holder(caller: Caller, port: int) -> int | None:
