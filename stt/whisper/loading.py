@@ -46,6 +46,8 @@ def unusable(options: WhisperOptions, failed: Exception) -> RecogniserUnavailabl
 def _cure(options: WhisperOptions, reason: str) -> str:
     if "CUDA" in reason or "cuBLAS" in reason or "cuDNN" in reason:
         return "check the driver with nvidia-smi, or set device to cpu"
+    if "unsupported device" in reason:
+        return "set device to cpu, cuda or auto"
     if "compute type" in reason:
         return "leave compute_type out, or set it to int8"
     if os.path.isdir(options.model):  # noqa: PTH112 - a hub's name is no path

@@ -257,3 +257,27 @@ async def test_the_model_gets_16_khz_and_what_a_wide_line_carries(
     assert audio.size == 16000
     assert above_4_khz == pytest.approx(0.5 if rate_hz == 16000 else 0.0, abs=0.05)
     assert recogniser.best_hz == 16000
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cure"),
+    [
+        ({"compute_type": "int3"}, "leave compute_type out"),
+        ({"device": "cuda"}, "nvidia-smi"),
+        ({"device": "abacus"}, "set device to cpu, cuda or auto"),
+    ],
+)
+async def test_a_model_that_cannot_be_loaded_so_says_what_to_do(
+    tmp_path: Path, wrong: dict[str, str], cure: str
+) -> None:
+    model = write_model(tmp_path / "model", WORDS)
+    options = WhisperOptions(str(model), **{"device": "cpu", **wrong})  # type: ignore[arg-type]
+    with pytest.raises(RecogniserUnavailableError, match=cure) as refused:
+        await WhisperRecogniser.open(options)
+    assert "\n" not in str(refused.value)
+
+
+async def test_a_folder_of_something_else_is_told_from_a_model(tmp_path: Path) -> None:
+    options = WhisperOptions(str(tmp_path), device="cpu")
+    with pytest.raises(RecogniserUnavailableError, match="converted for CTranslate2"):
+        await WhisperRecogniser.open(options)
