@@ -10,6 +10,7 @@ import soundfile
 from engines.origins import Origin, Origins, reason_of
 from engines.remote_recogniser import WIDE_HZ, RecognitionFailedError, Utterance
 from stt.hallucinations import plain_words
+from stt.languages import choices
 from stt.recogniser import TELEPHONE_HZ, Hints, Transcript
 from stt.vad import Samples
 
@@ -76,8 +77,10 @@ class OpenAiRecogniser:
         self._model = model or DEFAULT_MODEL
 
     def stream(self, language: str, hints: Hints, rate_hz: int = TELEPHONE_HZ) -> OpenAiStream:
-        """A new utterance."""
-        return OpenAiStream(self, language.partition("-")[0].lower(), hints, rate_hz)
+        """A new utterance. Where several languages are open, the server finds out which it is."""
+        open_ones = choices(language, ())
+        code = open_ones[0].partition("-")[0].lower() if len(open_ones) == 1 else ""
+        return OpenAiStream(self, code, hints, rate_hz)
 
     async def transcribe(self, wav: bytes, language: str, prompt: str) -> str:
         """Lower-case words, from the first server that has an answer in time.
@@ -102,8 +105,9 @@ class OpenAiRecogniser:
         form = aiohttp.FormData()
         form.add_field("file", wav, filename="utterance.wav", content_type="audio/wav")
         fields = {"model": self._model, "language": language, "response_format": "json"}
-        for name, value in {**fields, **({"prompt": prompt} if prompt else {})}.items():
-            form.add_field(name, value)
+        for name, value in {**fields, "prompt": prompt}.items():
+            if value:
+                form.add_field(name, value)
         async with origin.session.post("audio/transcriptions", data=form) as answer:
             if answer.status != 200:
                 raise RecognitionFailedError(await reason_of(answer))

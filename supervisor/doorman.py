@@ -26,7 +26,13 @@ from supervisor.database.doors import DoorRow, load_doors
 from supervisor.database.extensions import Extension
 from supervisor.database.texts import load_texts
 from supervisor.doors.settings import DoorProblem
-from supervisor.rules import ExtensionProblem, ExtensionSettings, recorded_parties, settings_of
+from supervisor.rules import (
+    ExtensionProblem,
+    ExtensionSettings,
+    language_heard,
+    recorded_parties,
+    settings_of,
+)
 from tts.engine import Voice
 from tts.speaker import Speaker
 
@@ -65,7 +71,7 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
         return_port=extension.return_port,
         doors=doors,
         memory=shared.memory,
-        language=extension.language,
+        language=language_heard(extension, settings),
         timezone=timezone,
         ringback=ringback(),
         waiting_sound=waiting_chime(),

@@ -76,7 +76,8 @@ class Decoding:
 
     def decode(self, requests: Sequence[Request]) -> list[Decoded]:
         """What is heard in each, in their order. Those whose prompts are equally long are computed
-        together, which CTranslate2 demands of a batch (4.8)."""
+        together, which CTranslate2 demands of a batch (4.8); one by one where the GPU has not
+        enough memory for that."""
         answers: dict[int, Decoded] = {}
         groups: dict[int, list[int]] = {}
         for number, request in enumerate(requests):
@@ -88,6 +89,14 @@ class Decoding:
         return [answers[number] for number in range(len(requests))]
 
     def _together(self, requests: Sequence[Request]) -> list[Decoded]:
+        try:
+            return self._batch(requests)
+        except RuntimeError as failed:
+            if len(requests) == 1 or "out of memory" not in str(failed):
+                raise
+            return [each for request in requests for each in self._batch([request])]
+
+    def _batch(self, requests: Sequence[Request]) -> list[Decoded]:
         longest_s = max(request.duration_s for request in requests)
         frames = window_frames(longest_s, self._options.window_s)
         features = np.stack([self.features(request, frames) for request in requests])

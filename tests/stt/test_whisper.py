@@ -20,6 +20,7 @@ from tests.speech import say
 pytest.importorskip("faster_whisper", reason="the whisper extra is not installed")
 
 from stt.whisper import WhisperOptions, WhisperRecogniser
+from stt.whisper.decoding import Request
 from stt.whisper.options import LONGEST_S
 from tests.stt.scripted_whisper import write_model
 
@@ -162,6 +163,35 @@ async def test_a_batch_of_callers_with_different_hints_is_computed_at_once(tmp_p
     assert [each.heard.text for each in together] == [each.heard.text for each in alone]
     assert len({each.heard.text for each in together}) > 1
     await opened.close()
+
+
+async def test_a_batch_that_the_gpu_has_no_memory_for_is_computed_one_by_one(
+    recogniser: WhisperRecogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whisper, sizes = recogniser.decoding._whisper, []
+    encode = whisper.encode
+
+    def encode_one(features: np.ndarray) -> object:
+        sizes.append(len(features))
+        if len(features) > 1:
+            raise RuntimeError("CUDA failed with error out of memory")
+        return encode(features)
+
+    monkeypatch.setattr(whisper, "encode", encode_one)
+    requests = [Request(np.full(8000, 100, np.int16), 8000, ("pt",)) for _ in range(3)]
+    texts = [each.heard.text for each in recogniser.decoding.decode(requests)]
+    assert texts == ["Boa noite, apartamento 501."] * 3
+    assert sizes == [3, 1, 1, 1]
+
+
+async def test_one_condominiums_names_are_told_to_nobody_else(
+    recogniser: WhisperRecogniser,
+) -> None:
+    streams = [recogniser.stream("pt-BR", Hints((name,))) for name in ("ana", "bruno")]
+    for stream in streams:
+        stream.feed(np.full(4000, 100, np.int16))
+    prompts = [request.prompt for stream in streams if (request := stream._request())]
+    assert prompts == ["ana", "bruno"]
 
 
 async def test_a_model_that_thinks_nobody_spoke_says_nothing(tmp_path: Path) -> None:
