@@ -38,6 +38,7 @@ from supervisor.workers import messages
 from supervisor.workers.alarm_line import AlarmLine
 from supervisor.workers.channel import Channel, ChannelClosedError, Message, inherited
 from supervisor.workers.leg_line import LegLine
+from supervisor.workers.watchdog import watched_loop
 from supervisor.workers.witness import SupervisorsMemory
 
 MOST_ORDERS: Final = 10_000
@@ -302,11 +303,13 @@ async def work(channel: Channel, flows: Mapping[str, Flow]) -> None:
     url = fields["database_url"]
     with alarms.heard_by(line.take):
         async with (
+            watched_loop() as ready,
             call_factory(
                 settings, url, flows, metrics=metrics, alarms=alarms, supervisor=memory
             ) as factory,
         ):
             await factory.prepare(fields["flows"])
+            ready.set()
             await Worker(channel, factory, settings, metrics, alarms=line, memory=memory).run()
         await line.flush()
 

@@ -28,6 +28,8 @@ if "supervisor.worker" in sys.orig_argv:
         def met(connection):
             if extension.number.startswith("67"):
                 os.abort()
+            if extension.number.startswith("69"):
+                __import__("time").sleep(600)
             if extension.number.startswith("68"):
                 hoard.append(bytearray(os.urandom(2**20) * 150))
             return answer(connection)
@@ -40,6 +42,7 @@ CRASHES_WHEN_OPENED = "6600"
 CRASHES_WHEN_CALLED = "6700"
 EATS_MEMORY_WHEN_CALLED = "6800"
 """150 MiB each time."""
+HANGS_WHEN_CALLED = "6900"
 
 
 def arrange_faults(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:

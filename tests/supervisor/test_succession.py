@@ -9,17 +9,20 @@ from pathlib import Path
 
 import aiohttp
 import psutil
+import pytest
 
 from audiosocket.frames import Kind
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.extensions import list_extensions
 from supervisor.database.pool import Pool, pooled
+from tests.supervisor import faults
 from tests.supervisor.serving import (
     Caller,
     add_echo,
     calling,
     eventually,
     free_ports,
+    is_taken,
     listens,
     until_marked,
 )
@@ -285,6 +288,32 @@ async def test_a_killed_server_leaves_nothing_that_hinders_the_next(
             await another.hears_itself()
     gone, alive = await asyncio.to_thread(psutil.wait_procs, workers, timeout=20)
     assert gone and not alive
+
+
+async def test_a_worker_that_hangs_and_has_lost_its_server_does_not_keep_its_ports(
+    database: Pool, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = faults.arrange_faults(tmp_path, monkeypatch)
+    row = await add_echo(database, faults.HANGS_WHEN_CALLED)
+    async with AsyncExitStack() as stack:
+        servers = Servers(tmp_path, environment(DATABASE_URL=database_url, PYTHONPATH=path))
+        stack.push_async_callback(servers.close)
+        server = await servers.start()
+        await until_marked(database, row.number, "listening")
+        workers = psutil.Process(server.process.pid).children()
+        async with calling(row.port) as caller:
+            await eventually(lambda: _is_taken_up(caller, row.port), bool)
+            server.process.kill()
+            await server.process.wait()
+            assert await is_taken(row.port), "nobody accepts, and nobody is refused"
+            gone, alive = await asyncio.to_thread(psutil.wait_procs, workers, timeout=30)
+        assert gone and not alive
+        assert not await is_taken(row.port)
+        assert "Timeout (" in server.printed
+
+
+async def _is_taken_up(caller: Caller, port: int) -> bool:
+    return _holder(caller, port) is not None
 
 
 def _holder(caller: Caller, port: int) -> int | None:
