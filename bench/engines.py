@@ -155,6 +155,7 @@ async def cancelling(folder: str, count: int) -> None:
 async def run(count: int, folder: str) -> None:
     """All figures."""
     espeak, builtin = EspeakEngine(processes=2), BuiltinRecogniser()
+    await espeak.start()
     await speech("in process", espeak, count)
     await recognition("in process", builtin, count)
     await espeak.close()

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,16 +13,26 @@ import aiohttp
 import psutil
 import pytest
 
+from audiosocket.caller import Caller
+from audiosocket.clock import MediaClock
 from supervisor.alarms import Alarm, Alarms
+from supervisor.database.directory import ResidentRow, UnitRow, store_units
+from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.pool import Pool
 from supervisor.engine_keeper import EngineKeeper, keeping_engines
 from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
 from supervisor.server import running_server
 from supervisor.settings import Settings, load_settings
-from supervisor.speech_settings import EnginesSettings, RecogniserModelSettings, TtsSettings
+from supervisor.speech_settings import (
+    EnginesSettings,
+    RecogniserModelSettings,
+    SttSettings,
+    TtsSettings,
+)
 from tests.engines.servers import until
-from tests.supervisor.serving import add_echo, calling, until_marked
+from tests.speech import say
+from tests.supervisor.serving import eventually, free_ports, until_marked
 
 
 @pytest.fixture
@@ -117,25 +128,55 @@ async def test_a_process_whose_supervisor_was_killed_leaves_by_itself(data_dir: 
     await until(lambda: not engine.is_running() or engine.status() == psutil.STATUS_ZOMBIE)
 
 
-async def test_a_call_goes_on_while_the_engine_of_its_server_is_killed(
+async def test_a_visit_goes_on_while_both_engines_of_the_server_are_killed(
     settings: Settings, database: Pool
 ) -> None:
-    engines = EnginesSettings(run=("tts",))
-    tts = TtsSettings(ladder=("remote", "espeak"))
-    settings = settings.model_copy(update={"engines": engines, "tts": tts, "workers": 1})
-    row = await add_echo(database)
-    async with running_server(settings) as server:
-        [keeper] = server.engines
-        await until(lambda: "engines-tts" in server.expositions, 60)
+    own = {
+        "engines": EnginesSettings(run=("stt", "tts"), retry_s=60),
+        "stt": SttSettings(ladder=("remote", "builtin")),
+        "tts": TtsSettings(ladder=("remote", "espeak")),
+        "workers": 1,
+    }
+    call_id = uuid.uuid4()
+    async with running_server(settings.model_copy(update=own)) as server:
+        await until(lambda: {"engines-stt", "engines-tts"} <= server.expositions.keys(), 60)
+        port = await doorman(database)
         await until_marked(database, "1001", "listening")
-        async with calling(row.port) as caller:
-            await caller.hears_itself()
-            first = keeper.pid
-            assert first is not None
-            os.kill(first, signal.SIGKILL)
-            await until(lambda: keeper.pid not in (None, first), 60)
-            await caller.hears_itself()
-    assert "ramal_engine_requests" in keeper.exposition
+        caller = await Caller.connect("127.0.0.1", port, call_id, clock=MediaClock())
+        await eventually(lambda: spoken(database, call_id), lambda count: count >= 1)
+        await caller.playback.enqueue(
+            say("entrega da amazon para o apartamento quinhentos e um").tobytes()
+        ).done
+        # two blocks have a 501: the doorman asks which
+        await eventually(lambda: spoken(database, call_id), lambda count: count >= 2)
+        await until(lambda: 'outcome="done"' in server.expositions["engines-stt"], 15)
+        before = [keeper.pid for keeper in server.engines]
+        for pid in before:
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+        await caller.playback.enqueue(say("bloco bê").tobytes()).done
+        await eventually(lambda: spoken(database, call_id), lambda count: count >= 3)
+        assert not caller.ended.done()
+        await caller.hang_up()
+        await until(lambda: all(k.pid not in (None, *before) for k in server.engines), 60)
+
+
+async def doorman(database: Pool) -> int:
+    """An extension whose condominium has two apartments 501."""
+    port, return_port = free_ports(2)
+    async with database.acquire() as connection:
+        new = NewExtension("1001", port, return_port)
+        row = await add_extension(connection, "Residencial Ipê", new)
+        people = (ResidentRow("Rita Prado", ("201",)),)
+        units = [UnitRow(block, "501", people) for block in ("A", "B")]
+        await store_units(connection, row.condominium_id, units)
+    return port
+
+
+async def spoken(database: Pool, call_id: uuid.UUID) -> int:
+    """How many things the doorman began to say."""
+    query = "SELECT count(*) FROM events WHERE call_id = $1 AND kind = 'speaking'"
+    return int(await database.fetchval(query, call_id))
 
 
 async def test_a_folder_whose_name_is_too_long_for_sockets_is_one_sentence(
