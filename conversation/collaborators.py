@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from conversation.telephone import Telephone
 from conversation.thinking import Thinker
 from conversation.understanding import Expecting, Understanding
 from stt.endpointing import Completeness, TurnTiming
-from stt.languages import LanguageEvidence
+from stt.languages import AUTO, LanguageEvidence, choices
 from stt.recogniser import Recogniser, RecognitionStream
 from stt.turn_detector import TurnDetector
 from stt.vad import VoiceActivity
@@ -35,6 +35,17 @@ class RenderTexts(Protocol):
         """The next variant of the text, with its values filled in."""
 
 
+Interpret: TypeAlias = Callable[[str, float, Expecting], Understanding]
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """How a call goes on in another language than the extension's."""
+
+    interpret: Interpret
+    voice: Voice
+
+
 @dataclass(frozen=True, slots=True)
 class Collaborators:
     """Everything a session needs from outside, made once per extension and shared by its calls."""
@@ -43,7 +54,7 @@ class Collaborators:
     make_vad: Callable[[], VoiceActivity]
     speaker: Speaker
     voice: Voice
-    interpret: Callable[[str, float, Expecting], Understanding]
+    interpret: Interpret
     telephone: Telephone
     switchboard: Switchboard
     journal: Journal
@@ -55,6 +66,8 @@ class Collaborators:
     doors: Doors = field(default_factory=Doors)
     """The condominium's doors; the default one is the extension's."""
     language: str = "pt-BR"
+    tongues: Mapping[str, Tongue] = field(default_factory=dict)
+    """The languages that a party may go over to, by BCP 47 tag."""
     timezone: ZoneInfo = ZoneInfo("America/Sao_Paulo")
     ringback: bytes = b""
     """What a visitor hears while a phone rings; slin at 8 kHz, repeated. None is silence."""
@@ -75,6 +88,17 @@ def make_leg(
 
     spoken = LanguageEvidence()
 
+    def listened_to() -> str:
+        """The language that the party was spoken to in, and those that it may answer in."""
+        heard = choices(shared.language, ())
+        spoken = flow.language(party) or heard[0]
+        known = tuple(dict.fromkeys((spoken, *heard, *shared.tongues)))
+        return f"{AUTO}:{','.join(known)}" if len(known) > 1 else spoken
+
+    def interpret(text: str, confidence: float, expecting: Expecting) -> Understanding:
+        tongue = shared.tongues.get(flow.language(party) or "")
+        return (tongue or shared).interpret(text, confidence, expecting)
+
     def judge(leg: Leg, text: str) -> Completeness:
         judged = flow.completeness(party, text)
         if judged is not Completeness.OPEN:
@@ -84,7 +108,7 @@ def make_leg(
     def make_ear(leg: Leg) -> Ear:
         def open_stream(rate_hz: int) -> RecognitionStream:
             hints = replace(flow.hints(party), just_said=leg.last_said, evidence=spoken)
-            return shared.recogniser.stream(shared.language, hints, rate_hz)
+            return shared.recogniser.stream(listened_to(), hints, rate_hz)
 
         return Ear(
             shared.make_vad(),
@@ -106,6 +130,6 @@ def make_leg(
         shared.settings,
         make_ear=make_ear,
         make_mouth=make_mouth,
-        interpret=shared.interpret,
+        interpret=interpret,
         listens_first=party is Party.RESIDENT,
     )

@@ -186,6 +186,8 @@ class Say:
     values: Mapping[str, str] = field(default_factory=dict)
     expecting: Expecting = Expecting.NOTHING
     interruptible: bool = True
+    language: str | None = None
+    """Of the text and of the voice; ``None`` is the extension's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,9 @@ class Flow(Protocol):
 
     def completeness(self, party: Party, text: str) -> Completeness:
         """How far ``text`` answers what the party was asked; called on every partial result."""
+
+    def language(self, party: Party) -> str | None:
+        """The language that a party is listened to in; ``None`` is the extension's own."""
 
     def hints(self, party: Party) -> Hints:
         """Words that the recogniser should expect from a party now."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
 
@@ -130,6 +131,10 @@ class Leg:
         """Nobody speaks on this leg: neither we nor the party, nor whom it is joined to."""
         speaks = self._passing is not None or self._ear.in_turn
         return (self._mouth is None or self._mouth.silent) and not speaks
+
+    def understand(self, text: str, confidence: float = 1.0) -> Understanding:
+        """What words of the party mean, in its language and to what it was asked."""
+        return self._interpret(text, confidence, self.expecting)
 
     def say(self, utterance: Utterance) -> None:
         """Say something to the party; what is asked in it steers the end of the next turn."""
@@ -278,7 +283,9 @@ class Leg:
     def turn_ended(self, turn: Turn) -> None:
         """The party has spoken: was it meant for us, and did it interrupt us?"""
         sounds_ours, self._suspecting = self._suspecting > 0, 0
-        heard = self._interpret(turn.transcript.text, turn.transcript.confidence, self.expecting)
+        heard = self.understand(turn.transcript.text, turn.transcript.confidence)
+        if heard.language is None and heard.leans_to is None:
+            heard = replace(heard, leans_to=turn.transcript.language)
         interrupted = self._mouth is not None and not self._mouth.silent
         cut_short = self._cuts_us_short
         if self._mouth is not None and interrupted:

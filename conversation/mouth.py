@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import deque
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from audiosocket.playback import Clip, Playback
@@ -24,6 +24,8 @@ class Utterance:
     text: str
     expecting: Expecting = Expecting.NOTHING
     interruptible: bool = True
+    voice: Voice | None = None
+    """Where it is not the mouth's own: words in another language."""
     held: bool = False
     """Waits for :meth:`Mouth.resume` before its first word, as if it had been paused."""
     last_speech_at: float | None = None
@@ -202,8 +204,9 @@ class Mouth:
 
     async def _synthesise(self, utterance: Utterance, clip: Clip) -> None:
         clip.started.add_done_callback(lambda started: self._started(utterance, started))
+        voice = replace(utterance.voice or self._voice, rate_hz=self._voice.rate_hz)
         try:
-            async with aclosing(self._speaker.speak(utterance.text, self._voice)) as chunks:
+            async with aclosing(self._speaker.speak(utterance.text, voice)) as chunks:
                 async for chunk in chunks:
                     utterance.audio += chunk
                     clip.write(chunk)

@@ -57,7 +57,7 @@ from conversation.patience import Patience
 from conversation.record import CallRecord
 from conversation.second_thoughts import HeardTurn, SecondThoughts
 from conversation.telephone import TelephoneError
-from conversation.understanding import Understanding
+from conversation.understanding import Expecting, Understanding
 
 log = structlog.get_logger(__name__)
 
@@ -77,12 +77,14 @@ class CallSession:
         texts: RenderTexts,
         shared: Collaborators,
         *,
+        translations: Mapping[str, RenderTexts] | None = None,
         caller: str | None = None,
         facts: Mapping[str, Any] | None = None,
     ) -> None:
         self.call_id = call_id
         self._flow = flow
         self._texts = texts
+        self._translations = dict(translations or {})
         self._shared = shared
         self._caller = caller
         self._facts = dict(facts or {})
@@ -255,14 +257,29 @@ class CallSession:
         leg = self._legs.get(action.party)
         if leg is not None and leg.up:
             self._patience.somebody_speaks(action.party)
-            text = self._texts.render(action.text, action.values)
+            utterance = self._utterance(
+                action.text, action.values, action.language, action.expecting
+            )
+            utterance.interruptible = action.interruptible
             owed = self._notice.is_owed(action.party)
             if owed:
-                text = f"{self._texts.render('recording_notice', {})} {text}"
-            utterance = Utterance(text, action.expecting, action.interruptible)
-            if owed:
+                notice = self._utterance("recording_notice", {}, action.language)
+                utterance.text = f"{notice.text} {utterance.text}"
                 self._notice.said_with(action.party, utterance)
             leg.say(utterance)
+
+    def _utterance(
+        self,
+        key: str,
+        values: Mapping[str, str],
+        language: str | None,
+        expecting: Expecting = Expecting.NOTHING,
+    ) -> Utterance:
+        """A text in a language, ``None`` being the extension's, with the voice for it."""
+        tongue = self._shared.tongues.get(language or "")
+        texts = self._translations.get(language or "", self._texts)
+        voice = tongue.voice if tongue is not None else None
+        return Utterance(texts.render(key, values), expecting, voice=voice)
 
     def _post(self, event: Event | None) -> None:
         try:
@@ -318,7 +335,8 @@ class CallSession:
         leg = self.visitor
         if leg.up and leg.quiet:
             self._patience.somebody_speaks(Party.VISITOR)
-            leg.say(Utterance(self._texts.render("filler", {}), leg.expecting))
+            language = self._flow.language(Party.VISITOR)
+            leg.say(self._utterance("filler", {}, language, leg.expecting))
 
     def _settle(self, leg: Leg) -> None:
         """Something else comes from the leg: what it said before comes first."""
@@ -328,7 +346,7 @@ class CallSession:
     def guessed(self, leg: Leg, text: str) -> None:
         """Words that may be all of a visitor's turn: thinking about them may begin."""
         if leg is self.visitor and text:
-            self._thoughts.foresee(self._shared.interpret(text, 1.0, leg.expecting), leg.expecting)
+            self._thoughts.foresee(leg.understand(text), leg.expecting)
 
     def overheard(self, leg: Leg, turn: Turn, why: str) -> None:
         """A turn that we let pass is recorded all the same."""

@@ -98,6 +98,8 @@ class Understanding:
     instruction: Instruction | None = None
     language: str | None = None
     """The language that the words are in, where it is plainly another one ("en")."""
+    leans_to: str | None = None
+    """A language that they may be in: too little to go by, unless it comes again."""
     backchannel: bool = False
     """Only a sign of listening: "aham", "tá", "sei"."""
     abusive: bool = False

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import structlog
 
 from audiosocket.connection import Connection
-from conversation.collaborators import Collaborators
+from conversation.collaborators import Collaborators, Tongue
 from conversation.directory import Directory, Resident, Unit
 from conversation.door import Doors
 from conversation.doorman import TEXTS, Doorman, DoormanSettings
-from conversation.rules import rules_for
+from conversation.doorman.unit_words import block_word, unit_word
+from conversation.rules import Rules, rules_for
+from conversation.rules.polyglot import Polyglot
 from conversation.session import CallSession
 from conversation.settings import SessionSettings
 from conversation.texts.catalogue import Texts, TextsError
@@ -49,15 +51,23 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
     settings = settings_of(extension)
     timezone = _timezone(extension)
     read = await _condominium(shared, extension.condominium_id)
-    texts = _texts(extension, read["texts"].get(extension.language, {}))
+    own = extension.language
+    foreign: list[str] = [one for one in dict.fromkeys(settings.languages) if one != own]
+    voices: Mapping[str, str] = dict(settings.voices.items())
+    texts = {one: _texts(extension, one, read["texts"].get(one, {})) for one in (own, *foreign)}
     directory = directory_of(units_from_json(read["units"]))
     doors = await _doors(shared, extension, read["doors"], settings.door)
     doorman_settings = _doorman_settings(extension, settings, doors)
-    names = (person.name for unit in directory.units for person in unit.residents)
-    rules = rules_for(extension.language, names)
+    names = [person.name for unit in directory.units for person in unit.residents]
+    spoken = _rules((own, *foreign), names)
+    rules, others = spoken[own], {one: spoken[one] for one in foreign}
     thinker = await shared.models.thinker(shared.pool, extension.condominium_id, directory, rules)
     engines = await shared.speech.engines()
-    voice = shared.speech.voice(extension.voice)
+    voice = shared.speech.voice(extension.voice or voices.get(own), own)
+    tongues = {
+        one: Tongue(spoken[one].interpret, shared.speech.voice(voices.get(one), one))
+        for one in foreign
+    }
     collaborators = Collaborators(
         recogniser=engines.recogniser,
         make_vad=engines.make_vad,
@@ -72,6 +82,7 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
         doors=doors,
         memory=shared.memory,
         language=language_heard(extension, settings),
+        tongues=tongues,
         timezone=timezone,
         ringback=ringback(),
         waiting_sound=waiting_chime(),
@@ -91,18 +102,24 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
     }
 
     def answer(connection: Connection) -> Session:
-        flow = Doorman(connection.call_id, doorman_settings, directory, rules)
-        phrases = texts.phrasebook(connection.call_id.int)
+        flow = Doorman(connection.call_id, doorman_settings, directory, rules, others)
+        books = {one: said.phrasebook(connection.call_id.int) for one, said in texts.items()}
         caller = shared.telephone.caller(connection.call_id)
         return CallSession(
-            connection.call_id, flow, phrases, collaborators, caller=caller, facts=facts
+            connection.call_id,
+            flow,
+            books[own],
+            collaborators,
+            translations=books,
+            caller=caller,
+            facts=facts,
         )
 
     nobody = Doorman(UUID(int=0), doorman_settings, directory, rules)
     await _warm(
         shared,
         engines.speaker,
-        texts,
+        texts[own],
         nobody,
         _on_lines(voice, shared, settings),
         condominium=extension.condominium,
@@ -138,10 +155,18 @@ def directory_of(rows: Iterable[UnitRow]) -> Directory:
     )
 
 
-def _texts(extension: Extension, own: Mapping[str, Sequence[str]]) -> Texts:
+def _rules(languages: Iterable[str], names: Sequence[str]) -> Mapping[str, Rules]:
+    """Each language's rules; where there are several, they hear when somebody changes over."""
+    spoken = {language: rules_for(language, names) for language in languages}
+    if len(spoken) == 1:
+        return spoken
+    return {language: Polyglot(own, spoken) for language, own in spoken.items()}
+
+
+def _texts(extension: Extension, language: str, own: Mapping[str, Sequence[str]]) -> Texts:
     """What is said: the condominium's own sentences, the tenant's, or ours."""
     try:
-        texts = Texts.load(extension.language)
+        texts = Texts.load(language)
         texts.require(TEXTS)
     except TextsError as error:
         raise ExtensionProblem(str(error)) from error
@@ -174,6 +199,8 @@ async def _doors(
 _NOT_THE_FLOWS = {
     "door",
     "line_hz",
+    "languages",
+    "voices",
     "reprompt_after_s",
     "idle_limit_s",
     "call_limit_s",
@@ -185,6 +212,8 @@ def _doorman_settings(
     extension: Extension, settings: ExtensionSettings, doors: Doors
 ) -> DoormanSettings:
     chosen = settings.model_dump(exclude=_NOT_THE_FLOWS)
+    chosen["unit_word"] = settings.unit_word or unit_word(extension.language)
+    chosen["block_word"] = settings.block_word or block_word(extension.language)
     # nobody is told that a door is open where none can be opened
     chosen["opens_door"] = settings.opens_door and doors.default is not None
     return DoormanSettings(condominium=extension.condominium, **chosen)

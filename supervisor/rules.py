@@ -16,7 +16,7 @@ FLOWS: Final[Mapping[str, str]] = {
 }
 
 
-DOORMAN_LANGUAGES: Final = ("pt-BR",)
+DOORMAN_LANGUAGES: Final = ("pt-BR", "en", "es")
 """Those that the doorman has texts and rules for."""
 
 _DESTINATION: Final = f"^{DESTINATION.pattern}$"
@@ -62,8 +62,15 @@ class ExtensionSettings(BaseModel):
     """Whether a resident who asks for it may talk with the visitor."""
     talk_limit_s: float = Field(default=180.0, ge=10, le=1800)
     """How long they may."""
-    unit_word: str = Field(default="apartamento", min_length=2, max_length=30)
-    block_word: str = Field(default="bloco", min_length=2, max_length=30)
+    unit_word: str | None = Field(default=None, min_length=2, max_length=30)
+    """What a unit is called; the language's word for an apartment where nothing is said."""
+    block_word: str | None = Field(default=None, min_length=2, max_length=30)
+    languages: tuple[Literal["pt-BR", "en", "es"], ...] = Field(default=(), max_length=3)
+    """Those that a caller may go over to, beside the extension's own."""
+    voices: dict[Literal["pt-BR", "en", "es"], str] = Field(default_factory=dict)
+    """A voice for each of them, where it is not the engine's usual one."""
+    offers_languages: bool = False
+    """Whether the greeting says which key the other languages are on."""
     door: str | None = Field(default=None, pattern=f"^{DOOR_NAME}$")
     """The condominium's door that an authorisation opens; its default one where none is named."""
     opens_door: bool = True

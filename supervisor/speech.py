@@ -16,7 +16,7 @@ from supervisor.alarms import Alarms
 from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
 from supervisor.settings import Settings
-from supervisor.speech_ladders import ShiftWatch, ladder_voice, open_listening, open_speaking
+from supervisor.speech_ladders import ShiftWatch, open_listening, open_speaking, voice_in
 from tts.cache import PromptCache
 from tts.engine import SynthesisError, Voice
 from tts.engines import UnknownEngineError
@@ -69,9 +69,10 @@ class Speech:
                     raise SpeechError(str(error)) from error
             return self._engines
 
-    def voice(self, name: str | None) -> Voice:
-        """The voice of that name, or the settings' own."""
-        return ladder_voice(self._settings.tts, name)
+    def voice(self, name: str | None, language: str | None = None) -> Voice:
+        """The voice of that name, or the settings' own; for another ``language`` than the voice's
+        the usual one of that language."""
+        return voice_in(self._settings.tts, name, language)
 
     async def _open(self) -> Engines:
         recogniser = await open_listening(self._settings, self._watch)

@@ -151,6 +151,21 @@ def ladder_voice(tts: TtsSettings, name: str | None = None) -> Voice:
     return Voice(tts.steps[0], name, language, edition, tts.speed)
 
 
+def voice_in(tts: TtsSettings, name: str | None, language: str | None) -> Voice:
+    """The voice ``name`` or the settings' own; where nobody named one that speaks ``language``
+    (BCP 47), the usual one for it."""
+    voice = ladder_voice(tts, name)
+    if language is None or _base(voice.language) == _base(language):
+        return voice
+    if name is None:
+        voice = ladder_voice(tts, ESPEAK_VOICES.get(_base(language)))
+    return replace(voice, language=language)
+
+
+def _base(language: str) -> str:
+    return language.partition("-")[0].lower()
+
+
 def _dress(engine: str) -> Callable[[Voice], Voice]:
     """What an engine makes of a voice of the ladder: espeak-ng has one of its own for the
     languages of voices that it does not know."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from conversation.doorman import calling, closing, finding, message
+from conversation.doorman import calling, closing, finding, languages, message
 from conversation.doorman.desk import Desk
 from conversation.doorman.learning import forget_unit, learn
 from conversation.doorman.questions import ask, ask_again, keys_hint
@@ -197,6 +197,8 @@ def not_understood(desk: Desk) -> None:
     elif state.misunderstood >= desk.settings.max_misunderstood:
         closing.give_up(desk, Outcome.NOT_UNDERSTOOD, "closing.not_understood")
     else:
+        if state.misunderstood > 1:
+            languages.offer(desk)
         ask_again(desk, "sorry", *(keys_hint(desk) if state.misunderstood > 1 else ()))
 
 

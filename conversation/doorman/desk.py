@@ -1,5 +1,6 @@
 """The doorman's desk: the state, the books, and the actions of one step."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from conversation.directory import Directory, Unit
 from conversation.doorman import wording
 from conversation.doorman.settings import DoormanSettings
 from conversation.doorman.state import Stage, State
+from conversation.doorman.unit_words import translated
 from conversation.flow import Action, Party, Record, Say
 from conversation.rules import Rules
 from conversation.understanding import Expecting
@@ -21,11 +23,13 @@ class Desk:
         settings: DoormanSettings,
         directory: Directory,
         rules: Rules,
+        others: Mapping[str, Rules],
     ) -> None:
         self.call_id = call_id
         self.settings = settings
         self.directory = directory
-        self.rules = rules
+        self._own = rules.language
+        self._rules = {self._own: rules, **others}
         self.state = State()
         self._actions: list[Action] = []
 
@@ -49,21 +53,51 @@ class Desk:
         expecting: Expecting = Expecting.NOTHING,
         *,
         interruptible: bool = True,
+        language: str | None = None,
+        values: Mapping[str, str] | None = None,
     ) -> None:
-        """Speak a text to a party who is on the line."""
+        """Speak a text to a party who is on the line, in their language or a given one; ``values``
+        are those of this text that the state does not tell."""
         state = self.state
         if party is Party.VISITOR:
             state.visitor_expecting = expecting
         else:
             state.resident_expecting = expecting
         if state.visitor_on_line if party is Party.VISITOR else state.resident_on_line:
-            self.do(Say(party, key, self._values(key), expecting, interruptible))
+            spoken = language or self.language(party)
+            filled = values or self._values(key, spoken)
+            foreign = None if spoken == self._own else spoken
+            self.do(Say(party, key, filled, expecting, interruptible, foreign))
 
-    def tell(self, party: Party, key: str) -> None:
+    def tell(
+        self,
+        party: Party,
+        key: str,
+        *,
+        language: str | None = None,
+        values: Mapping[str, str] | None = None,
+    ) -> None:
         """Say something before a question; what is expected stays."""
-        state = self.state
-        expecting = state.visitor_expecting if party is Party.VISITOR else state.resident_expecting
-        self.say(party, key, expecting)
+        expecting = self.state.expecting(party)
+        self.say(party, key, expecting, language=language, values=values)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those that are spoken here, the extension's own first."""
+        return tuple(self._rules)
+
+    def speaks(self, language: str | None) -> bool:
+        """Whether a call may go on in a language."""
+        return language in self._rules
+
+    def language(self, party: Party) -> str:
+        """What a party is spoken to in."""
+        said = self.state.languages.get(str(party))
+        return said if said in self._rules and said is not None else self._own
+
+    def rules_for(self, party: Party) -> Rules:
+        """The rules for a party's language."""
+        return self._rules[self.language(party)]
 
     @property
     def unit(self) -> Unit | None:
@@ -74,27 +108,28 @@ class Desk:
         """Change the stage."""
         self.state.stage = stage
 
-    def _values(self, key: str) -> dict[str, str]:
-        return {name: self._value(name) for name in sorted(wording.TEXTS[key])}
+    def _values(self, key: str, language: str) -> dict[str, str]:
+        return {name: self._value(name, language) for name in sorted(wording.TEXTS[key])}
 
-    def _value(self, name: str) -> str:
+    def _value(self, name: str, language: str) -> str:
         state = self.state
         match name:
             case "condominium":
                 return self.settings.condominium
             case "unit":
-                return self._spoken_unit()
+                return self._spoken_unit(language)
             case "visitor":
                 return wording.as_name(state.visitor_name or "")
             case "resident":
                 return wording.as_name(state.resident_name or "")
             case "company":
-                return self.rules.company(state.company or "")
+                return self._rules[language].company(state.company or "")
             case _:
-                return self.rules.of_company(state.company or "")
+                return self._rules[language].of_company(state.company or "")
 
-    def _spoken_unit(self) -> str:
+    def _spoken_unit(self, language: str) -> str:
         unit, state, words = self.unit, self.state, self.settings
         number, block = (unit.number, unit.block) if unit else (state.apartment or "", state.block)
-        spoken = f"{words.unit_word} {number}"
-        return f"{spoken}, {words.block_word} {block}" if block else spoken
+        spoken = f"{translated(words.unit_word, self._own, language)} {number}"
+        tower = translated(words.block_word, self._own, language)
+        return f"{spoken}, {tower} {block}" if block else spoken

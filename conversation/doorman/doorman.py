@@ -12,6 +12,7 @@ from conversation.doorman import (
     handing_over,
     interruptions,
     keys,
+    languages,
     resident,
     talking,
     wording,
@@ -49,7 +50,7 @@ from conversation.flow import (
     WentQuiet,
 )
 from conversation.rules import Rules
-from conversation.understanding import Expecting
+from conversation.understanding import Expecting, Understanding
 from stt.endpointing import Completeness
 from stt.recogniser import Hints
 
@@ -58,10 +59,19 @@ class Doorman:
     """One call at the gate. ``call_id`` names its authorisations; the rest is shared by calls."""
 
     def __init__(
-        self, call_id: UUID, settings: DoormanSettings, directory: Directory, rules: Rules
+        self,
+        call_id: UUID,
+        settings: DoormanSettings,
+        directory: Directory,
+        rules: Rules,
+        others: Mapping[str, Rules] | None = None,
     ) -> None:
-        self._desk = Desk(call_id, settings, directory, rules)
-        self._listening = Listening(directory, rules)
+        """``others`` are the rules of the languages that a party may go over to, by language."""
+        self._desk = Desk(call_id, settings, directory, rules, others or {})
+        self._listening = {
+            language: Listening(directory, spoken)
+            for language, spoken in {rules.language: rules, **(others or {})}.items()
+        }
 
     @property
     def stage(self) -> Stage:
@@ -81,16 +91,21 @@ class Doorman:
 
     def expecting(self, party: Party) -> Expecting:
         """What a party was last asked for."""
-        state = self._desk.state
-        return state.visitor_expecting if party is Party.VISITOR else state.resident_expecting
+        return self._desk.state.expecting(party)
 
     def completeness(self, party: Party, text: str) -> Completeness:
         """How far ``text`` answers what the party was asked, by the directory too."""
-        return self._listening.completeness(self._desk.state, self.expecting(party), text)
+        listening = self._listening[self._desk.language(party)]
+        return listening.completeness(self._desk.state, self.expecting(party), text)
+
+    def language(self, party: Party) -> str | None:
+        """The language that a party went over to; ``None`` is the extension's own."""
+        spoken = self._desk.language(party)
+        return None if spoken == self._desk.languages[0] else spoken
 
     def hints(self, party: Party) -> Hints:
         """Words that the recogniser should expect from a party now."""
-        return self._listening.hints(party, self.expecting(party))
+        return self._listening[self._desk.language(party)].hints(party, self.expecting(party))
 
     def prompts(self) -> Sequence[tuple[str, Mapping[str, str]]]:
         """Text keys with values that can be known before the call, to be rendered ahead."""
@@ -119,6 +134,8 @@ def _started(desk: Desk, event: CallStarted) -> None:
         state.visitor_on_line = True
         desk.go(Stage.ASKING_PURPOSE)
         desk.say(Party.VISITOR, wording.greeting(event.hour), Expecting.PURPOSE)
+        if desk.settings.offers_languages:
+            languages.offer(desk)
     elif event.resumed:
         _resumed(desk)
 
@@ -146,16 +163,25 @@ def _resumed(desk: Desk) -> None:
 
 def _heard(desk: Desk, event: Heard) -> None:
     if event.party is Party.RESIDENT:
-        if _resident_decides(desk):
-            resident.heard(desk, event.understanding, interrupted=event.interrupted)
+        if _resident_decides(desk) and (
+            heard := languages.follow(desk, event.party, event.understanding)
+        ):
+            resident.heard(desk, heard, interrupted=event.interrupted)
         return
-    if desk.state.stage in _DEAF or interruptions.handled(desk, event.understanding):
+    if desk.state.stage not in _DEAF and (
+        heard := languages.follow(desk, event.party, event.understanding)
+    ):
+        _visitor_heard(desk, heard)
+
+
+def _visitor_heard(desk: Desk, heard: Understanding) -> None:
+    if interruptions.handled(desk, heard):
         return
     desk.state.keys = ""
     if desk.state.stage in ASKING:
-        asking.heard(desk, event.understanding)
+        asking.heard(desk, heard)
     else:
-        asking.heard_while_waiting(desk, event.understanding)
+        asking.heard_while_waiting(desk, heard)
 
 
 def _resident_decides(desk: Desk) -> bool:

@@ -1,20 +1,23 @@
 """Answers by telephone keys: a number and #, 1 yes, 2 no, 0 a person."""
 
 from conversation.directory import Finding
-from conversation.doorman import asking, closing, interruptions, message, resident
+from conversation.doorman import asking, closing, interruptions, languages, message, resident
 from conversation.doorman.desk import Desk
-from conversation.doorman.state import YES_OR_NO, Stage
+from conversation.doorman.state import ASKING, YES_OR_NO, Stage
 from conversation.understanding import Answer, Understanding
 
 _LONGEST = 6
 
 
 def pressed_by_visitor(desk: Desk, digit: str) -> None:
-    """A visitor's key. "*" starts over, "#" ends a number; a number that can only be one unit's
-    needs none."""
+    """A visitor's key. "*" starts over, or is another language where several are spoken; "#" ends
+    a number; a number that can only be one unit's needs none.
+    """
     state = desk.state
     if digit == "0" and not state.keys:
         interruptions.wants_human(desk)
+    elif digit == "*" and not state.keys and state.stage in ASKING and len(desk.languages) > 1:
+        languages.next_language(desk)
     elif state.stage in YES_OR_NO:
         _yes_or_no(desk, digit)
     elif state.stage in (Stage.ASKING_PURPOSE, Stage.ASKING_UNIT, Stage.ASKING_BLOCK):

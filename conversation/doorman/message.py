@@ -41,7 +41,9 @@ def heard(desk: Desk, said: Understanding) -> None:
 
 def _is_no(desk: Desk, said: Understanding) -> bool:
     """Whether there is nothing more to say."""
-    answer = desk.rules.interpret(said.text, said.confidence, Expecting.YES_NO).answer
+    answer = (
+        desk.rules_for(Party.VISITOR).interpret(said.text, said.confidence, Expecting.YES_NO).answer
+    )
     return answer is Answer.NO or said.intent is Intent.GOODBYE
 
 

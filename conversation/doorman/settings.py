@@ -12,6 +12,8 @@ class DoormanSettings:
     unit_word: str = "apartamento"
     """What a unit is called: "apartamento", "casa", "sala"."""
     block_word: str = "bloco"
+    offers_languages: bool = False
+    """Whether the greeting says which key the other languages are on; it is longer then."""
     ring_s: float = 30.0
     """How long each phone rings: six rings of the Brazilian cadence of 5 s."""
     ring_steps_s: tuple[float, ...] = ()

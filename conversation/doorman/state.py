@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from conversation.flow import Party
 from conversation.understanding import Expecting, Intent
 
 VERSION = 1
@@ -168,6 +169,14 @@ class State:
     """Key of what the visitor was told last, for a call that goes on in another process."""
     visitor_expecting: Expecting = Expecting.NOTHING
     resident_expecting: Expecting = Expecting.NOTHING
+    languages: dict[str, str] = field(default_factory=dict)
+    """By party, where it is not the extension's."""
+    leanings: dict[str, str] = field(default_factory=dict)
+    """By party: the language that the last turn seemed to be in, but not plainly."""
+
+    def expecting(self, party: Party) -> Expecting:
+        """What a party was last asked for."""
+        return self.visitor_expecting if party is Party.VISITOR else self.resident_expecting
 
     @property
     def phone(self) -> str:

@@ -205,6 +205,9 @@ class Script:
     def completeness(self, party: Party, text: str) -> Completeness:
         return Completeness.COMPLETE
 
+    def language(self, party: Party) -> str | None:
+        return None
+
     def hints(self, party: Party) -> Hints:
         return Hints()
 
