@@ -25,12 +25,13 @@ BENCHMARKS = {
     "tts": ("speech out", ["bench.tts"]),
     "engines": ("speech over the engines' socket against in-process", ["bench.engines"]),
     "rules": ("understanding by rules", ["bench.rules"]),
+    "understanding": ("rules and language model together", ["bench.understanding"]),
 }
 
 
 def main() -> int:
     """Run the chosen benchmarks; 1 if one of them could not be run to its end."""
-    listing = "\n".join(f"  {name:<11}{title}" for name, (title, _) in BENCHMARKS.items())
+    listing = "\n".join(f"  {name:<15}{title}" for name, (title, _) in BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description=f"Print Ramal's figures against their targets.\n\n{listing}",

@@ -34,6 +34,7 @@ class LanguageModels:
         self._resources = resources
         self._known: dict[UUID, LanguageModelRow | None] = {}
         self._chains: dict[LanguageModelRow, ModelChain] = {}
+        self._opening = asyncio.Lock()
 
     async def thinker(
         self, pool: Pool, condominium_id: UUID, directory: Directory, rules: Rules
@@ -48,42 +49,44 @@ class LanguageModels:
         except (*TROUBLE, TimeoutError) as error:
             _log.warning("model.not_read", reason=str(error) or "timeout")
         row = self._known.get(condominium_id)
-        return self._extractor(row, directory, rules) if row is not None else None
+        return await self._extractor(row, directory, rules) if row is not None else None
 
-    def _extractor(
+    async def _extractor(
         self, row: LanguageModelRow, directory: Directory, rules: Rules
     ) -> Thinker | None:
         try:
-            from conversation.extraction.extractor import Extractor  # noqa: PLC0415
-
-            return Extractor(self._chain(row), directory, rules.explains)
+            async with self._opening:
+                if row not in self._chains:
+                    # the client takes half a second to be loaded, and calls go on meanwhile
+                    chain = await asyncio.to_thread(self._open, row)
+                    self._resources.push_async_callback(chain.close)
+                    self._chains[row] = chain
         except ImportError as missing:
             cure = "pip install 'ramal[llm]'"
             _log.error("model.not_installed", package=missing.name, cure=cure)
             return None
+        from conversation.extraction.extractor import Extractor  # noqa: PLC0415
 
-    def _chain(self, row: LanguageModelRow) -> "ModelChain":
+        return Extractor(self._chains[row], directory, rules.explains)
+
+    def _open(self, row: LanguageModelRow) -> "ModelChain":
         """One for each row as it is: breakers and connections outlive a change of extensions."""
         from conversation.extraction.attempts import Price  # noqa: PLC0415
         from conversation.extraction.chat import Chat  # noqa: PLC0415
         from conversation.extraction.extractor import ModelChain, ModelSettings  # noqa: PLC0415
 
-        if row not in self._chains:
-            ours, deadline_s = self._settings, row.deadline_ms / 1000
-            settings = ModelSettings(
-                row.models,
-                deadline_s=deadline_s,
-                filler_after_s=ours.filler_after_ms / 1000,
-                speculates=ours.speculates,
-                prices={model: Price(*price) for model, price in ours.prices.items()},
-                break_after=ours.break_after,
-                break_s=ours.break_s,
-            )
-            chat = Chat(row.base_url, row.api_key or "none", read_s=deadline_s)
-            chain = ModelChain(chat, settings, self._count, self._count_turn)
-            self._resources.push_async_callback(chain.close)
-            self._chains[row] = chain
-        return self._chains[row]
+        ours, deadline_s = self._settings, row.deadline_ms / 1000
+        settings = ModelSettings(
+            row.models,
+            deadline_s=deadline_s,
+            filler_after_s=ours.filler_after_ms / 1000,
+            speculates=ours.speculates,
+            prices={model: Price(*price) for model, price in ours.prices.items()},
+            break_after=ours.break_after,
+            break_s=ours.break_s,
+        )
+        chat = Chat(row.base_url, row.api_key or "none", read_s=deadline_s)
+        return ModelChain(chat, settings, self._count, self._count_turn)
 
     def _count(self, attempt: "Attempt") -> None:
         told, model = self._metrics, attempt.model

@@ -66,7 +66,8 @@ def _known(group: Group, heard: Understanding, directory: Directory) -> bool:
             unnumbered = not heard.apartment and (heard.block or heard.resident_name)
             return bool(unnumbered) or knows_place(heard, directory)
         case "caller":
-            return heard.visitor_name is not None
+            # nobody asks a courier's name
+            return heard.visitor_name is not None or heard.intent is Intent.DELIVERY
         case _:
             return heard.answer is not None or bool(heard.apartment or heard.block)
 

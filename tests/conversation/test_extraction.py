@@ -438,7 +438,7 @@ async def test_on_most_of_the_tables_turns_the_rules_are_sure() -> None:
             heard = [RULES.interpret(text, 0.9, expecting) for text in said]
             slots = [asked.extractor.open_slots(each, expecting) for each in heard]
             numbers[expecting] = sum(not each for each in slots) / len(said)
-    assert numbers[Expecting.PURPOSE] > 0.8
+    assert numbers[Expecting.PURPOSE] > 0.85
     assert numbers[Expecting.UNIT] > 0.85
     assert numbers[Expecting.VISITOR_NAME] > 0.85
 
