@@ -3,6 +3,10 @@
 import json
 import re
 
+from audiosocket.listener import EndReason
+from conversation.doorman.state import Outcome, Stage
+from conversation.flow import CallOutcome
+from conversation.understanding import Intent
 from supervisor.dashboard.serving import FIRST, FOLDER, assets
 from tests.api.serving import Api
 
@@ -56,3 +60,17 @@ def test_every_text_is_there_in_both_languages() -> None:
         if name.endswith(".js") and name != "texts.js":
             for key in re.findall(r'\bt\("([^"]+)"', asset.body.decode()):
                 assert key in known, f"{name}: {key}"
+
+
+def test_whatever_a_call_can_tell_of_itself_has_words() -> None:
+    known = texts()
+    groups = {"stage": Stage, "outcome": Outcome, "called": CallOutcome, "intent": Intent}
+    for group, kinds in groups.items():
+        assert {f"{group}.{each}" for each in kinds} <= set(known)
+    ends = set(EndReason) - {EndReason.REFUSED, EndReason.PROTOCOL_ERROR, EndReason.NOT_READING}
+    assert {f"reason.{each}" for each in ends} <= set(known)
+    noted = re.search(
+        r"NOTED = new Set\(\[(.*?)\]", assets()["progress.js"].body.decode(), re.DOTALL
+    )
+    assert noted is not None
+    assert {f"event.{each}" for each in re.findall(r'"([a-z_.]+)"', noted[1])} <= set(known)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pyotp
 import pytest
-from playwright.async_api import Page, Request, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from supervisor.database.api_keys import Role
 from supervisor.database.pool import Pool
@@ -258,6 +258,35 @@ async def test_an_extension_is_added_with_the_faults_beside_their_fields(
     await page.get_by_role("dialog").get_by_role("button", name="Desativar").click()
     await expect(row).to_contain_text("desativado")
     forgive(watched, 409, 422)
+
+
+async def test_a_parked_extension_is_released_by_writing_its_row(
+    hall: Lobby, watched: Watched
+) -> None:
+    page = watched.page
+
+    async def parked(route: Route) -> None:
+        """As an extension would look that had ended its worker again and again."""
+        answer = await route.fetch()
+        told = await answer.json()
+        for row in told["items"]:
+            if row["number"] == "1002":
+                row["status_reason"] = (
+                    "it ends its worker again and again and is parked: correct it"
+                )
+        await route.fulfill(response=answer, json=told)
+
+    await page.route("**/api/v1/extensions?*", parked)
+    await enter(hall, page, "admin", then="#/extensions")
+    row = page.locator("tbody tr").filter(has_text="1002")
+    await expect(row).to_contain_text("estacionado")
+    await page.unroute("**/api/v1/extensions?*")
+    await row.get_by_role("button", name="Liberar").click()
+    await expect(row).to_contain_text("ring_z")
+    written = await hall.api.database.fetch(
+        "SELECT status FROM audit_log WHERE method = 'PATCH' AND path LIKE '/api/v1/extensions/%'"
+    )
+    assert [each["status"] for each in written] == [200]
 
 
 async def test_visits_are_exported_and_their_chain_is_verified(

@@ -4,6 +4,7 @@ import { t } from "./texts.js";
 import { forgetProof, isUser, proof } from "./session.js";
 
 const ROOT = "/api/v1/";
+const LARGEST_PAGE = 500;
 
 export class Problem extends Error {
   constructor(status, detail, errors = [], type = "about:blank") {
@@ -57,6 +58,18 @@ const withQuery = (path, query) => {
 export const get = async (path, query = {}, signal = undefined) =>
   (await send(withQuery(path, query), { signal })).json();
 
+// All items of a list that has pages.
+export const getAll = async (path, query = {}) => {
+  const items = [];
+  let cursor = "";
+  do {
+    const page = await get(path, { ...query, limit: LARGEST_PAGE, cursor });
+    items.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== null);
+  return items;
+};
+
 export const getTagged = async (path) => {
   const response = await send(path);
   return { value: await response.json(), etag: response.headers.get("ETag") };
@@ -93,8 +106,8 @@ export const download = async (path, query, name) => {
 let places = null;
 // Names of condominiums by their ids, asked for once.
 export const condominiums = () => {
-  places ??= get("condominiums", { limit: 500 })
-    .then(({ items }) => new Map(items.map((each) => [each.id, each.name])))
+  places ??= getAll("condominiums")
+    .then((items) => new Map(items.map((each) => [each.id, each.name])))
     .catch((error) => { places = null; throw error; });
   return places;
 };

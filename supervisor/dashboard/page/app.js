@@ -37,7 +37,7 @@ const showConnection = (state) => {
 const parsed = () => {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   const [name = "", id = ""] = path.split("/");
-  return { name: name in VIEWS ? name : "", parameters: { ...Object.fromEntries(new URLSearchParams(query)), id } };
+  return { name: Object.hasOwn(VIEWS, name) ? name : "", parameters: { ...Object.fromEntries(new URLSearchParams(query)), id } };
 };
 
 const shell = (name) => h("div", { class: "shell" },

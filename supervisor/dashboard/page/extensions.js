@@ -1,6 +1,6 @@
 // Extensions: how each does and why, and for admins the table itself.
 
-import { condominiums, get, getTagged, patch, post, remove } from "./api.js";
+import { condominiums, getAll, getTagged, patch, post, remove } from "./api.js";
 import { badge, button, confirmed, h, put, show, speak, told } from "./dom.js";
 import { faults, field, onSubmit, showProblem, submit } from "./forms.js";
 import { table } from "./lists.js";
@@ -8,7 +8,6 @@ import { follow } from "./stream.js";
 import { t } from "./texts.js";
 
 const FLOWS = ["doorman", "echo"];
-const MOST = 500;
 const KINDS = { listening: "good", failed: "bad", parked: "bad", disabled: "off", new: "busy" };
 const PARKED = / is parked: /;
 
@@ -27,7 +26,8 @@ export const extensionsView = (page) => {
   let places = new Map();
 
   const load = async () => {
-    const { items } = await get("extensions", { limit: MOST });
+    const items = await getAll("extensions");
+    places = await condominiums();
     show(rows.body, items.length ? items.map(rowOf) : h("tr", {}, h("td", { colspan: names.length, class: "quiet" }, t("overview.no.extensions"))));
   };
 
@@ -66,6 +66,7 @@ export const extensionsView = (page) => {
   };
 
   const edit = async (row) => {
+    places = await condominiums();
     const { value, etag } = row ? await getTagged(`extensions/${row.id}`) : { value: {}, etag: null };
     const form = formOf(value, places);
     const dialog = h("dialog", { class: "form", "aria-label": row ? t("extension.edit.which", { number: row.number }) : t("extension.add") }, form);
@@ -96,15 +97,12 @@ export const extensionsView = (page) => {
     dialog.showModal();
   };
 
-  const begin = async () => {
-    places = await condominiums();
-    await load();
-  };
-  const stop = follow({ changes: true, kind: "extension" }, {
+  // The stream says at once that there is something to load, and again when it has changed.
+  const leave = follow({ changes: true, kind: "extension" }, {
     onEvent: (kind, { what }) => (kind === "changed" && what === "extensions" ? load() : null),
     onState: page.connection,
   });
-  return { element, ready: begin(), leave: stop };
+  return { element, leave };
 };
 
 const formOf = (value, places) => h("form", { class: "editor", novalidate: true },

@@ -1,6 +1,6 @@
 // What goes on now: alerts, calls, extensions. Nothing is asked for twice unless it has changed.
 
-import { condominiums, get, post } from "./api.js";
+import { condominiums, get, getAll, post } from "./api.js";
 import { badge, button, clock, h, lasted, moment, show, speak, told } from "./dom.js";
 import { extensionState } from "./extensions.js";
 import { newCall, takeIn, whereOf } from "./progress.js";
@@ -8,7 +8,6 @@ import { follow } from "./stream.js";
 import { t } from "./texts.js";
 
 const LONGEST_CALL_MS = 2 * 3600 * 1000;  // what has lasted longer was lost, and goes on nowhere
-const MOST = 500;
 const LOOKED_INTO = 30;
 
 export const overviewView = (page) => {
@@ -89,11 +88,11 @@ export const overviewView = (page) => {
   };
 
   const loadExtensions = async () => {
-    rows = (await get("extensions", { limit: MOST })).items;
+    rows = await getAll("extensions");
     drawCalls();
   };
   const loadAlerts = async () => {
-    open = (await get("alerts", { open: true, limit: MOST })).items;
+    open = await getAll("alerts", { open: true });
     drawAlerts();
   };
 
@@ -112,7 +111,7 @@ export const overviewView = (page) => {
 
   const loadCalls = async () => {
     const since = new Date(Date.now() - LONGEST_CALL_MS).toISOString();
-    const { items } = await get("calls", { running: true, since, limit: MOST });
+    const items = await getAll("calls", { running: true, since });
     for (const id of running.keys()) if (!items.some((each) => each.id === id)) running.delete(id);
     await Promise.all(items.map((each, at) => known(each, at < LOOKED_INTO)));
     drawCalls();
@@ -136,7 +135,7 @@ export const overviewView = (page) => {
 
   const first = async () => {
     names = await condominiums();
-    await Promise.all([loadCalls(), loadExtensions(), loadAlerts()]);
+    await loadCalls();  // the rest is asked for at the stream's word, which comes at once
   };
   let ready = () => {};
   let failed = () => {};

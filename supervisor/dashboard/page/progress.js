@@ -51,7 +51,7 @@ const CHANGES = {
 
 // Takes an event in; returns the line of the conversation that it made or completed, if any.
 export const takeIn = (call, event) => {
-  CHANGES[event.kind]?.(call, event);
+  if (Object.hasOwn(CHANGES, event.kind)) CHANGES[event.kind](call, event);
   if (event.kind === "turn") return spoken(call, event);
   if (event.kind === "speaking") return began(call, event);
   if (!NOTED.has(event.kind)) return null;

@@ -5,6 +5,7 @@ const PATH = "/api/v1/auth";
 const EARLY_MS = 30_000;
 const HINT = "ramal.login";  // says that there may be a cookie, so that no strangers ask in vain
 
+let kind = localStorage.getItem(HINT) === "1" ? "user" : null;
 let token = null;
 let expires = Infinity;
 let renewing = null;
@@ -20,11 +21,12 @@ const post = (path, body) => fetch(`${PATH}/${path}`, {
 const take = (granted) => {
   token = granted.access_token;
   expires = Date.now() + granted.expires_in_s * 1000;
+  kind = "user";
   localStorage.setItem(HINT, "1");
 };
 
 const forget = () => {
-  token = null;
+  token = kind = null;
   expires = Infinity;
   localStorage.removeItem(HINT);
 };
@@ -39,7 +41,7 @@ const renew = () => {
   return renewing;
 };
 
-export const isUser = () => localStorage.getItem(HINT) === "1";
+export const isUser = () => kind === "user";
 
 // The token to send, renewed in time; null for nobody.
 export const proof = async ({ fresh = false } = {}) => {
@@ -57,6 +59,7 @@ export const logIn = async (username, password, code) => {
 export const useKey = (key) => {
   forget();
   token = key;
+  kind = "key";
 };
 
 export const logOut = async () => {
