@@ -40,6 +40,11 @@ class Desk:
         self._returns = returns
         self.follow(extension, service)
 
+    @property
+    def calls(self) -> int:
+        """How many go on that came in here."""
+        return len(self._calls & self._reception.call_ids) if self._calls else 0
+
     def follow(self, extension: Extension, service: Service) -> None:
         """New calls begin as the row says now; those that run keep what they have."""
         self.extension = extension

@@ -41,6 +41,8 @@ from supervisor.workers.leg_line import LegLine
 from supervisor.workers.watchdog import watched_loop
 from supervisor.workers.witness import SupervisorsMemory
 
+MOST_TOLD: Final = 400
+"""Extensions with calls that a heartbeat names: it has a limit."""
 MOST_ORDERS: Final = 10_000
 """That wait while one is carried out; the line holds what comes then."""
 
@@ -240,6 +242,7 @@ class Worker:
         while True:
             fields = {
                 "calls": self._reception.running,
+                "calls_of": self._calls_of(),
                 "resident_bytes": resident_bytes(),
                 "metrics": exposed(self._metrics.registry),
             }
@@ -248,6 +251,10 @@ class Worker:
             except ChannelClosedError:
                 return
             await asyncio.sleep(messages.HEARTBEAT_EVERY_S)
+
+    def _calls_of(self) -> dict[str, int]:
+        desks = {str(extension_id): desk.calls for extension_id, desk in self._desks.items()}
+        return dict([each for each in desks.items() if each[1]][:MOST_TOLD])
 
     # ------------------------------------------------------------------ the end
 

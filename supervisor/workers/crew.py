@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -22,6 +22,8 @@ from supervisor.listeners import Listeners
 from supervisor.metrics import Metrics
 from supervisor.workers import messages
 from supervisor.workers.channel import Message
+from supervisor.workers.moving import Mover
+from supervisor.workers.post import Assignment, Load, Post, least_busy
 from supervisor.workers.process import EXIT_GRACE_S, WorkerFailedError, WorkerProcess
 from supervisor.workers.spare import Reserve
 from supervisor.workers.steering import Action, Steered, Steering
@@ -56,28 +58,6 @@ class OnReport(Protocol):
     ) -> None:
         """Called on the event loop. ``unanswered``: nobody accepts its calls, nor will soon;
         ``parked``: nor before its row is touched."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Assignment:
-    extension: Extension
-    listeners: Listeners
-
-
-@dataclass(slots=True, eq=False)
-class _Post:
-    """A place for one worker, whoever fills it now."""
-
-    isolated: bool
-    assignments: dict[UUID, _Assignment] = field(default_factory=dict)
-    worker: WorkerProcess | None = None
-    task: "asyncio.Task[None] | None" = None
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once a worker had what is assigned here."""
-    suspicion: Suspicion = field(default_factory=Suspicion)
-    replaced: bool = False
-    """Whether another post has taken over: when this one's worker ends, none follows."""
-    leaving: bool = False
 
 
 class TakeLeg(Protocol):
@@ -131,12 +111,13 @@ class Crew:
         self._on_report = on_report
         self._metrics = metrics
         self._alarms = alarms
-        self._posts: list[_Post] = []
+        self._posts: list[Post] = []
         self._made = 0
         self._steering = Steering()
         self._calls = CallsRemembered()
         self.elsewhere: list[TakeLeg] = []
         """Who is asked for legs that none of the workers waits for."""
+        self._mover = Mover(self._hand_over)
         self._errands: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -183,7 +164,9 @@ class Crew:
         """Put an extension on a worker, or give the one that has it new sockets."""
         flows = self._flows
         post = self._find(extension.id) or self._choose(isolated=extension.isolated)
-        post.assignments[extension.id] = _Assignment(extension, listeners)
+        before = post.assignments.get(extension.id)
+        load = before.load if before else Load()
+        post.assignments[extension.id] = Assignment(extension, listeners, load)
         self._alarms.end_alarm(PARKED, "It is tried again.", subject=extension.number)
         await self._hand_over(post, post.assignments[extension.id])
         if extension.flow not in flows:
@@ -193,8 +176,8 @@ class Crew:
         """Let new calls of an extension begin with new settings."""
         if (post := self._find(extension.id)) is None:
             return
-        listeners = post.assignments[extension.id].listeners
-        post.assignments[extension.id] = _Assignment(extension, listeners)
+        assignment = replace(post.assignments[extension.id], extension=extension)
+        post.assignments[extension.id] = assignment
         if post.worker is not None:
             await post.worker.tell(messages.CHANGE, {"extension": extension.to_json()})
 
@@ -233,42 +216,42 @@ class Crew:
 
     # ------------------------------------------------------------------ posts
 
-    def _find(self, extension_id: UUID) -> _Post | None:
+    def _find(self, extension_id: UUID) -> Post | None:
         return next((post for post in self._posts if extension_id in post.assignments), None)
 
-    def _choose(self, *, isolated: bool) -> _Post:
-        """An idle post, or a new one while there may be more, or the one with the fewest."""
+    def _choose(self, *, isolated: bool) -> Post:
+        """An idle post, or a new one while there may be more, or the one with the least to do."""
         shared = [post for post in self._shared() if not post.suspicion.on_probation]
-        fewest = _least_busy(shared)
-        if isolated or fewest is None or (fewest.assignments and len(shared) < self._size):
+        lightest = least_busy(shared)
+        if isolated or lightest is None or (lightest.assignments and len(shared) < self._size):
             return self._open_post(isolated=isolated)
-        return fewest
+        return lightest
 
-    def _shared(self) -> list[_Post]:
+    def _shared(self) -> list[Post]:
         posts = [post for post in self._posts if not post.isolated]
         return [post for post in posts if not post.leaving and not post.replaced]
 
-    def _open_post(self, *, isolated: bool) -> _Post:
-        post = _Post(isolated)
+    def _open_post(self, *, isolated: bool) -> Post:
+        post = Post(isolated)
         post.task = asyncio.create_task(self._keep(post), name="worker's post")
         self._posts.append(post)
         return post
 
-    async def _dismiss(self, post: _Post, limit_s: float, *, let_go: bool = False) -> None:
+    async def _dismiss(self, post: Post, limit_s: float, *, let_go: bool = False) -> None:
         post.leaving = True
         if post.worker is not None:
             await post.worker.tell(messages.DRAIN, {"limit_s": limit_s, "let_go": let_go})
         elif post.task is not None:
             post.task.cancel()
 
-    async def _hand_over(self, post: _Post, assignment: _Assignment) -> None:
+    async def _hand_over(self, post: Post, assignment: Assignment) -> None:
         if post.worker is not None:
             fields = {"extension": assignment.extension.to_json()}
             await post.worker.tell(messages.SERVE, fields, assignment.listeners.sockets)
 
     # ------------------------------------------------------------------ keeping a post filled
 
-    async def _keep(self, post: _Post) -> None:
+    async def _keep(self, post: Post) -> None:
         wait_s = 0.0
         try:
             while not post.leaving and not post.replaced:
@@ -293,7 +276,7 @@ class Crew:
                 await post.worker.kill()
             self._posts.remove(post)
 
-    async def _fill(self, post: _Post) -> Ended:
+    async def _fill(self, post: Post) -> Ended:
         """Have a worker on the post from its start to its end; returns why it ended."""
         try:
             worker = post.worker = await self._reserve.take()
@@ -315,7 +298,7 @@ class Crew:
 
     # ------------------------------------------------------------------ who crashes, who grows
 
-    def _find_who_is_to_blame(self, post: _Post, ended: Ended) -> None:
+    def _find_who_is_to_blame(self, post: Post, ended: Ended) -> None:
         """Park the only suspect, or give half of them a worker of their own."""
         now = time.monotonic()
         suspects = tuple(post.assignments)
@@ -341,7 +324,7 @@ class Crew:
         )
         self._on_report(extension.id, reason, unanswered=True, parked=True)
 
-    def _look_at(self, post: _Post, worker: WorkerProcess) -> None:
+    def _look_at(self, post: Post, worker: WorkerProcess) -> None:
         """At a heartbeat: whether it grew too large, or its extensions are beyond suspicion."""
         limit = self._limits.memory_bytes
         if limit is not None and worker.outgrows(limit) and not post.replaced and not post.leaving:
@@ -353,7 +336,7 @@ class Crew:
             if post in self._shared() and len(self._shared()) > self._size:
                 self._run(self._fold(post))
 
-    async def _relieve(self, post: _Post, worker: WorkerProcess) -> None:
+    async def _relieve(self, post: Post, worker: WorkerProcess) -> None:
         """Let another worker take over from one that has too much memory, and then end it."""
         post.replaced = True
         used_mb, limit_mb = (round(n / 2**20) for n in (worker.resident_bytes, worker.limit_bytes))
@@ -368,9 +351,9 @@ class Crew:
         await heir.ready.wait()
         await self._see_off(post, worker)
 
-    async def _fold(self, post: _Post) -> None:
+    async def _fold(self, post: Post) -> None:
         """Give what is assigned here to another post: there is one more than there should be."""
-        heir = _least_busy([each for each in self._shared() if each is not post])
+        heir = least_busy([each for each in self._shared() if each is not post])
         if heir is None or post.worker is None:
             return
         post.replaced = True
@@ -380,7 +363,13 @@ class Crew:
             await self._hand_over(heir, assignment)
         await self._see_off(post, post.worker)
 
-    async def _see_off(self, post: _Post, worker: WorkerProcess) -> None:
+    def _balance(self) -> None:
+        """Have a worker that is far over the others give an extension away."""
+        candidates = [post for post in self._shared() if not post.suspicion.on_probation]
+        if (move := self._mover.due(candidates)) is not None:
+            self._run(self._mover.move(*move))
+
+    async def _see_off(self, post: Post, worker: WorkerProcess) -> None:
         """Drain a worker; calls that outlast it go on in the next, and so do all if it fails."""
         await self._dismiss(post, self._limits.drain_s, let_go=True)
         if post.task is not None:
@@ -407,7 +396,7 @@ class Crew:
         extension of a flow."""
         await self._reserve.tell(messages.PREPARE, {"flows": self._flows})
 
-    def _report_all(self, post: _Post, reason: str) -> None:
+    def _report_all(self, post: Post, reason: str) -> None:
         for extension_id in post.assignments:
             self._on_report(extension_id, reason)
 
@@ -432,15 +421,20 @@ class Crew:
         if message.kind == messages.ALARM:
             self._alarms.pass_on(Alarm.from_json(message.fields["alarm"]))
 
-    def _take(self, post: _Post, worker: WorkerProcess, message: Message) -> None:
+    def _take(self, post: Post, worker: WorkerProcess, message: Message) -> None:
         if message.kind == messages.HEARTBEAT:
+            post.note(message.fields["calls_of"], time.monotonic())
             self._look_at(post, worker)
+            self._balance()
         elif message.kind in (messages.SERVING, messages.FAILED):
             extension_id = UUID(message.fields["extension_id"])
+            accepts = message.kind == messages.SERVING
+            if self._mover.takes(extension_id, worker, accepts=accepts):
+                return
             self._on_report(
                 extension_id,
                 message.fields.get("reason"),
-                unanswered=message.kind == messages.FAILED and not message.fields["goes_on"],
+                unanswered=not accepts and not message.fields["goes_on"],
             )
         elif message.kind == messages.CLOSED:
             self._on_closed(message.fields["return_port"])
@@ -454,7 +448,3 @@ class Crew:
             self._run(self._place_leg(worker, message))
         else:
             self._hear_anybody(message)
-
-
-def _least_busy(posts: Sequence[_Post]) -> _Post | None:
-    return min(posts, key=lambda post: len(post.assignments), default=None)

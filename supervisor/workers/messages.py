@@ -26,7 +26,7 @@ kind           to         fields (and descriptors)
 ``remember``   supervisor ``line``: an entry of a call, for who takes over if the worker dies
 ``recall``     supervisor ``number``, ``call_id``: of a call that may be another worker's
 ``alarm``      supervisor ``alarm``: one that was raised in the worker
-``heartbeat``  supervisor ``calls``, ``resident_bytes``, ``metrics``
+``heartbeat``  supervisor ``calls``, ``calls_of`` (by extension), ``resident_bytes``, ``metrics``
 ============== ========== ==========================================================
 """
 

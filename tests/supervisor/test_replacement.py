@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 
 import psutil
 import pytest
@@ -16,6 +17,7 @@ from tests.supervisor.serving import (
     add_echo,
     calling,
     eventually,
+    is_taken,
     listens,
     until_marked,
 )
@@ -121,6 +123,48 @@ async def test_extensions_share_workers_and_an_isolated_one_has_its_own(
     workers = {server.crew.worker_of(row.id) for row in shared}
     assert len(workers) == 2
     assert server.crew.worker_of(alone.id) not in workers
+
+
+async def test_a_busy_worker_gives_an_idle_extension_away_and_gets_no_new_one(
+    server: Server, database: Pool
+) -> None:
+    rows = [await add_echo(database, f"10{n:02}") for n in range(4)]
+    for row in rows:
+        await until_marked(database, row.number, "listening")
+    busy = rows[0]
+    crowded = server.crew.worker_of(busy.id)
+    [neighbour] = [row for row in rows[1:] if server.crew.worker_of(row.id) == crowded]
+    async with AsyncExitStack() as stack:
+        callers = [await stack.enter_async_context(calling(busy.port)) for _ in range(6)]
+        for caller in callers:
+            await caller.hears_itself()
+
+        async def gave_it_away() -> bool:
+            assert await is_taken(neighbour.port)
+            return server.crew.worker_of(neighbour.id) != crowded
+
+        await eventually(gave_it_away, bool)
+        async with calling(neighbour.port) as caller:
+            await caller.hears_itself()
+        await eventually(lambda: _acceptors(neighbour.port), lambda workers: len(workers) == 1)
+        another = await add_echo(database, "1004")
+        await until_marked(database, "1004", "listening")
+        assert server.crew.worker_of(another.id) != crowded
+        for caller in callers:
+            await caller.hears_itself()
+        assert server.crew.worker_of(busy.id) == crowded
+    for row in rows:
+        assert (await until_marked(database, row.number, "listening")).status_reason is None
+
+
+async def _acceptors(port: int) -> set[int]:
+    """The workers that have a port open."""
+    return {
+        child.pid
+        for child in psutil.Process().children()
+        for each in child.net_connections(kind="tcp")
+        if each.status == "LISTEN" and each.laddr.port == port
+    }
 
 
 async def test_a_call_that_outlasts_the_drain_is_ended(settings: Settings, database: Pool) -> None:
