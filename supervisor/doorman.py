@@ -201,6 +201,7 @@ _NOT_THE_FLOWS = {
     "line_hz",
     "languages",
     "voices",
+    "hears",
     "reprompt_after_s",
     "idle_limit_s",
     "call_limit_s",

@@ -1,11 +1,13 @@
 """In which languages an extension's callers are heard."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pytest
 
-from supervisor.rules import ExtensionProblem, language_heard, settings_of
+from conversation.doorman.settings import DoormanSettings
+from supervisor.doorman import _NOT_THE_FLOWS
+from supervisor.rules import ExtensionProblem, ExtensionSettings, language_heard, settings_of
 
 
 @dataclass
@@ -32,3 +34,8 @@ def test_a_language_that_nobody_knows_is_refused_with_those_there_are() -> None:
     row: Any = Row(settings={"hears": ["tlh"]})
     with pytest.raises(ExtensionProblem, match=r"hears.*'en' or 'es'"):
         settings_of(row)
+
+
+def test_every_setting_is_the_flows_or_kept_from_it() -> None:
+    flows = {field.name for field in fields(DoormanSettings)}
+    assert set(ExtensionSettings.model_fields) - _NOT_THE_FLOWS <= flows
