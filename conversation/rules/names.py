@@ -64,7 +64,8 @@ def find_names(
         visitor = reader.bare() if resident is None else reader.leading()
     if expecting is Expecting.UNIT and visitor is None and resident is None:
         resident = reader.bare()
-    if expecting is Expecting.BLOCK and visitor is None and resident is None:
+    by_name = expecting in (Expecting.PURPOSE, Expecting.BLOCK)
+    if by_name and visitor is None and resident is None:
         resident = reader.full_name(known)
     if expecting is Expecting.COMPANY and visitor is None and resident is None:
         visitor = reader.given_name()

@@ -7,6 +7,9 @@ whom they want and who they are. "-" is nothing at all; "/B" is a block alone.
 
 PURPOSE = """
 sou do censo do ibge = @Censo_do_Ibge
+marina queiroz = >marina_queiroz
+boa tarde marina queiroz = >marina_queiroz
+marina = -
 entrega do centro automotivo = delivery @Centro_Automotivo
 entrega de tinta = delivery
 eu trouxe um doce = delivery
