@@ -31,7 +31,6 @@ from supervisor.doors.settings import DoorProblem
 from supervisor.rules import (
     ExtensionProblem,
     ExtensionSettings,
-    language_heard,
     recorded_parties,
     settings_of,
 )
@@ -81,7 +80,7 @@ async def doorman_service(shared: Shared, extension: Extension) -> Service:
         return_port=extension.return_port,
         doors=doors,
         memory=shared.memory,
-        language=language_heard(extension, settings),
+        language=own,
         tongues=tongues,
         timezone=timezone,
         ringback=ringback(),
@@ -201,7 +200,6 @@ _NOT_THE_FLOWS = {
     "line_hz",
     "languages",
     "voices",
-    "hears",
     "reprompt_after_s",
     "idle_limit_s",
     "call_limit_s",

@@ -38,8 +38,6 @@ class ExtensionSettings(BaseModel):
 
     line_hz: Literal[8000, 16000] = 8000
     """The rate of a visitor's audio; for 16000 the dialplan must say ``slin16`` too."""
-    hears: tuple[Literal["pt-BR", "en", "es"], ...] = ()
-    """Languages that callers may speak besides the extension's own; for Whisper."""
     reprompt_after_s: float = Field(default=5.0, ge=1, le=60)
     """Silence after a question before it is asked again."""
     idle_limit_s: float = Field(default=120.0, ge=10, le=900)
@@ -107,14 +105,6 @@ def settings_of(extension: Extension) -> ExtensionSettings:
 def recorded_parties(extension: Extension, settings: ExtensionSettings) -> frozenset[str]:
     """Whose legs are recorded in the extension's calls."""
     return RECORDED[settings.recording or extension.recording]
-
-
-def language_heard(extension: Extension, settings: ExtensionSettings) -> str:
-    """The extension's language, or all that its callers may speak, its own first: what a
-    recogniser takes (:mod:`stt.languages`)."""
-    if not settings.hears:
-        return extension.language
-    return f"auto:{','.join(dict.fromkeys((extension.language, *settings.hears)))}"
 
 
 def line_hz_of(extension: Extension) -> int:

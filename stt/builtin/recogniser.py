@@ -17,6 +17,7 @@ from stt.builtin.features import SAMPLE_RATE_HZ
 from stt.builtin.language import doorman_language
 from stt.builtin.network import MODEL, AcousticNetwork
 from stt.builtin.utterance import CHUNK, Utterance
+from stt.languages import choices
 from stt.recogniser import Hints, Transcript
 
 THREADS: Final = 2
@@ -122,10 +123,12 @@ class BuiltinRecogniser:
 
     def stream(self, language: str, hints: Hints, rate_hz: int = SAMPLE_RATE_HZ) -> BuiltinStream:
         """A new caller, fed at 8 kHz. ``language`` is a BCP 47 tag: the network hears pt-BR and
-        English alike, the tag only decides how what was heard is written."""
+        English alike, the tag only decides how what was heard is written; it cannot tell them
+        apart, so of several it is the first."""
         if rate_hz != SAMPLE_RATE_HZ:
             raise ValueError(f"the built-in network hears {SAMPLE_RATE_HZ} Hz, not {rate_hz}")
-        decoder = Decoder(language, hints, self._network.delay_steps)
+        first = choices(language, ("pt-BR",))[0]
+        decoder = Decoder(first, hints, self._network.delay_steps)
         return BuiltinStream(self._network, decoder, self._pool)
 
     async def close(self) -> None:

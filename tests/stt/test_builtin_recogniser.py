@@ -205,3 +205,10 @@ async def test_speech_cut_off_on_its_last_sound_is_written_to_its_end(
 ) -> None:
     loud = np.flatnonzero(np.abs(audio[text].astype(np.int32)) > 100)
     assert await _hear(recogniser, audio[text][: loud[-1] + 1]) == text
+
+
+async def test_of_several_languages_it_writes_the_first(recogniser: BuiltinRecogniser) -> None:
+    for first, rest, english in (("en", "pt-BR", True), ("pt-BR", "en", False)):
+        stream = recogniser.stream(f"auto:{first},{rest}", Hints())
+        assert stream._hearing._decoder._english is english
+        await stream.close()
