@@ -17,10 +17,11 @@ from prometheus_client import generate_latest
 from engines import openai_routes
 from engines.address import Address
 from engines.admission import Admission
+from engines.recogniser_ladder import any_stream
 from engines.recognition import recognise
 from engines.serving import SERVED, Served, answer_errors
 from engines.synthesis import synthesise
-from stt.recogniser import Hints, Recogniser
+from stt.recogniser import Recogniser
 from tts.engine import TtsEngine, Voice
 
 CLOSE_LIMIT_S: Final = 3.0
@@ -125,7 +126,7 @@ async def _warm_recogniser(recogniser: Recogniser) -> float:
 
     took_s = 0.0
     for _ in range(2):
-        stream = recogniser.stream("pt-BR", Hints())
+        stream = any_stream(recogniser)
         stream.feed(np.zeros(WARM_S * 8000, np.int16))
         began = time.monotonic()
         await stream.result()

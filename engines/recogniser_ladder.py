@@ -21,13 +21,21 @@ _log = structlog.get_logger(__name__)
 
 async def probe_recogniser(recogniser: Recogniser) -> None:
     """Have it listen to a second of silence."""
-    stream = recogniser.stream("pt-BR", Hints())
+    stream = any_stream(recogniser)
     try:
         stream.feed(np.zeros(TELEPHONE_HZ, np.int16))
         async with asyncio.timeout(PROBE_LIMIT_S):
             await stream.result()
     finally:
         await stream.close()
+
+
+def any_stream(recogniser: Recogniser) -> RecognitionStream:
+    """A stream in a language that the recogniser knows: some models know English alone."""
+    try:
+        return recogniser.stream("pt-BR", Hints())
+    except ValueError:
+        return recogniser.stream("en", Hints())
 
 
 class _Hearing:

@@ -41,7 +41,7 @@ async def recognise(request: web.Request) -> web.WebSocketResponse:
                 await hearing.feed(message.data)
             elif message.type is WSMsgType.TEXT:
                 await hearing.obey(message.json())
-    except (AnswerError, ValueError) as error:
+    except (AnswerError, TypeError, ValueError) as error:
         await socket.send_json({"type": "failed", "id": None, "reason": str(error)})
     finally:
         await hearing.close()

@@ -183,5 +183,5 @@ def _let_in(request: web.Request) -> None:
     if token is None or request.path in OPEN_PATHS:
         return
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not hmac.compare_digest(given.encode(), token.encode()):
+    if not hmac.compare_digest(given.encode(errors="replace"), token.encode()):
         raise AnswerError(401, "this needs the engines' token: Authorization: Bearer TOKEN")

@@ -94,9 +94,10 @@ class EngineKeeper:
         """Tell the process what it is, and look after it; returns what is wrong with it."""
         stdin, stdout = process.stdin, process.stdout
         assert stdin is not None and stdout is not None
+        settings = self._settings.for_worker()  # of which it needs no secret but its own
         told = {
             "name": f"engines-{self.kind}",
-            "settings": self._settings.for_worker(),
+            "settings": {key: settings[key] for key in ("log", "data_dir", "engines")},
             "address": str(self._address),
             "kinds": [self.kind],
         }

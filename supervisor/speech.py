@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+from engines.recogniser_ladder import LadderRecogniser
 from stt.counters import Counting
 from stt.engines import open_voice_activity
 from stt.recogniser import Recogniser, RecogniserUnavailableError
@@ -77,8 +78,12 @@ class Speech:
     async def _open(self) -> Engines:
         recogniser = await open_listening(self._settings, self._watch)
         self._resources.push_async_callback(recogniser.close)
-        if self._metrics is not None and isinstance(recogniser, Counting):
-            self._metrics.watch_recogniser(recogniser.counters)
+        ladder = (
+            recogniser.recognisers if isinstance(recogniser, LadderRecogniser) else [recogniser]
+        )
+        for each in ladder:
+            if self._metrics is not None and isinstance(each, Counting):
+                self._metrics.watch_recogniser(each.counters)
         engine = open_speaking(self._settings, self._watch)
         self._resources.push_async_callback(engine.close)
         await engine.start()

@@ -103,6 +103,10 @@ async def test_nonsense_is_answered_with_one_sentence(engines: EnginesProcess) -
         async with session.ws_connect("/v1/recognition") as socket:
             await socket.send_bytes(b"\0\0")
             answer_json = await socket.receive_json()
+        async with session.ws_connect("/v1/recognition") as socket:
+            await socket.send_json({"type": "start"})
+            await socket.send_json({"type": "result", "id": [1]})
+            assert (await socket.receive_json())["type"] == "failed"
             assert answer_json["type"] == "failed"
             assert "the first message is start" in answer_json["reason"]
 
