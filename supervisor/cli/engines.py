@@ -24,8 +24,8 @@ def engines(
 ) -> None:
     """Load speech recognition and synthesis once, and serve them until SIGTERM or Ctrl-C.
 
-    What it loads is [engines.stt] and [engines.tts] of the settings. Workers use it by
-    stt.ladder = ["remote", "builtin"] and stt.addresses, and the same under [tts]. It also answers
+    What it loads is in the settings' sections engines.stt and engines.tts. Workers use it by
+    stt.ladder = ["remote", "builtin"] and stt.addresses, and the same for tts. It also answers
     OpenAI's /v1/audio/speech and /v1/audio/transcriptions. See docs/engines.md.
 
     On this machine: ramal engines --listen unix:var/engines.sock

@@ -36,7 +36,9 @@ def test_the_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["engines", "--help"])
     assert caught.value.code == 0
-    assert "ramal engines --kind stt" in " ".join(capsys.readouterr().out.replace("│", "").split())
+    told = " ".join(capsys.readouterr().out.replace("│", "").split())
+    assert "ramal engines --kind stt" in told
+    assert "sections engines.stt and engines.tts" in told
 
 
 @pytest.mark.parametrize(
