@@ -19,8 +19,10 @@ from engines.address import Address
 from engines.admission import Admission
 from engines.recogniser_ladder import any_stream
 from engines.recognition import recognise
+from engines.recognition_figures import RecognitionFigures
 from engines.serving import SERVED, Served, answer_errors
 from engines.synthesis import synthesise
+from stt.counters import Counting
 from stt.recogniser import Recogniser
 from tts.engine import TtsEngine, Voice
 
@@ -110,6 +112,8 @@ async def _load(served: Served, loading: Loading, resources: AsyncExitStack) -> 
         took_s = await _warm_recogniser(recogniser)
         served.listening.pace.ended(took_s, WARM_S)
         served.recogniser = recogniser
+        if isinstance(recogniser, Counting):
+            served.figures.registry.register(RecognitionFigures(recogniser.counters))
     if loading.open_tts is not None and loading.make_voice is not None:
         speech = loading.open_tts()
         resources.push_async_callback(speech.close)
