@@ -370,6 +370,32 @@ async def test_a_keyboard_is_enough_and_everything_has_a_name(
     await caller.hang_up()
 
 
+async def test_a_page_that_nobody_looks_at_follows_nothing_and_catches_up(
+    hall: Lobby, watched: Watched
+) -> None:
+    page, asked, ended = watched.page, list[Request](), list[Request]()
+    page.on("request", lambda each: asked.append(each) if "/events?" in each.url else None)
+    page.on("requestfailed", lambda each: ended.append(each) or None)
+    await page.add_init_script(
+        """Object.defineProperty(document, "hidden", { get: () => window.away === true });
+        window.look = (away) => {
+          window.away = away;
+          document.dispatchEvent(new Event("visibilitychange"));
+        };"""
+    )
+    call_id = await hall.record(turn("primeira"))
+    await enter(hall, page, then=f"#/call/{call_id}")
+    said = page.locator(".line .text")
+    await expect(said).to_have_text(["primeira"])
+    await page.evaluate("look(true)")
+    await eventually(lambda: asyncio.sleep(0, ended), lambda each: each == asked)
+    await hall.goes_on(call_id, 3, turn("segunda"))
+    await page.evaluate("look(false)")
+    await expect(said).to_have_text(["primeira", "segunda"])
+    assert len(asked) == 2
+    assert "last-event-id" in await asked[1].all_headers()
+
+
 @pytest.mark.parametrize("then", ["", "#/calls", "#/visits", "#/extensions", "#/call/{call}"])
 async def test_every_page_fits_a_telephone_and_speaks_english(
     hall: Lobby, watched: Watched, then: str
