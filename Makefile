@@ -33,8 +33,11 @@ demo: $(VENV)/.demo ## one whole doorman call on this machine (SCENARIO=denied-v
 simulate: $(VENV)/.demo ## every shipped scenario as a real call; leaves build/simulation.html
 	@$(BIN)/ramal simulate --min-success 95 --report build/simulation.html $(ARGS)
 
+# Tests mostly wait for calls in real time: two processes halve that, and share nothing but caches.
+TESTERS ?= 2
+
 test: $(VENV)/.dev ## the whole suite, with a real PostgreSQL and a real Asterisk
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types and import contracts
 	@$(BIN)/ruff format --check .
