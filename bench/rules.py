@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from num2words import num2words
 
 from conversation.directory import Directory, Resident, Unit
-from conversation.rules import Rules, rules_for
+from conversation.rules import LANGUAGES, Rules, rules_for
+from conversation.rules.polyglot import Polyglot
 from conversation.understanding import Answer, Expecting, Understanding
 
 LETTERS = "abcdefghijlmnoprstuvzãçéó"
@@ -192,6 +193,27 @@ def microseconds(work: Callable[[Said], object], said: Sequence[Said]) -> str:
     return f"{statistics.median(taken):9.0f}{statistics.quantiles(taken, n=20)[-1]:9.0f}"
 
 
+FOREIGN = (
+    ("en", "hello i have a delivery from amazon for apartment five oh one block b"),
+    ("es", "buenas tardes traigo una entrega de amazon para el quinientos uno bloque b"),
+)
+
+
+def several_languages() -> None:
+    """Print what a turn costs in each language, alone and where callers may change over."""
+    plain = {language: rules_for(language) for language in LANGUAGES}
+    several = {language: Polyglot(rules, plain) for language, rules in plain.items()}
+    print()
+    for language, text in FOREIGN:
+        said = [Said(text, "delivery", ("501", "B"), None, None)] * 500
+        for title, rules in (
+            (f"{language}, a turn", plain[language]),
+            (f"{language}, among three", several[language]),
+            (f"{language}, heard in pt-BR", several["pt-BR"]),
+        ):
+            print(f"{title:>24}{microseconds(lambda one, by=rules: by.interpret(one.text), said)}")
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
@@ -222,6 +244,7 @@ def main() -> None:
         ("a name among 200", lambda one: directory.find(resident_name=one.name or "creuza")),
     ):
         print(f"{title:>24}{microseconds(work, said[:1000])}")
+    several_languages()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from stt.builtin.bias import bias_of
 from stt.builtin.greedy import greedy_words, overall_confidence
 from stt.builtin.language import BEGIN_ENGLISH, BEGIN_PORTUGUESE, doorman_language
 from stt.builtin.writing import as_written
+from stt.languages import choices
 from stt.recogniser import Hints, Transcript
 
 Floats = npt.NDArray[np.float32]
@@ -33,7 +34,7 @@ class Decoder:
         settings: BeamSettings | None = None,
     ) -> None:
         self._delay_steps = delay_steps
-        self._english = language.lower().startswith("en")
+        self._english = choices(language, ("pt-BR",))[0].lower().startswith("en")
         self._hints = hints
         self._settings = settings or BeamSettings()
 

@@ -171,6 +171,11 @@ class ListJournal:
                 self._news.clear()
                 await self._news.wait()
 
+    async def news(self) -> None:
+        """Return with the next entry."""
+        self._news.clear()
+        await self._news.wait()
+
     def turns(self, speaker: str) -> list[str]:
         return [
             entry.data["text"]
