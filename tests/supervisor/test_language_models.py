@@ -2,20 +2,28 @@
 
 import io
 from contextlib import AsyncExitStack
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from audiosocket.caller import Caller
+from audiosocket.clock import MediaClock
 from conversation.understanding import Expecting
 from supervisor.database.condominiums import find_or_create_condominium
+from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.language_models import LanguageModelRow, store_language_model
 from supervisor.database.pool import Pool, connected, pooled
 from supervisor.language_models import LanguageModels
 from supervisor.metrics import Metrics
-from supervisor.settings import LlmSettings
+from supervisor.server import running_server
+from supervisor.settings import LlmSettings, Settings
 from tests.conversation.gate import DIRECTORY, RULES
 from tests.conversation.model_server import KEY, says, serving
+from tests.session.call import speak
+from tests.speech import say
 from tests.supervisor.conftest import Ramal
+from tests.supervisor.serving import eventually, free_ports, until_marked
 
 URL = "https://models.example/v1"
 ODD = "treco esquisito"
@@ -150,3 +158,41 @@ async def test_while_the_database_is_away_what_was_known_goes_on(
         async with pooled("postgresql://127.0.0.1:1/none", at_once=False) as away:
             assert await models.thinker(away, condominium, DIRECTORY, RULES) is not None
             assert await models.thinker(away, uuid4(), DIRECTORY, RULES) is None
+
+
+# ---------------------------------------------------------------- in a call
+
+
+async def test_a_turn_that_the_rules_cannot_place_is_asked_about_in_a_real_call(
+    settings: Settings, database: Pool
+) -> None:
+    """From a row of plain SQL to the entry of a call, through the server and its worker."""
+    port, return_port = free_ports(2)
+    async with serving(says({})) as models, database.acquire() as connection:
+        await add_extension(
+            connection, "Residencial Aurora", NewExtension("1001", port, return_port)
+        )
+        row = LanguageModelRow(models.url, ("small",), KEY)
+        await store_language_model(connection, "default", row, keeps_key=False)
+        async with running_server(settings):
+            await until_marked(database, "1001", "listening")
+            call_id = uuid4()
+            caller = await Caller.connect("127.0.0.1", port, call_id, clock=MediaClock())
+            await eventually(lambda: turns(database, call_id, "agent"), bool)
+            await speak(caller, say("entrega no apartamento novecentos e noventa e nove"))
+            (turn,) = await eventually(lambda: turns(database, call_id, "visitor"), bool)
+            await caller.hang_up()
+        assert {each["outcome"] for each in turn["thoughts"]["requests"]} == {"answered"}
+        assert turn["thoughts"]["input_tokens"] > 0
+        assert models.keys == {f"Bearer {KEY}"}
+        assert KEY not in repr(await database.fetch("SELECT data FROM events"))
+
+
+async def turns(database: Pool, call_id: UUID, speaker: str) -> list[Any]:
+    rows = await database.fetch(
+        """SELECT data FROM events WHERE call_id = $1 AND kind = 'turn'
+           AND data->>'speaker' = $2 ORDER BY id""",
+        call_id,
+        speaker,
+    )
+    return [row["data"] for row in rows]
