@@ -179,13 +179,24 @@ async def test_a_turn_that_the_rules_cannot_place_is_asked_about_in_a_real_call(
             call_id = uuid4()
             caller = await Caller.connect("127.0.0.1", port, call_id, clock=MediaClock())
             await eventually(lambda: turns(database, call_id, "agent"), bool)
-            await speak(caller, say("entrega no apartamento novecentos e noventa e nove"))
-            (turn,) = await eventually(lambda: turns(database, call_id, "visitor"), bool)
+            turn: Any = {}
+            for said in range(3):  # the recogniser may have lost the number in a busy machine
+                await speak(caller, say("entrega no apartamento novecentos e noventa e nove"))
+                turn = await visitors_turn(database, call_id, said)
+                if "thoughts" in turn:
+                    break
             await caller.hang_up()
         assert {each["outcome"] for each in turn["thoughts"]["requests"]} == {"answered"}
         assert turn["thoughts"]["input_tokens"] > 0
         assert models.keys == {f"Bearer {KEY}"}
         assert KEY not in repr(await database.fetch("SELECT data FROM events"))
+
+
+async def visitors_turn(database: Pool, call_id: UUID, place: int) -> Any:
+    heard = await eventually(
+        lambda: turns(database, call_id, "visitor"), lambda got: len(got) > place
+    )
+    return heard[place]
 
 
 async def turns(database: Pool, call_id: UUID, speaker: str) -> list[Any]:
