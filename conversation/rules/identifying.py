@@ -21,6 +21,7 @@ _PT: Final = words_in(
     quatrocentos quinhentos seiscentos setecentos
     oitocentos novecentos mil meia zero certo errado entendi fala português fazer trazer chegou
     conheço espero esperando manda descendo embaixo dele dela aguarda favor licença
+    por para torre amigo amiga vivo
     """
 )
 _EN: Final = words_in(

@@ -1,5 +1,6 @@
 """Whole visits in English and Spanish, and callers who go over to another language and back."""
 
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from conversation.rules import rules_for
 from conversation.rules.identifying import Spoken, identify
 from conversation.rules.polyglot import Polyglot
 from conversation.texts import Texts
+from tests.conversation import english_turns, resident_turns, spanish_turns, visitor_turns
 from tests.conversation.gate import CALL, DIRECTORY, Gate
 
 LANGUAGES = ("pt-BR", "en", "es")
@@ -277,3 +279,24 @@ def test_a_language_is_told_by_words_that_only_it_has(
     text: str, present: str, spoken: Spoken
 ) -> None:
     assert identify(text, present, LANGUAGES) == spoken
+
+
+def _turns(module: ModuleType) -> list[str]:
+    tables = [table for name, table in vars(module).items() if name.isupper()]
+    return [line.split(" = ")[0] for table in tables for line in table.splitlines() if line]
+
+
+@pytest.mark.parametrize(
+    ("own", "modules"),
+    [
+        ("pt-BR", (visitor_turns, resident_turns)),
+        ("en", (english_turns,)),
+        ("es", (spanish_turns,)),
+    ],
+)
+def test_nobody_is_taken_for_a_speaker_of_another_language(
+    own: str, modules: tuple[ModuleType, ...]
+) -> None:
+    english = {said for said in _turns(visitor_turns) if PLAIN["pt-BR"].interpret(said).language}
+    turns = [said for module in modules for said in _turns(module) if said not in english]
+    assert [said for said in turns if identify(said, own, LANGUAGES).plain] == []
