@@ -1,12 +1,14 @@
 """Ends a worker whose event loop hangs, also where no supervisor is left to do it.
 
 A hung worker answers nobody and keeps its ports. The supervisor kills one that it hears nothing of;
-for one that outlived its supervisor, ``faulthandler``'s timer does it: a thread of C, which needs
-neither the loop nor Python's lock, writes to the log where the worker hung, and ends it.
+for one that outlived its supervisor, the kernel does it: SIGALRM, unless the loop puts it off. That
+needs neither the loop nor Python's lock, nor a thread; on the way ``faulthandler`` writes where the
+worker hung.
 """
 
 import asyncio
 import faulthandler
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -25,6 +27,7 @@ async def watched_loop() -> AsyncIterator[asyncio.Event]:
     Until the event is set it loads engines, which may hold the loop up for longer.
     """
     ready = asyncio.Event()
+    faulthandler.register(signal.SIGALRM, chain=True)  # chain: the signal ends us after that
     patting = asyncio.create_task(_pat(ready), name="watchdog")
     try:
         yield ready
@@ -35,8 +38,8 @@ async def watched_loop() -> AsyncIterator[asyncio.Event]:
 
 
 def bite_after(limit_s: float) -> None:
-    """End this process then, with status 1, unless this is called again before."""
-    faulthandler.dump_traceback_later(limit_s, exit=True)
+    """End this process then by SIGALRM, unless this is called again before."""
+    signal.setitimer(signal.ITIMER_REAL, limit_s)
 
 
 async def _pat(ready: asyncio.Event) -> None:
