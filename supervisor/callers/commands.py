@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from audiosocket.listener import EndReason
 from supervisor.callers.address import parse_address
 from supervisor.callers.call import CallReport, place_call, steps_of, write_recording
 from supervisor.callers.load import LoadReport, Wave, run_load
@@ -35,6 +36,9 @@ LOAD_PHRASES = (
     "Pode repetir, por favor?",
 )
 """What the callers of a load run say: nothing that would make a doorman ring somebody up."""
+
+MEANT_ENDS = frozenset({EndReason.PEER_CLOSED, EndReason.PEER_HANGUP, EndReason.HUNG_UP})
+"""Ends that one side chose; after any other one ``ramal call`` exits with 1."""
 
 Result = TypeVar("Result")
 Target = Annotated[str, typer.Argument(metavar="HOST:PORT", help="An extension's port.")]
@@ -75,7 +79,7 @@ def call(
     if record is not None:
         write_recording(report.leg, record)
     _print_json(report.document()) if as_json else _print_call(Console(), report)
-    if report.leg.unmet:
+    if report.leg.unmet or report.leg.ended_by not in MEANT_ENDS:
         raise typer.Exit(1)
 
 

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import socket
+import struct
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +24,8 @@ from tests.callers.scripted_agent import Manners, scripted_agent, tone
 from tts.cache import PromptCache
 from tts.espeak import EspeakEngine, espeak_voice
 from tts.speaker import Speaker
+
+RAMAL = "from supervisor.cli import main; main()"
 
 
 @asynccontextmanager
@@ -154,3 +159,30 @@ async def fails(
         with pytest.raises(OperatorError, match=sentence):
             person = PersonScript(steps=steps_of([], [], "", 2))
             await place_call(Address("127.0.0.1", port), person, speaker)
+
+
+@pytest.mark.parametrize(("abruptly", "status"), [(True, 1), (False, 0)])
+async def test_a_call_that_is_lost_is_told_by_the_exit_status(abruptly: bool, status: int) -> None:
+    async def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(19 + 323)  # the UUID and a frame of audio
+        writer.write(b"\x10\x01\x40" + bytes(320))
+        await reader.readexactly(323)
+        if abruptly:
+            reset = struct.pack("ii", 1, 0)  # no lingering: closing breaks the connection
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            writer.transport.abort()
+        else:
+            writer.write(b"\x00\x00\x00")
+            await reader.read()
+            writer.close()
+
+    server = await asyncio.start_server(end, "127.0.0.1", 0)
+    async with server:
+        target = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        calling = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", RAMAL, "call", target, "--stay", "5", "--json",
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        told, _ = await asyncio.wait_for(calling.communicate(), 60)
+    assert calling.returncode == status
+    assert json.loads(told)["ended_by"] == ("lost" if abruptly else "peer_hangup")
