@@ -27,7 +27,7 @@ from supervisor.api.login import (
     refused,
     spend,
 )
-from supervisor.api.models import Given, absent
+from supervisor.api.models import Flag, Given, absent
 from supervisor.api.principal import Kind
 from supervisor.api.problems import Problem, wrong
 from supervisor.database.api_keys import Role
@@ -62,7 +62,7 @@ class NewPassword(Given):
     current: Password
     new: Password
     code: Code = Field(default_factory=absent)
-    cookie: bool = Field(default=False, description="As at the login")
+    cookie: Flag = Field(default=False, description="As at the login")
 
 
 class Proof(Given):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from supervisor.api.crud import Resource
 from supervisor.api.endpoint import Answer, Ask, Change, Endpoint
-from supervisor.api.models import Given, absent
+from supervisor.api.models import Flag, Given, absent
 from supervisor.api.pages import Paging
 from supervisor.api.problems import wrong
 from supervisor.api.reading import row_of
@@ -62,7 +62,7 @@ class NewDoor(Given):
     condominium_id: UUID
     name: DoorName
     how: How
-    is_default: bool = False
+    is_default: Flag = False
 
 
 class Door(BaseModel):

@@ -19,7 +19,7 @@ from supervisor.api.addresses import ADDRESS, SECURE
 from supervisor.api.backend import Backend
 from supervisor.api.endpoint import Answer, Endpoint, Header, Knock
 from supervisor.api.gate import LONGEST_PATH, REQUEST_ID
-from supervisor.api.models import Given, absent
+from supervisor.api.models import Flag, Given, absent
 from supervisor.api.problems import Problem
 from supervisor.database.audit import Access, write_accesses
 from supervisor.database.login_attempts import attempt_succeeded, begin_attempt
@@ -69,7 +69,7 @@ class Login(Given):
     username: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
     password: Password
     code: Code = Field(default_factory=absent)
-    cookie: bool = Field(
+    cookie: Flag = Field(
         default=False, description="Keep the refresh token in a cookie: for browsers"
     )
 

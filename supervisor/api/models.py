@@ -26,6 +26,8 @@ UnitNumber = Annotated[str, Field(min_length=1, max_length=40, pattern=OneLine)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", examples=["pt-BR"])]
 ExtensionNumber = Annotated[str, Field(max_length=32, pattern=r"^[0-9A-Za-z_*#+-]+$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false in a body, and nothing that pydantic would take for one, such as 0."""
 Flow = Annotated[str, Field(json_schema_extra={"enum": list(FLOWS)}, max_length=40)]
 Search = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
 
@@ -118,7 +120,7 @@ class NewCondominium(Given):
     timezone: Timezone = "America/Sao_Paulo"
     recording: Recording = "nobody"
     """Whose legs of calls are recorded; an extension's settings may say otherwise."""
-    recording_notice: bool = True
+    recording_notice: Flag = True
     """Whether those who are recorded are told so before anything else."""
     recording_days: int = Field(default=90, ge=1, le=3650)
     """After so many days recordings are deleted."""
@@ -213,8 +215,8 @@ class NewExtension(Given):
     voice: Name | None = None
     port: Port
     return_port: Port
-    enabled: bool = True
-    isolated: bool = False
+    enabled: Flag = True
+    isolated: Flag = False
     settings: ExtensionSettings = Field(default_factory=ExtensionSettings)
 
 

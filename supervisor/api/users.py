@@ -17,7 +17,7 @@ from supervisor.access.passwords import (
 from supervisor.api.crud import Resource
 from supervisor.api.endpoint import Answer, Ask, Change, Endpoint
 from supervisor.api.login import busy
-from supervisor.api.models import Given, absent
+from supervisor.api.models import Flag, Given, absent
 from supervisor.api.pages import Paging
 from supervisor.api.problems import Problem, wrong
 from supervisor.api.reading import row_of
@@ -45,7 +45,7 @@ class NewUser(Given):
     name: FullName = ""
     role: Role
     tenant_id: UUID = Field(default_factory=absent)
-    enabled: bool = True
+    enabled: Flag = True
     password: Chosen
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from supervisor.api.crud import Resource, endpoints_of, etag_of, found
 from supervisor.api.endpoint import Answer, Ask, Change
-from supervisor.api.models import Given, absent
+from supervisor.api.models import Flag, Given, absent
 from supervisor.api.pages import Paging
 from supervisor.api.problems import Problem, wrong
 from supervisor.api.reading import row_of
@@ -51,7 +51,7 @@ class NewWebhook(Given):
     url: Url
     events: list[Subscribable] = Field(default_factory=list, max_length=len(SUBSCRIBABLE))
     description: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
-    enabled: bool = True
+    enabled: Flag = True
 
 
 class Webhook(BaseModel):

@@ -33,9 +33,13 @@ def free_ports(count: int) -> list[int]:
 
 async def add_echo(pool: Pool, number: str = "1001", **fields: object) -> Extension:
     """Insert an extension that says back what it hears."""
-    port, return_port = free_ports(2)
-    new = NewExtension(number, port, return_port, flow="echo", **fields)  # type: ignore[arg-type]
     async with pool.acquire() as connection:
+        rows = await connection.fetch(
+            "SELECT unnest(ARRAY[port, return_port]) AS of FROM extensions"
+        )
+        promised = {row["of"] for row in rows}  # free still, where nobody listens there yet
+        port, return_port = [each for each in free_ports(2 + len(rows)) if each not in promised][:2]
+        new = NewExtension(number, port, return_port, flow="echo", **fields)  # type: ignore[arg-type]
         return await add_extension(connection, CONDOMINIUM, new)
 
 

@@ -188,4 +188,7 @@ def _idle_children(worker: int) -> Callable[[], Awaitable[list[int]]]:
 
 
 def _is_worker(process: psutil.Process) -> bool:
-    return "supervisor.worker" in process.cmdline()
+    try:
+        return "supervisor.worker" in process.cmdline()
+    except psutil.NoSuchProcess:  # it ended since the list was made
+        return False
