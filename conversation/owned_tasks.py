@@ -23,8 +23,8 @@ class OwnedTasks:
         task.add_done_callback(self._forget)
         return task
 
-    async def finish(self, within_s: float) -> None:
-        """Wait until everything is done, but no longer than that."""
+    async def finish(self, within_s: float | None) -> None:
+        """Wait until everything is done, but no longer than that; ``None``: it ends by itself."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=within_s)
 

@@ -5,11 +5,13 @@ nobody picks up share a cause, and differ in whether it was ever heard to ring.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Generic
 
 from conversation.flow import CallOutcome
 from conversation.telephone import TelephoneError
+from supervisor.asterisk_client import Told
 
 GRACE_S: Final = 3.0
 """Beyond the ring time: Asterisk reports a time-out within milliseconds of it."""
@@ -35,7 +37,7 @@ CAUSES: Final = {
 """By ITU-T Q.850 cause. Anything else ended before it was answered without saying why."""
 
 
-class Attempt:
+class Attempt(ABC, Generic[Told]):
     """What is known of one originated channel; a driver's subclass learns it from its events."""
 
     def __init__(self) -> None:
@@ -47,6 +49,10 @@ class Attempt:
         """The outcome told by the channel's end; ``None`` while it lives."""
         self.reported_failure = False
         """Asterisk reported that the attempt failed; the channel's end may still be to come."""
+
+    @abstractmethod
+    def take(self, event: Told) -> None:
+        """Learn from an event about the channel, or about what originated it."""
 
     def in_state(self, state: str) -> None:
         """The channel is in a state, by Asterisk's name such as ``Ringing``."""
@@ -82,22 +88,21 @@ class Attempt:
         return None
 
 
-class Watched:
+class Watched(Generic[Told]):
     """An attempt, and the wait for its end; ``on_ringing`` is called once, if it rings."""
 
-    def __init__(self, attempt: Attempt, on_ringing: Callable[[], None]) -> None:
+    def __init__(self, attempt: Attempt[Told], on_ringing: Callable[[], None]) -> None:
         self.attempt = attempt
         self._on_ringing = on_ringing
         self._news = asyncio.Event()
         self._rang = self._lost = False
 
-    def lost(self) -> None:
-        """Nothing more will be told: the connection to Asterisk is gone."""
-        self._lost = True
-        self._news.set()
-
-    def changed(self) -> None:
-        """The attempt has learnt something."""
+    def take(self, event: Told | None) -> None:
+        """Asterisk told something; ``None``: nothing more will come, the connection is gone."""
+        if event is None:
+            self._lost = True
+        else:
+            self.attempt.take(event)
         if self.attempt.rang and not self._rang:
             self._rang = True
             self._on_ringing()

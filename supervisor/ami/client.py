@@ -6,27 +6,21 @@ away. Actions fail at once while there is no connection, so that a call is told 
 
 import asyncio
 import itertools
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Final, TypeAlias
+from collections.abc import Iterable
+from typing import Final
 
 import structlog
 
 from supervisor.ami.protocol import AmiProtocolError, Message, MessageDecoder, encode_action
+from supervisor.asterisk_client import AsteriskClient
 from supervisor.metrics import Metrics
 
 CONNECT_LIMIT_S: Final = 5.0
 ACTION_LIMIT_S: Final = 5.0
 """Asterisk answers an action within milliseconds; ``Originate`` too, being asynchronous."""
 PING_EVERY_S: Final = 15.0
-FIRST_RETRY_S: Final = 0.2
-LAST_RETRY_S: Final = 10.0
 MAX_UNSENT_BYTES: Final = 1 << 20
 READ_BYTES: Final = 65536
-
-EventHandler: TypeAlias = Callable[[Message | None], None]
-"""Called on the event loop with each event, and with ``None`` when the connection is lost."""
 
 _log = structlog.get_logger(__name__)
 
@@ -47,45 +41,23 @@ class AmiLoginError(AmiError):
     """Asterisk does not know the user or the secret."""
 
 
-class AmiClient:
-    """Use it through :meth:`running`."""
+class AmiClient(AsteriskClient[Message]):
+    """Use it through :meth:`running`.
+
+    What can be watched is a channel id (it matches ``Uniqueid`` and ``DestUniqueid``), an ActionID,
+    or an event's name.
+    """
 
     def __init__(
         self, host: str, port: int, user: str, secret: str, metrics: Metrics | None = None
     ) -> None:
         self._address = (host, port)
         self._login = (("Username", user), ("Secret", secret), ("Events", "on"))
-        self._metrics = metrics or Metrics()
+        reconnects = (metrics or Metrics()).ami_reconnects
+        super().__init__("ami", (OSError, TimeoutError, AmiProtocolError, AmiError), reconnects)
         self._ids = itertools.count(1)
         self._answers: dict[str, asyncio.Future[Message]] = {}
-        self._watchers: defaultdict[str, list[EventHandler]] = defaultdict(list)
         self._writer: asyncio.StreamWriter | None = None
-        self._connected = asyncio.Event()
-        self._away = asyncio.Event()
-        self._away.set()
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["AmiClient"]:
-        """Connect in the background and stay connected during the block."""
-        task = asyncio.create_task(self._stay_connected(), name="ami")
-        try:
-            yield self
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether we are logged in now."""
-        return self._connected.is_set()
-
-    async def connected(self) -> None:
-        """Wait until we are logged in; give it a time-out of your own."""
-        await self._connected.wait()
-
-    async def away(self) -> None:
-        """Wait until there is no connection."""
-        await self._away.wait()
 
     async def try_once(self) -> None:
         """Connect, log in and leave: a test of the settings. Raises :class:`AmiError`."""
@@ -116,37 +88,10 @@ class AmiClient:
             return
         self._writer.write(data)
 
-    @contextmanager
-    def watching(self, key: str, handler: EventHandler) -> Iterator[None]:
-        """Hand ``handler`` every event about ``key``: a channel id, an ActionID or an event name.
-
-        A channel id matches ``Uniqueid`` and ``DestUniqueid``.
-        """
-        self._watchers[key].append(handler)
-        try:
-            yield
-        finally:
-            handlers = self._watchers[key]
-            handlers.remove(handler)
-            if not handlers:
-                del self._watchers[key]
-
     # ------------------------------------------------------------------ the connection
 
-    async def _stay_connected(self) -> None:
-        retry_s = FIRST_RETRY_S
-        while True:
-            try:
-                await self._session(serve=True)
-            except (OSError, TimeoutError, AmiProtocolError, AmiError) as error:
-                if self.is_connected:
-                    retry_s = FIRST_RETRY_S
-                    self._metrics.ami_reconnects.inc()
-                _log.warning("ami.away", error=self._why(error), retry_s=retry_s)
-            finally:
-                self._lose()
-            await asyncio.sleep(retry_s)
-            retry_s = min(retry_s * 2, LAST_RETRY_S)
+    async def _serve(self) -> None:
+        await self._session(serve=True)
 
     async def _session(self, *, serve: bool) -> None:
         """From connecting to the connection's end, which is an error if we are to serve."""
@@ -158,8 +103,7 @@ class AmiClient:
                 reading = tasks.create_task(self._read(reader))
                 await self._log_in()
                 if serve:
-                    self._connected.set()
-                    self._away.clear()
+                    self._came()
                     _log.info("ami.connected", host=self._address[0], port=self._address[1])
                     tasks.create_task(self._keep_alive())
                 else:
@@ -226,21 +170,14 @@ class AmiClient:
             return
         keys = {message.get(name) for name in ("Uniqueid", "DestUniqueid", "ActionID")}
         keys.add(message.event)
-        for key in keys:
-            for handler in tuple(self._watchers.get(key, ())):
-                handler(message)
+        self._tell(keys, message)
 
     def _lose(self) -> None:
-        """Tell everybody who waits that nothing will come."""
         self._writer = None
-        self._connected.clear()
-        self._away.set()
         for answer in self._answers.values():
             if not answer.done():
                 answer.set_exception(AmiDisconnectedError("the connection to Asterisk was lost"))
-        for handlers in tuple(self._watchers.values()):
-            for handler in tuple(handlers):
-                handler(None)
+        super()._lose()
 
     def _why(self, error: BaseException) -> str:
         host, port = self._address

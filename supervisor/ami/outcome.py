@@ -8,7 +8,7 @@ from supervisor.ami.protocol import Message
 from supervisor.attempts import Attempt
 
 
-class AmiAttempt(Attempt):
+class AmiAttempt(Attempt[Message]):
     """Follows one originated channel; feed it events, then ask."""
 
     def take(self, event: Message) -> None:

@@ -8,10 +8,9 @@ of a call depends on that application, so calls go on in the dialplan whatever b
 import asyncio
 import base64
 import secrets
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, TypeAlias
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final, Self
 
 import aiohttp
 import structlog
@@ -24,24 +23,23 @@ from supervisor.ari.errors import (
     AriRefusedError,
 )
 from supervisor.ari.events import REPLACED, WANTED, Event, channel_of, parse, text_of
+from supervisor.asterisk_client import AsteriskClient
 from supervisor.metrics import Metrics
 
 REQUEST_LIMIT_S: Final = 5.0
 """Asterisk answers a request within milliseconds."""
 PING_EVERY_S: Final = 15.0
-FIRST_RETRY_S: Final = 0.2
-LAST_RETRY_S: Final = 10.0
 MAX_EVENT_BYTES: Final = 1 << 20
 NOT_ARI: Final = "what answers there is not ARI (see http.conf and ari.conf)"
-
-EventHandler: TypeAlias = Callable[[Event | None], None]
-"""Called on the event loop with each event, and with ``None`` when the stream is lost."""
 
 _log = structlog.get_logger(__name__)
 
 
-class AriClient:
-    """Use it through :meth:`running`."""
+class AriClient(AsteriskClient[Event]):
+    """Use it through :meth:`running`.
+
+    What can be watched is a channel's id, or the name of a ``UserEvent`` of the dialplan.
+    """
 
     def __init__(
         self, host: str, port: int, user: str, password: str, metrics: Metrics | None = None
@@ -50,42 +48,21 @@ class AriClient:
         self._base = f"http://{self._place}/ari"
         login = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {login}"}
-        self._metrics = metrics or Metrics()
+        reconnects = (metrics or Metrics()).ari_reconnects
+        super().__init__("ari", (AriError, OSError, aiohttp.ClientError), reconnects)
         self._application = f"ramal-{secrets.token_hex(6)}"
-        self._watchers: defaultdict[str, list[EventHandler]] = defaultdict(list)
         self._http: aiohttp.ClientSession | None = None
-        self._connected = asyncio.Event()
-        self._away = asyncio.Event()
-        self._away.set()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["AriClient"]:
+    async def running(self) -> AsyncIterator[Self]:
         """Connect in the background and stay connected during the block."""
-        async with self._open_http():
-            task = asyncio.create_task(self._stay_connected(), name="ari")
-            try:
-                yield self
-            finally:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+        async with self._open_http(), super().running():
+            yield self
 
     @property
     def application(self) -> str:
         """Our name as an ARI application."""
         return self._application
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether events come now."""
-        return self._connected.is_set()
-
-    async def connected(self) -> None:
-        """Wait until events come; give it a time-out of your own."""
-        await self._connected.wait()
-
-    async def away(self) -> None:
-        """Wait until there is no connection."""
-        await self._away.wait()
 
     async def try_once(self) -> None:
         """Connect, log in and leave: a test of the settings. Raises :class:`AriError`."""
@@ -118,19 +95,6 @@ class AriClient:
         except (TimeoutError, aiohttp.ClientError, ValueError) as error:
             raise self._trouble(error) from error
 
-    @contextmanager
-    def watching(self, key: str, handler: EventHandler) -> Iterator[None]:
-        """Hand ``handler`` every event about ``key``: a channel's id, or the name of a
-        ``UserEvent`` of the dialplan."""
-        self._watchers[key].append(handler)
-        try:
-            yield
-        finally:
-            handlers = self._watchers[key]
-            handlers.remove(handler)
-            if not handlers:
-                del self._watchers[key]
-
     # ------------------------------------------------------------------ the event stream
 
     @asynccontextmanager
@@ -143,20 +107,8 @@ class AriClient:
             finally:
                 self._http = None
 
-    async def _stay_connected(self) -> None:
-        retry_s = FIRST_RETRY_S
-        while True:
-            try:
-                await self._session(serve=True)
-            except (AriError, OSError, aiohttp.ClientError) as error:
-                if self.is_connected:
-                    retry_s = FIRST_RETRY_S
-                    self._metrics.ari_reconnects.inc()
-                _log.warning("ari.away", error=str(error), retry_s=retry_s)
-            finally:
-                self._lose()
-            await asyncio.sleep(retry_s)
-            retry_s = min(retry_s * 2, LAST_RETRY_S)
+    async def _serve(self) -> None:
+        await self._session(serve=True)
 
     async def _session(self, *, serve: bool) -> None:
         """From connecting to the stream's end, which is an error if we are to serve."""
@@ -166,8 +118,7 @@ class AriClient:
             path = f"/applications/{self._application}/eventFilter"
             await self.request("PUT", path, body=wanted)
             if serve:
-                self._connected.set()
-                self._away.clear()
+                self._came()
                 _log.info("ari.connected", place=self._place)
                 await self._read(stream)
         finally:
@@ -199,17 +150,7 @@ class AriClient:
     def _take(self, event: Event) -> None:
         if event.get("type") == REPLACED:
             raise AriDisconnectedError("another program took our place as an ARI application")
-        for key in {text_of(channel_of(event), "id"), text_of(event, "eventname")} - {""}:
-            for handler in tuple(self._watchers.get(key, ())):
-                handler(event)
-
-    def _lose(self) -> None:
-        """Tell everybody who waits that nothing will come."""
-        self._connected.clear()
-        self._away.set()
-        for handlers in tuple(self._watchers.values()):
-            for handler in tuple(handlers):
-                handler(None)
+        self._tell({text_of(channel_of(event), "id"), text_of(event, "eventname")} - {""}, event)
 
     def _trouble(self, error: Exception) -> AriError:
         if isinstance(error, TimeoutError):

@@ -9,7 +9,6 @@ from conversation.flow import CallOutcome
 from conversation.telephone import TelephoneError
 from supervisor.ari.client import AriClient
 from supervisor.ari.errors import AriError
-from supervisor.ari.events import Event
 from supervisor.ari.outcome import AriAttempt
 from supervisor.attempts import Watched
 
@@ -48,16 +47,7 @@ class AriDoorPhone:
     ) -> None:
         """Originate a Local channel, whose other half runs the dialplan."""
         channel_id = str(uuid4())
-        attempt = AriAttempt()
-        watched = Watched(attempt, lambda: None)
-
-        def take(event: Event | None) -> None:
-            if event is None:
-                watched.lost()
-            else:
-                attempt.take(event)
-                watched.changed()
-
+        watched = Watched(AriAttempt(), lambda: None)
         query = {
             "endpoint": f"Local/{extension}@{context}/n",
             "channelId": channel_id,
@@ -67,7 +57,7 @@ class AriDoorPhone:
             "timeout": str(max(1, round(limit_s))),
         }
         where = f"{extension}@{context} of the dialplan"
-        with self._client.watching(channel_id, take):
+        with self._client.watching(channel_id, watched.take):
             try:
                 await self._client.request(
                     "POST", "/channels", query=query, body={"variables": dict(variables)}

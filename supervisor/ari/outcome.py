@@ -7,7 +7,7 @@ REFUSED = 500
 """What ``POST /channels`` answers, at once, for an endpoint that is unknown or not registered."""
 
 
-class AriAttempt(Attempt):
+class AriAttempt(Attempt[Event]):
     """Follows one originated channel; feed it events, then ask."""
 
     def take(self, event: Event) -> None:

@@ -7,9 +7,7 @@ of us, the dialplan ends it. What the dialplan has to know of a visitor's channe
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 from uuid import UUID
 
@@ -22,11 +20,10 @@ from supervisor.ari.doors import AriDoorPhone
 from supervisor.ari.errors import AriError, AriRefusedError
 from supervisor.ari.events import Event, channel_of, text_of
 from supervisor.ari.outcome import REFUSED, AriAttempt
+from supervisor.asterisk_telephone import AsteriskTelephone
 from supervisor.attempts import Watched
-from supervisor.doors.phone import DoorPhone
-from supervisor.phones import DESTINATION, PHONE
 from supervisor.settings import AriSettings
-from supervisor.visitors import TOLD_BY, Visitor, Visitors
+from supervisor.visitors import TOLD_BY, Visitor
 
 GONE: Final = 404
 CHANNEL: Final = re.compile(r"[^,()\s]{1,200}")
@@ -35,61 +32,16 @@ CHANNEL: Final = re.compile(r"[^,()\s]{1,200}")
 _log = structlog.get_logger(__name__)
 
 
-class AriTelephone:
-    """A :class:`conversation.telephone.Telephone`; use it through :meth:`running`."""
+class AriTelephone(AsteriskTelephone[Event]):
+    """Use it through :meth:`running`."""
+
+    CALLERS = TOLD_BY
 
     def __init__(self, client: AriClient, settings: AriSettings) -> None:
+        super().__init__(client)
         self._client = client
         self._settings = settings
-        self._visitors = Visitors()
-        self._stopping: set[asyncio.Task[None]] = set()
-        self.doors: DoorPhone = AriDoorPhone(client, self._channel)
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["AriTelephone"]:
-        """Stay connected, and learn which channel each visitor's call is, during the block."""
-        async with self._client.running():
-            with self._client.watching(TOLD_BY, self._learn_caller):
-                try:
-                    yield self
-                finally:
-                    await asyncio.gather(*self._stopping, return_exceptions=True)
-
-    async def connected(self) -> None:
-        """Wait until people can be called; give it a time-out of your own."""
-        await self._client.connected()
-
-    async def call(
-        self,
-        phone: str,
-        leg_id: UUID,
-        *,
-        ring_s: float,
-        return_port: int,
-        on_ringing: Callable[[], None],
-    ) -> CallOutcome:
-        """Ring a phone; see the protocol. What is no telephone number is ``INVALID``.
-
-        Asterisk runs the answered leg through the context of the settings with the channel
-        variables ``RAMAL_LEG``, ``RAMAL_RETURN_PORT`` and ``RAMAL_FORMAT``.
-        """
-        if not PHONE.fullmatch(phone):
-            _log.warning("telephone.invalid_number", leg=str(leg_id))
-            return CallOutcome.INVALID
-        if not self._client.is_connected:
-            raise TelephoneError("there is no connection to Asterisk")
-        attempt = AriAttempt()
-        watched = Watched(attempt, on_ringing)
-
-        def take(event: Event | None) -> None:
-            if event is None:
-                watched.lost()
-            else:
-                attempt.take(event)
-                watched.changed()
-
-        with self._client.watching(str(leg_id), take):
-            return await self._ring(phone, leg_id, ring_s, return_port, watched)
+        self.doors = AriDoorPhone(client, self._channel)
 
     async def hang_up(self, leg_id: UUID) -> None:
         """End a leg, ringing or answered; a leg that is gone already is no error."""
@@ -101,37 +53,29 @@ class AriTelephone:
         except AriError as error:
             raise TelephoneError(str(error)) from error
 
-    async def transfer(self, call_id: UUID, destination: str) -> None:
-        """Let the dialplan send the caller to ``destination`` once our end of the call is over."""
-        if not DESTINATION.fullmatch(destination):
-            raise TelephoneError(f"{destination!r} is no extension of a dialplan")
-        await self._share(call_id, "RAMAL_NEXT", destination)
-
-    async def expect_end(self, call_id: UUID) -> None:
-        """Tell the dialplan that the coming end of a call is meant, not the death of a process."""
-        await self._share(call_id, "RAMAL_END", "1")
-
-    def caller(self, call_id: UUID) -> str | None:
-        """The number that a visitor called from, if Asterisk told."""
-        return self._visitors.number(call_id)
+    def _attempt(self) -> AriAttempt:
+        return AriAttempt()
 
     async def _ring(
-        self, phone: str, leg_id: UUID, ring_s: float, return_port: int, watched: Watched
+        self, phone: str, leg_id: UUID, ring_s: float, return_port: int, watched: Watched[Event]
     ) -> CallOutcome:
-        originating = asyncio.create_task(self._originate(phone, leg_id, ring_s, return_port))
-        try:
-            await asyncio.shield(originating)
-            return await watched.outcome(ring_s)
-        except AriRefusedError as refusal:
-            if refusal.status == REFUSED:
-                return CallOutcome.UNREACHABLE
-            raise TelephoneError(str(refusal)) from refusal
-        except AriError as error:
-            self._own(self._put_down(originating, leg_id))
-            raise TelephoneError(str(error)) from error
-        except BaseException:
-            self._own(self._put_down(originating, leg_id))
-            raise
+        if not self._client.is_connected:
+            raise TelephoneError("there is no connection to Asterisk")
+        with self._client.watching(str(leg_id), watched.take):
+            originating = asyncio.create_task(self._originate(phone, leg_id, ring_s, return_port))
+            try:
+                await asyncio.shield(originating)
+                return await watched.outcome(ring_s)
+            except AriRefusedError as refusal:
+                if refusal.status == REFUSED:
+                    return CallOutcome.UNREACHABLE
+                raise TelephoneError(str(refusal)) from refusal
+            except AriError as error:
+                self._ending.start(self._put_down(originating, leg_id))
+                raise TelephoneError(str(error)) from error
+            except BaseException:
+                self._ending.start(self._put_down(originating, leg_id))
+                raise
 
     async def _originate(self, phone: str, leg_id: UUID, ring_s: float, return_port: int) -> None:
         settings = self._settings
@@ -166,7 +110,7 @@ class AriTelephone:
             raise TelephoneError(f"{channel!r} is no name of a channel")
         return channel
 
-    async def _share(self, call_id: UUID, name: str, value: str) -> None:
+    async def _set_variable(self, call_id: UUID, name: str, value: str) -> None:
         visitor = self._visitors.find(call_id)
         write = {"variable": f"SHARED({name},{self._channel(call_id)})", "value": value}
         read_back = f"/channels/{quote(visitor.channel_id, safe='')}/variable"
@@ -184,7 +128,5 @@ class AriTelephone:
         visitor = Visitor(text_of(told, "chan"), text_of(told, "from"), channel_id)
         self._visitors.learn(text_of(told, "uuid"), visitor)
 
-    def _own(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work, name="put down")
-        self._stopping.add(task)
-        task.add_done_callback(self._stopping.discard)
+    async def _finish_ending(self) -> None:
+        await self._ending.finish(None)
