@@ -1,9 +1,9 @@
-"""PLACEHOLDER of operations."""
+"""PLACEHOLDER of spare."""
 
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0014"
+down_revision = "0013"
 
 STATEMENTS: tuple[str, ...] = ()
 
