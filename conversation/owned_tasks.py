@@ -16,9 +16,11 @@ class OwnedTasks:
         self._done = done
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    def start(
+        self, work: Coroutine[Any, Any, None], name: str | None = None
+    ) -> "asyncio.Task[None]":
         """Run ``work`` from the next turn of the loop on."""
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._forget)
         return task

@@ -15,6 +15,8 @@ import structlog
 
 from audiosocket.frames import Kind, encode_frame
 from audiosocket.server import BACKLOG, AudioSocketServer
+from conversation.owned_tasks import OwnedTasks
+from supervisor.logs import failure_told
 from supervisor.switchboard import LegSwitchboard
 
 INTRODUCTION: Final = encode_frame(Kind.UUID, bytes(16))
@@ -42,7 +44,7 @@ class Legs:
         self._switchboard = switchboard
         self._ask = ask
         self._passed_on = passed_on
-        self._welcoming: set[asyncio.Task[None]] = set()
+        self._welcoming = OwnedTasks(failure_told("leg.failed"))
 
     def listen(self, listener: socket.socket, server: AudioSocketServer) -> "LegPort":
         """Accept legs on ``listener``, ours from then on, and have ``server`` conduct them."""
@@ -59,14 +61,10 @@ class Legs:
 
     async def close(self) -> None:
         """Drop those that have not said who they are."""
-        for task in self._welcoming:
-            task.cancel()
-        await asyncio.gather(*self._welcoming, return_exceptions=True)
+        await self._welcoming.cancel()
 
     def _begin(self, sock: socket.socket, server: AudioSocketServer) -> None:
-        task = asyncio.create_task(self._welcome(sock, server), name="a leg arrives")
-        self._welcoming.add(task)
-        task.add_done_callback(self._welcoming.discard)
+        self._welcoming.start(self._welcome(sock, server), "a leg arrives")
 
     async def _welcome(self, sock: socket.socket, server: AudioSocketServer) -> None:
         with sock:

@@ -7,7 +7,7 @@ same way. Values of type ``SecretStr`` print as stars; nothing else secret is ev
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -76,3 +76,12 @@ def _formatter(console: bool, always: dict[str, Any]) -> logging.Formatter:
             *finish,
         ],
     )
+
+
+def failure_told(event: str) -> Callable[[BaseException], None]:
+    """What a task's owner does with an exception that nobody awaits: an error in the log."""
+
+    def tell(error: BaseException) -> None:
+        structlog.get_logger(__name__).error(event, exc_info=error)
+
+    return tell

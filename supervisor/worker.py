@@ -8,10 +8,10 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -20,6 +20,7 @@ from audiosocket.clock import MediaClock
 from audiosocket.frames import TELEPHONE_HZ
 from audiosocket.limits import Limits, WireCounters
 from audiosocket.server import AudioSocketServer
+from conversation.owned_tasks import OwnedTasks
 from supervisor.alarms import Alarms
 from supervisor.calls import CallFactory, Flow, Service, call_factory
 from supervisor.database.extensions import Extension
@@ -28,7 +29,7 @@ from supervisor.desk import Desk
 from supervisor.errors import OperatorError
 from supervisor.exposition import exposed
 from supervisor.legs import Legs
-from supervisor.logs import configure_logs
+from supervisor.logs import configure_logs, failure_told
 from supervisor.metrics import Metrics
 from supervisor.reception import Reception, SteeringRefused
 from supervisor.recordings.monitoring import TooManyListenersError
@@ -79,7 +80,7 @@ class Worker:
         self._desks: dict[UUID, Desk] = {}
         self._retired: set[Desk] = set()
         """Take no calls any more; some that they took go on."""
-        self._closing: set[asyncio.Task[None]] = set()
+        self._errands = OwnedTasks(failure_told("worker.errand_failed"))
         self._leave = asyncio.Event()
         self._drain_s = settings.drain_s
         self._let_go = False
@@ -147,7 +148,7 @@ class Worker:
                 if desk := self._desks.pop(UUID(message.fields["extension_id"]), None):
                     self._retire(desk)
             case messages.STEER:
-                self._own(self._steer(message))
+                self._errands.start(self._steer(message))
             case messages.DRAIN:
                 self._drain_s = message.fields["limit_s"]
                 self._let_go = message.fields["let_go"]
@@ -268,7 +269,8 @@ class Worker:
         self._give_legs_up()
         await self._legs.close()
         beating.cancel()
-        await asyncio.gather(beating, *self._closing, return_exceptions=True)
+        await asyncio.gather(beating, return_exceptions=True)
+        await self._errands.finish(within_s=None)
 
     def _give_legs_up(self) -> None:
         """Another server is to have the return ports, or nobody waits for a leg any more."""
@@ -277,7 +279,7 @@ class Worker:
 
     def _retire(self, desk: Desk) -> None:
         self._retired.add(desk)
-        self._own(self._close(desk))
+        self._errands.start(self._close(desk))
 
     async def _close(self, desk: Desk) -> None:
         await desk.close()
@@ -285,11 +287,6 @@ class Worker:
         with suppress(ChannelClosedError):
             fields = {"return_port": desk.extension.return_port}
             await self._channel.send(messages.CLOSED, fields)
-
-    def _own(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
 
 
 def resident_bytes() -> int:

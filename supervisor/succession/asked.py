@@ -1,11 +1,12 @@
 """What one server asks another to do in its calls: steer them, or take a leg that it waits for."""
 
-import asyncio
 import socket
 from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
+from conversation.owned_tasks import OwnedTasks
+from supervisor.logs import failure_told
 from supervisor.succession import messages
 from supervisor.workers.channel import Message
 from supervisor.workers.steering import Action, Asked, Steered
@@ -30,19 +31,15 @@ class Obeying:
     def __init__(self, line: Asked, steer: Steer) -> None:
         self._line = line
         self._steer = steer
-        self._errands: set[asyncio.Task[None]] = set()
+        self._errands = OwnedTasks(failure_told("errand_of_another_server.failed"))
 
     def take(self, message: Message) -> None:
         """A ``steer`` message; its answer goes back over the line."""
-        task = asyncio.create_task(self._obey(message), name="asked by another server")
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
+        self._errands.start(self._obey(message), "asked by another server")
 
     async def close(self) -> None:
         """Leave undone what is not done."""
-        for task in self._errands:
-            task.cancel()
-        await asyncio.gather(*self._errands, return_exceptions=True)
+        await self._errands.cancel()
 
     async def _obey(self, message: Message) -> None:
         fields, sockets = message.fields, message.sockets()

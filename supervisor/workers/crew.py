@@ -7,18 +7,20 @@ wait in the backlog for its replacement and none is refused.
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 import structlog
 
+from conversation.owned_tasks import OwnedTasks
 from supervisor.alarms import Alarm, Alarms
 from supervisor.database.extensions import Extension
 from supervisor.listeners import Listeners
+from supervisor.logs import failure_told
 from supervisor.metrics import Metrics
 from supervisor.workers import messages
 from supervisor.workers.channel import Message
@@ -118,7 +120,7 @@ class Crew:
         self.elsewhere: list[TakeLeg] = []
         """Who is asked for legs that none of the workers waits for."""
         self._mover = Mover(self._hand_over)
-        self._errands: set[asyncio.Task[None]] = set()
+        self._errands = OwnedTasks(failure_told("crew.errand_failed"))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Crew"]:
@@ -127,10 +129,10 @@ class Crew:
             yield self
         finally:
             tasks = [post.task for post in self._posts if post.task is not None]
-            tasks += self._errands
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._errands.cancel()
             await self._reserve.dismiss()
 
     @property
@@ -328,13 +330,13 @@ class Crew:
         """At a heartbeat: whether it grew too large, or its extensions are beyond suspicion."""
         limit = self._limits.memory_bytes
         if limit is not None and worker.outgrows(limit) and not post.replaced and not post.leaving:
-            self._run(self._relieve(post, worker))
+            self._errands.start(self._relieve(post, worker))
         elif limit is not None and worker.outgrows(limit * LAST_STRAW):
             worker.end(Ended("it had far more memory than it may", How.OVERSIZED))
         elif post.suspicion.is_cleared(time.monotonic()) and not worker.calls:
             post.suspicion = Suspicion()
             if post in self._shared() and len(self._shared()) > self._size:
-                self._run(self._fold(post))
+                self._errands.start(self._fold(post))
 
     async def _relieve(self, post: Post, worker: WorkerProcess) -> None:
         """Let another worker take over from one that has too much memory, and then end it."""
@@ -367,7 +369,7 @@ class Crew:
         """Have a worker that is far over the others give an extension away."""
         candidates = [post for post in self._shared() if not post.suspicion.on_probation]
         if (move := self._mover.due(candidates)) is not None:
-            self._run(self._mover.move(*move))
+            self._errands.start(self._mover.move(*move))
 
     async def _see_off(self, post: Post, worker: WorkerProcess) -> None:
         """Drain a worker; calls that outlast it go on in the next, and so do all if it fails."""
@@ -376,11 +378,6 @@ class Crew:
             limit_s = self._limits.drain_s + messages.FAREWELL_S + EXIT_GRACE_S
             await asyncio.wait([post.task], timeout=limit_s)
         worker.end(Ended("it did not leave in time", How.OVERSIZED))
-
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
 
     async def _start_one(self) -> WorkerProcess:
         self._made += 1
@@ -443,8 +440,8 @@ class Crew:
         elif message.kind == messages.REMEMBER:
             self._calls.take(message.fields)
         elif message.kind == messages.RECALL:
-            self._run(worker.tell(messages.RECALLED, self._calls.answer(message.fields)))
+            self._errands.start(worker.tell(messages.RECALLED, self._calls.answer(message.fields)))
         elif message.kind == messages.LEG:
-            self._run(self._place_leg(worker, message))
+            self._errands.start(self._place_leg(worker, message))
         else:
             self._hear_anybody(message)
