@@ -3,8 +3,10 @@
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from tts.profiles import DEFAULT_PROFILE, ProfileName
 
 OUTPUT_RATE_HZ = 8000
 """The telephone's rate, AudioSocket kind 0x10: what an engine delivers unless asked for more."""
@@ -16,7 +18,8 @@ class Voice:
 
     ``version`` changes whenever the same text would sound different, so that caches notice.
     ``speed`` is a factor on the voice's natural speed, ``pitch`` 0..1 with 0.5 as the default.
-    ``rate_hz`` is that of the line it is heard on: 8000 or 16000.
+    ``rate_hz`` is that of the line it is heard on: 8000 or 16000. ``latents`` are those of a
+    cloned voice (:mod:`tts.cloning`) where an engine needs them; ``version`` stands for them.
     """
 
     engine: str
@@ -26,6 +29,8 @@ class Voice:
     speed: float = 1.0
     pitch: float = 0.5
     rate_hz: int = OUTPUT_RATE_HZ
+    profile: ProfileName = DEFAULT_PROFILE
+    latents: bytes | None = field(default=None, repr=False, compare=False)
 
     @property
     def bytes_per_ms(self) -> int:
