@@ -8,10 +8,7 @@ which tells how much the server can do: the times then are but the queue of 50.
 
 import asyncio
 import os
-import shutil
-import socket
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,6 +21,7 @@ import uvloop
 from audiosocket.caller import Caller
 from audiosocket.clock import MediaClock
 from bench.api_clients import Plan, run_clients
+from bench.scratch import free_port, scratch_folder
 from supervisor.access.passwords import Cost, Passwords
 from supervisor.database.api_keys import create_key
 from supervisor.database.directory import ResidentRow, UnitRow, store_units
@@ -53,7 +51,7 @@ async def measure(folder: Path) -> None:
     async with database_url(settings) as url, connected(url) as connection:
         await migrate(url)
         key = await create_key(connection, "bench", "admin")
-        port, return_port, http_port = _free_port(), _free_port(), _free_port()
+        port, return_port, http_port = free_port(), free_port(), free_port()
         new = NewExtension("1000", port, return_port, flow="echo")
         extension = await add_extension(connection, "Bench", new)
         people = (ResidentRow("Ana", ("11987654321",)),)
@@ -154,12 +152,6 @@ async def _listening(connection: Connection) -> None:
     raise TimeoutError("the extension is not listened on within a minute")
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
-
-
 def _show(what: str, times_s: list[float]) -> None:
     times = sorted(times_s)
     p50, p99 = (times[int(len(times) * part)] * 1000 for part in (0.5, 0.99))
@@ -168,11 +160,8 @@ def _show(what: str, times_s: list[float]) -> None:
 
 def main() -> None:
     """Measure in a temporary folder."""
-    folder = Path(tempfile.mkdtemp(prefix="ramal-bench-"))
-    try:
+    with scratch_folder() as folder:
         uvloop.run(measure(folder))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

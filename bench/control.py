@@ -6,17 +6,14 @@ answer with the ``echo`` flow, so that what is measured is the control plane and
 
 import asyncio
 import os
-import shutil
 import signal
-import socket
-import tempfile
 import time
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import uvloop
 
 from audiosocket.frames import FrameDecoder, Kind, encode_frame
+from bench.scratch import free_port, scratch_folder
 from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.migrate import migrate
 from supervisor.database.opening import database_url
@@ -75,7 +72,7 @@ async def _timed_row(connection: Connection, number: str) -> float:
 
 
 async def _row_to_call(connection: Connection, number: str) -> int:
-    port, return_port = _free_port(), _free_port()
+    port, return_port = free_port(), free_port()
     new = NewExtension(number, port, return_port, flow="echo")
     await add_extension(connection, "Bench", new)
     await _first_frame(port)
@@ -103,7 +100,7 @@ async def _killed_to_answered(server: Server, port: int) -> float:
 
 
 async def _doorman(connection: Connection) -> int:
-    port, return_port = _free_port(), _free_port()
+    port, return_port = free_port(), free_port()
     await add_extension(connection, "Bench", NewExtension("2000", port, return_port))
     query = "SELECT count(*) FROM extensions WHERE number = '2000' AND status = 'listening'"
     await _count(connection, query)
@@ -172,12 +169,6 @@ async def _first_frame(port: int) -> None:
             return
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
-
-
 def _show(what: str, times_s: list[float], target: str = "") -> None:
     times = sorted(times_s)
     middle = times[len(times) // 2] * 1000
@@ -187,14 +178,13 @@ def _show(what: str, times_s: list[float], target: str = "") -> None:
 
 def main() -> None:
     """Measure in a temporary folder."""
-    folder = Path(tempfile.mkdtemp(prefix="ramal-bench-"))
     log = LogSettings(level="error")
     configure_logs(log)
-    settings = load_settings(data_dir=folder, workers=1, database_url=None, log=log, drain_s=1.0)
-    try:
+    with scratch_folder() as folder:
+        settings = load_settings(
+            data_dir=folder, workers=1, database_url=None, log=log, drain_s=1.0
+        )
         uvloop.run(measure(settings))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,8 @@ PostgreSQL's not. Every extension is a doorman with a condominium of its own.
 
 import asyncio
 import os
-import shutil
 import socket
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +18,7 @@ import uvloop
 
 from audiosocket.caller import Caller
 from audiosocket.clock import MediaClock
+from bench.scratch import scratch_folder
 from supervisor.database.directory import ResidentRow, UnitRow, store_units
 from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.migrate import migrate
@@ -149,11 +148,8 @@ def _show(what: str, total_bytes: int, count: int, target: str) -> None:
 
 def main() -> None:
     """Measure in a temporary folder."""
-    folder = Path(tempfile.mkdtemp(prefix="ramal-bench-"))
-    try:
+    with scratch_folder() as folder:
         uvloop.run(measure(folder))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

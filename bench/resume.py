@@ -7,13 +7,10 @@ Run: ``.venv/bin/python -m bench resume``.
 
 import asyncio
 import os
-import shutil
 import signal
 import socket
 import statistics
-import tempfile
 import time
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import uvloop
@@ -23,6 +20,7 @@ from audiosocket.caller import Caller
 from audiosocket.clock import MediaClock
 from audiosocket.listener import IgnoringListener
 from audiosocket.slin import Samples
+from bench.scratch import scratch_folder
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.migrate import migrate
@@ -94,19 +92,18 @@ def _kill_worker(server: Server) -> float:
 
 def main() -> None:
     """Measure in a temporary folder, on a database of its own."""
-    folder = Path(tempfile.mkdtemp(prefix="ramal-bench-"))
-    database = EmbeddedPostgres(folder)
-    try:
-        url = database.start()
-        asyncio.run(migrate(url))
-        configure_logs(QUIET)
-        settings = load_settings(
-            data_dir=folder, workers=1, database_url=SecretStr(url), log=QUIET, drain_s=1.0
-        )
-        uvloop.run(measure(settings, database))
-    finally:
-        database.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with scratch_folder() as folder:
+        database = EmbeddedPostgres(folder)
+        try:
+            url = database.start()
+            asyncio.run(migrate(url))
+            configure_logs(QUIET)
+            settings = load_settings(
+                data_dir=folder, workers=1, database_url=SecretStr(url), log=QUIET, drain_s=1.0
+            )
+            uvloop.run(measure(settings, database))
+        finally:
+            database.stop()
 
 
 if __name__ == "__main__":
