@@ -1,18 +1,18 @@
 """``ramal alert``: what somebody should look at, and whether people would hear of it."""
 
 import asyncio
-import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from supervisor.alarms import Alarm
 from supervisor.alerts.messenger import messenger_of
 from supervisor.alerts.post import wording
+from supervisor.cli.listing import show_rows
 from supervisor.cli.running import database, prepare, run
 from supervisor.errors import OperatorError
 
@@ -33,10 +33,7 @@ def list_all(
     Example: ramal alert list --all
     """
     rows = run(_list(everything))
-    if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
-    else:
-        Console().print(_table(rows) if rows else "There are no such alerts.")
+    show_rows(rows, as_json=as_json, to_json=dict, table=_table, none="There are no such alerts.")
 
 
 @app.command()
@@ -67,7 +64,7 @@ async def _list(everything: bool) -> list[dict[str, Any]]:
         return [dict(row) for row in rows]
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
+def _table(rows: Sequence[dict[str, Any]]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("since", "last", "times", "kind", "subject", "state", "text"):
         table.add_column(column, overflow="fold")

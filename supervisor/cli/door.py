@@ -1,14 +1,15 @@
 """``ramal door``: what a condominium has to open, and how."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from supervisor.cli.listing import show_rows
 from supervisor.cli.running import database, prepare, run
 from supervisor.database.condominiums import find_condominium
 from supervisor.database.doors import (
@@ -48,11 +49,7 @@ def list_all(
     Example: ramal door list --condominium "Edifício Aurora"
     """
     rows = run(_list(condominium))
-    if as_json:
-        shown = [_shown(row) for row in rows]
-        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
-    else:
-        Console().print(_table(rows) if rows else "There are no doors yet.")
+    show_rows(rows, as_json=as_json, to_json=_shown, table=_table, none="There are no doors yet.")
 
 
 @app.command()
@@ -195,7 +192,7 @@ def _shown(row: DoorRow) -> dict[str, Any]:
     }
 
 
-def _table(rows: list[DoorRow]) -> Table:
+def _table(rows: Sequence[DoorRow]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("name", "driver", "settings", "default"):
         table.add_column(column, overflow="fold")

@@ -1,13 +1,14 @@
 """``ramal extension``: which numbers are answered."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from supervisor.cli.listing import show_rows
 from supervisor.cli.running import database, run
 from supervisor.database.extensions import (
     Extension,
@@ -38,10 +39,13 @@ def list_all(*, as_json: AsJson = False) -> None:
     Example: ramal extension list --json
     """
     rows = run(_list())
-    if as_json:
-        typer.echo(json.dumps([row.to_json() for row in rows], ensure_ascii=False, indent=2))
-    else:
-        Console().print(_table(rows) if rows else "There are no extensions yet.")
+    show_rows(
+        rows,
+        as_json=as_json,
+        to_json=Extension.to_json,
+        table=_table,
+        none="There are no extensions yet.",
+    )
 
 
 @app.command()
@@ -163,7 +167,7 @@ def _parse(settings: str | None) -> dict[str, Any] | None:
     return parsed
 
 
-def _table(rows: list[Extension]) -> Table:
+def _table(rows: Sequence[Extension]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("number", "condominium", "flow", "ports", "status"):
         table.add_column(column, overflow="fold")

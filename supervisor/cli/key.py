@@ -1,15 +1,15 @@
 """``ramal key``: who may use the HTTP API."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from supervisor.cli.listing import show_rows
 from supervisor.cli.running import database, run
 from supervisor.database.api_keys import (
     ROLES,
@@ -60,11 +60,7 @@ def list_all(
     Example: ramal key list
     """
     keys = run(_list())
-    if as_json:
-        data = [asdict(key) for key in keys]
-        typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
-    else:
-        Console().print(_table(keys) if keys else "There are no keys yet.")
+    show_rows(keys, as_json=as_json, to_json=asdict, table=_table, none="There are no keys yet.")
 
 
 @app.command()
@@ -126,7 +122,7 @@ def role_of(given: str) -> Role:
     raise ApiKeyError(f'There is no role "{given}"; use {", ".join(ROLES)}.')
 
 
-def _table(keys: list[ApiKey]) -> Table:
+def _table(keys: Sequence[ApiKey]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("prefix", "name", "role", "tenant", "last used", "state"):
         table.add_column(column, overflow="fold")

@@ -1,19 +1,19 @@
 """``ramal user``: who may log in to the admin API."""
 
-import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from supervisor.access.identity import cost_of
 from supervisor.access.passwords import PasswordError, Passwords, check_password
 from supervisor.cli.key import role_of
+from supervisor.cli.listing import show_rows
 from supervisor.cli.running import database, run
 from supervisor.database.api_keys import Role, find_tenant
 from supervisor.database.users import (
@@ -64,11 +64,7 @@ def list_all(
     Example: ramal user list
     """
     users = run(_list())
-    if as_json:
-        data = [asdict(user) for user in users]
-        typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
-    else:
-        Console().print(_table(users) if users else "There are no users yet.")
+    show_rows(users, as_json=as_json, to_json=asdict, table=_table, none="There are no users yet.")
 
 
 @app.command("set")
@@ -164,7 +160,7 @@ async def _remove(username: str) -> None:
         await remove_user(connection, (await find_user(connection, username)).id)
 
 
-def _table(users: list[User]) -> Table:
+def _table(users: Sequence[User]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("user", "name", "role", "tenant", "last login", "state"):
         table.add_column(column, overflow="fold")

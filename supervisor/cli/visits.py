@@ -1,16 +1,16 @@
 """``ramal visits``: the visit log, and whether it is as it was written."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from supervisor.cli.listing import show_rows
 from supervisor.cli.running import database, run
 from supervisor.database.condominiums import find_condominium
 from supervisor.database.pool import Connection
@@ -50,10 +50,7 @@ def list_all(
     """
     found: list[Mapping[str, Any]] = []
     run(_each(found.append, condominium, since))
-    if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
-    else:
-        Console().print(_table(found) if found else "There are no visits.")
+    show_rows(found, as_json=as_json, to_json=dict, table=_table, none="There are no visits.")
 
 
 @app.command()
@@ -204,7 +201,7 @@ def _told(chain: Chain) -> dict[str, Any]:
     }
 
 
-def _table(found: list[Mapping[str, Any]]) -> Table:
+def _table(found: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("at", "condominium", "entry", "unit", "visitor", "outcome"):
         table.add_column(column, overflow="fold")

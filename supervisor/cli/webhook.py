@@ -1,6 +1,5 @@
 """``ramal webhook``: where events are sent, and what became of them."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -8,10 +7,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from supervisor.cli.listing import show_rows
 from supervisor.cli.running import database, run
 from supervisor.database.webhooks import (
     Endpoint,
@@ -46,10 +45,9 @@ def list_all(*, as_json: AsJson = False) -> None:
     Example: ramal webhook list
     """
     rows = run(_list())
-    if as_json:
-        _print_json(rows)
-    else:
-        Console().print(_endpoints(rows) if rows else "There are no webhooks yet.")
+    show_rows(
+        rows, as_json=as_json, to_json=asdict, table=_endpoints, none="There are no webhooks yet."
+    )
 
 
 @app.command()
@@ -160,10 +158,13 @@ def deliveries(
     if state is not None and state not in STATES:
         raise WebhookError(f'There is no state "{state}"; use {", ".join(STATES)}.')
     rows = run(_doing(list_deliveries, webhook, state, limit))
-    if as_json:
-        _print_json(rows)
-    else:
-        Console().print(_deliveries(rows) if rows else "There are no such deliveries.")
+    show_rows(
+        rows,
+        as_json=as_json,
+        to_json=asdict,
+        table=_deliveries,
+        none="There are no such deliveries.",
+    )
 
 
 @app.command("redeliver")
@@ -188,11 +189,6 @@ async def _list() -> list[Endpoint]:
 async def _doing(work: Any, *arguments: Any) -> Any:
     async with database() as connection:
         return await work(connection, *arguments)
-
-
-def _print_json(rows: Sequence[Any]) -> None:
-    data = [asdict(row) for row in rows]
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
 def _endpoints(rows: Sequence[Endpoint]) -> Table:
