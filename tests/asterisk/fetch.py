@@ -7,7 +7,6 @@ the cache, and Debian's packages, unpacked into the cache (``tests/packages``).
 import hashlib
 import re
 import sys
-import time
 from pathlib import Path
 
 from tests.asterisk.installation import (
@@ -16,7 +15,7 @@ from tests.asterisk.installation import (
     system_installation,
     unpacked_installation,
 )
-from tests.packages.fetching import Program, Progress, Unavailable, cached_or_fetched
+from tests.packages.fetching import Program, Progress, cached_or_fetched, say
 
 MODULES_CONF = Path(__file__).parents[2] / "deploy/asterisk/modules.conf"
 
@@ -65,18 +64,10 @@ _WANTED = re.compile(
 """The program, libraries, and the documentation in XML without which modules refuse to load."""
 
 
-def main() -> int:
-    """Fetch, and say where it is or why not."""
-    started = time.monotonic()
-    try:
-        found = find_or_fetch()
-    except Unavailable as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    took_s = time.monotonic() - started
-    sys.stdout.write(f"Asterisk {found.version}: {found.command[-1]} ({took_s:.1f} s)\n")
-    return 0
+def _where() -> str:
+    found = find_or_fetch()
+    return f"Asterisk {found.version}: {found.command[-1]}"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(say(_where))

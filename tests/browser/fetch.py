@@ -11,12 +11,11 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.packages.fetching import Program, Progress, Unavailable, cached_or_fetched
+from tests.packages.fetching import Program, Progress, Unavailable, cached_or_fetched, say
 
 RELEASES = ("bookworm", "trixie")
 """Debian 12 and 13, the older first: a program runs on a C library that is newer than its own."""
@@ -132,18 +131,10 @@ def _ask_version(program: Path, environment: Mapping[str, str]) -> str:
     return found.group(1)
 
 
-def main() -> int:
-    """Fetch, and say where it is or why not."""
-    started = time.monotonic()
-    try:
-        found = find_or_fetch()
-    except Unavailable as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    took_s = time.monotonic() - started
-    sys.stdout.write(f"Chromium {found.version}: {found.program} ({took_s:.1f} s)\n")
-    return 0
+def _where() -> str:
+    found = find_or_fetch()
+    return f"Chromium {found.version}: {found.program}"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(say(_where))

@@ -9,6 +9,7 @@ import fcntl
 import os
 import re
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -150,6 +151,18 @@ def chosen_source(what: str) -> Source:
             "(package debian-archive-keyring, or RAMAL_DEBIAN_KEYRING)."
         )
     return Source(mirror, keyring)
+
+
+def say(find: Callable[[], str]) -> int:
+    """Print what ``find`` tells and how long it took, or why not; an exit status."""
+    started = time.monotonic()
+    try:
+        found = find()
+    except Unavailable as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"{found} ({time.monotonic() - started:.1f} s)\n")
+    return 0
 
 
 def version_key(folder: Path) -> tuple[int, ...]:
