@@ -5,7 +5,7 @@ from dataclasses import replace
 from conversation.flow import Party
 from stt.recogniser import Hints, RecogniserBusyError, Transcript
 from tests.session.call import Heard, Say, ToldRecogniser, ToldStream, calling
-from tests.session.test_session import GREETING, answers, quiet_line
+from tests.session.reacting import GREETING, answers, quiet_line
 
 VISITOR = Party.VISITOR
 
