@@ -1,4 +1,6 @@
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,3 +13,22 @@ async def espeak() -> AsyncIterator[EspeakEngine]:
     await engine.start()
     yield engine
     await engine.close()
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny checkpoint of XTTS, which loads inside ``narrow_decoder`` only."""
+    from tests.tts.tiny_xtts import narrow_decoder, write_checkpoint  # noqa: PLC0415
+
+    with narrow_decoder():
+        return write_checkpoint(tmp_path_factory.mktemp("xtts"))
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_folder: Path) -> Any:
+    """coqui-tts's own model, loaded as the real one is."""
+    from tests.tts.tiny_xtts import narrow_decoder  # noqa: PLC0415
+    from tts.xtts.loading import load_model  # noqa: PLC0415
+
+    with narrow_decoder():
+        return load_model(tiny_folder)
