@@ -23,6 +23,7 @@ BENCHMARKS = {
     "whisper": ("Whisper of real sizes with random weights", ["bench.whisper"]),
     "vad": ("voice detection in noise", ["bench.vad"]),
     "tts": ("speech out", ["bench.tts"]),
+    "prompts": ("prompts that were rendered before", ["bench.prompts"]),
     "engines": ("speech over the engines' socket against in-process", ["bench.engines"]),
     "rules": ("understanding by rules", ["bench.rules"]),
     "understanding": ("rules and language model together", ["bench.understanding"]),

@@ -9,6 +9,8 @@ from prometheus_client.registry import Collector
 from audiosocket.limits import WireCounters
 from engines.recognition_figures import RecognitionFigures
 from stt.counters import RecognitionCounters
+from supervisor.prompt_figures import PromptFigures
+from tts.cache import PromptCache
 
 
 class Metrics:
@@ -160,6 +162,10 @@ class Metrics:
     def watch_recogniser(self, counters: RecognitionCounters) -> None:
         """Tell what a recogniser counts, among it every text that was not believed."""
         self.registry.register(RecognitionFigures(counters))
+
+    def watch_prompts(self, cache: PromptCache) -> None:
+        """Tell how often what is said was rendered before."""
+        self.registry.register(PromptFigures(cache))
 
 
 class _Wire(Collector):

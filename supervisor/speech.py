@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Final
 
 import structlog
 
@@ -22,6 +22,9 @@ from tts.cache import PromptCache
 from tts.engine import SynthesisError, Voice
 from tts.engines import UnknownEngineError
 from tts.speaker import Speaker
+
+PROMPTS: Final = "prompts"
+"""The folder of rendered prompts under the data directory."""
 
 _log = structlog.get_logger(__name__)
 
@@ -87,10 +90,18 @@ class Speech:
         engine = open_speaking(self._settings, self._watch)
         self._resources.push_async_callback(engine.close)
         await engine.start()
-        speaker = Speaker(engine, PromptCache(self._prompts_folder()))
+        speaker = Speaker(engine, self._prompt_cache())
         self._resources.push_async_callback(speaker.close)
         make_vad = await asyncio.to_thread(open_voice_activity)
         return Engines(recogniser, make_vad, speaker)
 
-    def _prompts_folder(self) -> Path:
-        return self._settings.data_dir / "prompts"
+    def _prompt_cache(self) -> PromptCache:
+        bounds = self._settings.tts.cache
+        cache = PromptCache(
+            self._settings.data_dir / PROMPTS,
+            memory_bytes=bounds.memory_mb << 20,
+            disk_bytes=bounds.disk_mb << 20,
+        )
+        if self._metrics is not None:
+            self._metrics.watch_prompts(cache)
+        return cache

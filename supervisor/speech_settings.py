@@ -92,6 +92,15 @@ class SpeakerModelSettings(Section):
     processes: int = Field(default=2, ge=1)
 
 
+class PromptCacheSettings(Section):
+    """How much of what was said is kept: least recently used goes first."""
+
+    memory_mb: int = Field(default=64, ge=1)
+    """In each worker: an hour and ten minutes of speech at 8 kHz."""
+    disk_mb: int = Field(default=512, ge=1)
+    """Under ``data_dir``/prompts, for all workers together."""
+
+
 class TtsSettings(SpeakerModelSettings):
     """Which engine speaks; with a ``ladder``, which others take over when it fails."""
 
@@ -106,6 +115,7 @@ class TtsSettings(SpeakerModelSettings):
     openai: OpenAiSettings = OpenAiSettings()
     language: str | None = Field(default=None, pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{2,4})?$")
     """Of voices whose names are not espeak-ng's, such as pt-BR."""
+    cache: PromptCacheSettings = PromptCacheSettings()
     edition: str = "1"
     """Changed by hand when a server's voice has: what it said before is not used any more."""
 

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,12 @@ _HEADER_BYTES = len(_MAGIC) + _DIGEST_BYTES
 _SUFFIX = ".prompt"
 _FULL_AGAIN = 0.9
 """Eviction goes down to this share of the bound, so that it is not needed at every write."""
+_LOOK_AGAIN = 1 / 16
+"""After adding this share of the bound a process looks at the folder again: others add, too."""
+_REMOVALS = 3
+"""Another process may write into a folder while it is being removed."""
+_CLONED = "cloned"
+"""The folder in which each cloned voice has one of its own, so that all of it can go at once."""
 
 
 @dataclass(slots=True)
@@ -31,13 +38,15 @@ class PromptFiles:
     """Blocking; call it in a thread. A file is written once, whole, under its final name.
 
     Each holds a digest of its audio: a truncated or altered file is counted, removed and treated
-    as missing. ``limit_bytes`` bounds the folder; the least recently used files go first.
+    as missing. ``limit_bytes`` bounds the folder; the least recently used files go first. A name
+    with a slash has the id of a cloned voice before it.
     """
 
     def __init__(self, folder: Path, limit_bytes: int) -> None:
         self._folder = folder
         self._limit_bytes = limit_bytes
         self._added_bytes: int | None = None
+        """Since we last looked at the folder; ``None`` before the first time."""
         self._used_bytes = 0
         self.counters = FileCounters()
 
@@ -70,7 +79,7 @@ class PromptFiles:
         try:
             # For us alone: residents' names are spoken in there.
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():
                 _write_once(path, _MAGIC + _digest(audio) + audio)
             self._bound(_HEADER_BYTES + len(audio))
@@ -79,8 +88,30 @@ class PromptFiles:
             return False
         return True
 
+    def voices(self) -> set[str]:
+        """The ids of the cloned voices that have prompts here."""
+        try:
+            return {path.name for path in (self._folder / _CLONED).iterdir()}
+        except FileNotFoundError:
+            return set()
+        except OSError as refused:
+            self._note(refused)
+            return set()
+
+    def remove_voice(self, clone: str) -> bool:
+        """Delete every prompt of a cloned voice; false where the disk refuses, now."""
+        folder = self._folder / _CLONED / clone
+        for _ in range(_REMOVALS):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                return True
+        self._note(OSError(f"{folder} cannot be removed"))
+        return False
+
     def _path(self, name: str) -> Path:
-        return self._folder / name[:2] / (name + _SUFFIX)
+        clone, _, digest = name.rpartition("/")
+        folder = self._folder / _CLONED / clone if clone else self._folder
+        return folder / digest[:2] / (digest + _SUFFIX)
 
     def _touch(self, path: Path) -> None:
         try:
@@ -94,10 +125,14 @@ class PromptFiles:
         _log.warning("The prompt cache on disk refused: %s", refused)
 
     def _bound(self, added_bytes: int) -> None:
-        """Count what was added; look at the folder itself at first and whenever it may be full."""
+        """Count what was added; look at the folder itself at first, whenever it may be full, and
+        now and then."""
         self._used_bytes += added_bytes
-        if self._added_bytes is not None and self._used_bytes <= self._limit_bytes:
-            return
+        if self._added_bytes is not None:
+            self._added_bytes += added_bytes
+            looked_lately = self._added_bytes < self._limit_bytes * _LOOK_AGAIN
+            if looked_lately and self._used_bytes <= self._limit_bytes:
+                return
         self._added_bytes = 0
         kept = self._kept()
         self._used_bytes = sum(size for _, size, _ in kept)
@@ -106,7 +141,7 @@ class PromptFiles:
 
     def _kept(self) -> list[tuple[float, int, Path]]:
         found = []
-        for path in self._folder.glob(f"??/*{_SUFFIX}"):
+        for path in self._folder.rglob(f"*{_SUFFIX}"):
             try:
                 about = path.stat()
             except FileNotFoundError:

@@ -96,6 +96,13 @@ class Rendering:
         if kept is not None:
             self._add(kept)
             return
+        async with self._cache.making(self.key) as made_elsewhere:
+            if made_elsewhere is not None:
+                self._add(made_elsewhere)
+            else:
+                await self._synthesise()
+
+    async def _synthesise(self) -> None:
         async with aclosing(self._engine.synthesise(self.key.text, self.key.voice)) as chunks:
             async for chunk in chunks:
                 self._add(chunk)

@@ -34,8 +34,9 @@ class Warmed:
 class Speaker:
     """Speaks for many calls at once; texts are normalised, and cached sentence by sentence.
 
-    ``normalisers`` chooses the normaliser for a voice's language. The speaker owns neither the
-    engine nor the cache.
+    ``normalisers`` chooses the normaliser for a voice's language. ``present`` gives the voice that
+    speaks in place of one that may not any more; it is asked for each text. The speaker owns
+    neither the engine nor the cache.
     """
 
     def __init__(
@@ -43,10 +44,12 @@ class Speaker:
         engine: TtsEngine,
         cache: PromptCache,
         normalisers: Callable[[str], Normaliser] = normaliser_for,
+        present: Callable[[Voice], Voice] = lambda voice: voice,
     ) -> None:
         self._engine = engine
         self._cache = cache
         self._normalisers = normalisers
+        self._present = present
         self._prompts = lru_cache(_TEXTS_REMEMBERED)(self._sentences)
         self._renderings: dict[PromptKey, Rendering] = {}
         self._making: set[Rendering] = set()
@@ -65,7 +68,7 @@ class Speaker:
         Closing the iterator stops what it alone waited for. What is in memory comes without any
         wait. Raises :class:`tts.engine.SynthesisError`, also for a text that is empty or too long.
         """
-        prompts = self._prompts(text, voice)
+        prompts = self._prompts(text, self._present(voice))
         async with aclosing(self._speak(prompts, _pause(SENTENCE_PAUSE_MS, voice))) as chunks:
             async for chunk in chunks:
                 yield chunk
@@ -75,6 +78,7 @@ class Speaker:
 
         A part that is not the last is spoken with the melody of an unfinished sentence.
         """
+        voice = self._present(voice)
         prompts = [prompt for part in parts[:-1] for prompt in self._unfinished(part, voice)]
         prompts += [prompt for part in parts[-1:] for prompt in self._prompts(part, voice)]
         async with aclosing(self._speak(prompts, _pause(PART_PAUSE_MS, voice))) as chunks:
@@ -86,6 +90,7 @@ class Speaker:
 
         A text that cannot be spoken is reported, and the others are made all the same.
         """
+        voice = self._present(voice)
         waiting = asyncio.Queue[str]()
         for text in texts:
             waiting.put_nowait(text)
@@ -110,7 +115,7 @@ class Speaker:
 
     def known_duration_ms(self, text: str, voice: Voice) -> int | None:
         """How long ``text`` takes to say if all of it is in memory; never waits."""
-        prompts = self._prompts(text, voice)
+        prompts = self._prompts(text, self._present(voice))
         lengths = [self._cache.holds(prompt) for prompt in prompts]
         known = [length for length in lengths if length is not None]
         if len(known) < len(prompts):

@@ -1,16 +1,20 @@
 import asyncio
+import contextvars
 import multiprocessing
 import os
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
 
 from tts.cache import PromptCache, PromptKey
-from tts.engine import Voice
+from tts.cloning import cloned_name
+from tts.engine import Voice, in_background
 from tts.prompt_files import PromptFiles
+from tts.speaker import Speaker
 
 VOICE = Voice("espeak", "pt-br", "pt-BR")
 KEY = PromptKey(VOICE, "bom dia")
@@ -35,6 +39,7 @@ async def test_what_was_stored_is_recalled_from_memory_without_waiting() -> None
         PromptKey(replace(VOICE, version="2"), "bom dia"),
         PromptKey(replace(VOICE, speed=1.1), "bom dia"),
         PromptKey(replace(VOICE, pitch=0.6), "bom dia"),
+        PromptKey(replace(VOICE, profile="fast"), "bom dia"),
     ],
 )
 async def test_anything_that_changes_the_sound_is_another_prompt(
@@ -175,3 +180,143 @@ async def test_tasks_that_store_and_find_at_once_agree(tmp_path: Path) -> None:
     keys = [PromptKey(VOICE, str(number)) for number in range(10)]
     await asyncio.gather(*(cache.store(key, AUDIO) for key in keys for _ in range(3)))
     assert await asyncio.gather(*(cache.find(key) for key in keys)) == [AUDIO] * 10
+
+
+CLONE = Voice("remote", cloned_name("6a1e"), "pt-BR", "d1")
+
+
+async def test_what_was_kept_of_a_cloned_voice_goes_at_once_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    cache = PromptCache(tmp_path)
+    other = PromptKey(replace(CLONE, name=cloned_name("other")), "bom dia")
+    for key in (PromptKey(CLONE, "bom dia"), PromptKey(CLONE, "boa tarde"), other, KEY):
+        await cache.store(key, AUDIO)
+    assert await cache.forget_voice("6a1e")
+    later = PromptCache(tmp_path)
+    for each in (cache, later):
+        assert await each.find(PromptKey(CLONE, "bom dia")) is None
+        assert await each.find(other) == AUDIO
+        assert await each.find(KEY) == AUDIO
+    assert cache.memory_bytes == 2 * len(AUDIO)
+    assert PromptFiles(tmp_path, 1 << 20).voices() == {"other"}
+
+
+async def test_what_is_finished_after_its_voice_was_forgotten_is_not_kept(tmp_path: Path) -> None:
+    cache = PromptCache(tmp_path)
+    await cache.forget_voice("6a1e")
+    await cache.store(PromptKey(CLONE, "bom dia"), AUDIO)
+    assert cache.memory_bytes == 0
+    assert PromptFiles(tmp_path, 1 << 20).voices() == set()
+
+
+async def test_what_calls_found_is_counted_apart_from_what_was_made_ahead(tmp_path: Path) -> None:
+    cache = PromptCache(tmp_path)
+    with in_background():
+        await cache.find(KEY)
+        await cache.store(KEY, AUDIO)
+        await cache.find(KEY)
+    await cache.find(KEY)
+    told = cache.counters
+    assert (told.ahead_missing, told.ahead_found) == (1, 1)
+    assert (told.misses, told.memory_hits) == (0, 1)
+
+
+async def test_only_one_makes_a_prompt_ahead_and_the_others_get_it(tmp_path: Path) -> None:
+    one, other = PromptCache(tmp_path), PromptCache(tmp_path)
+    with in_background():
+        async with one.making(KEY) as found:
+            assert found is None
+            waiting = asyncio.create_task(_made(other))
+            await asyncio.sleep(0)
+            await one.store(KEY, AUDIO)
+        assert await waiting == AUDIO
+    assert not list((tmp_path / "making").iterdir())
+
+
+async def test_a_call_waits_for_no_other_process(tmp_path: Path) -> None:
+    one, other = PromptCache(tmp_path), PromptCache(tmp_path)
+    with in_background():
+        async with one.making(KEY):
+            async with asyncio.timeout(5):
+                live = asyncio.create_task(_made(other), context=contextvars.Context())
+                assert await live is None
+
+
+async def test_who_gives_up_waiting_takes_nothing_with_it(tmp_path: Path) -> None:
+    cache = PromptCache(tmp_path)
+    with in_background():
+        async with cache.making(KEY):
+            waiting = asyncio.create_task(_made(cache))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+        async with asyncio.timeout(5), cache.making(KEY) as found:
+            assert found is None
+
+
+async def _made(cache: PromptCache) -> bytes | None:
+    async with cache.making(KEY) as found:
+        return found
+
+
+class CountingEngine:
+    """Says what it is told, and writes down that it did, where other processes do too."""
+
+    name = "counting"
+
+    def __init__(self, notes: Path) -> None:
+        self._notes = notes
+
+    async def start(self) -> str:
+        return self.name
+
+    async def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
+        with self._notes.open("a") as notes:
+            notes.write(f"{text}\n")
+        await asyncio.sleep(0.02)
+        yield AUDIO
+
+    async def close(self) -> None:
+        """There is nothing to end."""
+
+
+TEXTS = [f"Texto de número {number}." for number in range(12)]
+
+
+def warm_all(folder: Path, notes: Path, begin: Barrier) -> None:
+    async def warm() -> None:
+        speaker = Speaker(CountingEngine(notes), PromptCache(folder))
+        begin.wait(30)
+        warmed = await speaker.warm(TEXTS, VOICE)
+        await speaker.close()
+        assert (warmed.ready, warmed.failed) == (len(TEXTS), ())
+
+    asyncio.run(warm())
+
+
+def test_two_processes_that_warm_the_same_texts_make_each_once(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    begin, notes = context.Barrier(2), tmp_path / "notes"
+    notes.touch()
+    arguments = (tmp_path / "prompts", notes, begin)
+    workers = [context.Process(target=warm_all, args=arguments) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+        assert worker.exitcode == 0
+    made = notes.read_text().splitlines()
+    assert len(made) == len(set(made)) == len(TEXTS)
+    assert len(list((tmp_path / "prompts").rglob("*.prompt"))) == len(TEXTS)
+
+
+def test_a_folder_that_others_fill_too_stays_near_its_bound(tmp_path: Path) -> None:
+    limit = 40 * len(AUDIO)
+    processes = [PromptFiles(tmp_path, limit) for _ in range(4)]
+    for number in range(60):
+        for place, files in enumerate(processes):
+            files.write(f"{place}{number:039d}", AUDIO)
+    used = sum(path.stat().st_size for path in tmp_path.rglob("*.prompt"))
+    assert used <= limit * 1.3

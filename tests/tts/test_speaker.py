@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -318,3 +319,18 @@ async def test_real_speech_is_the_same_from_the_engine_and_from_the_cache(
     later = Speaker(SteppedEngine(), PromptCache(tmp_path))
     assert await collect(later.speak(text, voice)) == made
     assert len(made) / 16000 == pytest.approx(6, abs=1.5)
+
+
+async def test_a_voice_that_may_not_speak_any_more_is_replaced_at_the_next_text() -> None:
+    engine = SteppedEngine(running=True)
+    gone: set[Voice] = set()
+    stand_in = replace(VOICE, name="stand-in")
+    cache = PromptCache()
+    speaker = Speaker(engine, cache, present=lambda each: stand_in if each in gone else each)
+    await collect(speaker.speak("bom dia", VOICE))
+    gone.add(VOICE)
+    await collect(speaker.speak("bom dia", VOICE))
+    assert engine.begun == ["bom dia", "bom dia"]
+    await speaker.close()
+    assert cache.holds(PromptKey(stand_in, "bom dia")) is not None
+    assert speaker.known_duration_ms("bom dia", VOICE) is not None
