@@ -2,19 +2,38 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.metadata import EntryPoint
 from typing import Final
 
 from audiosocket.connection import Connection
+from supervisor.agents.installed import installed_agents
 from supervisor.calls import Flow, Service, Session, Shared
 from supervisor.database.extensions import Extension
 from supervisor.echo import EchoSession
+from supervisor.errors import OperatorError
+from supervisor.rules import ExtensionProblem
 
 
-async def doorman(shared: Shared, extension: Extension) -> Service:
-    """The ``doorman`` flow; its engines are only imported where it is used."""
-    from supervisor.doorman import doorman_service  # noqa: PLC0415
+def agent(point: EntryPoint) -> Flow:
+    """The flow of an agent, ours or a package's, which is imported where it is used."""
 
-    return await doorman_service(shared, extension)
+    async def service(shared: Shared, extension: Extension) -> Service:
+        from supervisor.agents.answering import agent_service  # noqa: PLC0415
+        from supervisor.agents.loading import load  # noqa: PLC0415
+
+        return await agent_service(shared, extension, load(point))
+
+    async def prepare(shared: Shared) -> None:
+        """Open the engines, so that the first extension need not wait for them."""
+        loading = import_module("supervisor.agents.loading")
+        import_module("supervisor.agents.answering")
+        try:
+            loading.load(point)
+        except ExtensionProblem as problem:
+            raise OperatorError(str(problem)) from problem
+        await shared.speech.engines()
+
+    return Flow(service, prepare)
 
 
 async def echo(shared: Shared, _: Extension) -> Service:
@@ -27,11 +46,13 @@ async def echo(shared: Shared, _: Extension) -> Service:
     return answer
 
 
-async def prepare_doorman(shared: Shared) -> None:
-    """Open the engines, so that the first extension need not wait for them."""
-    import_module("supervisor.doorman")
-    await shared.speech.engines()
+def _ours(name: str, value: str) -> Flow:
+    return agent(EntryPoint(name, value, "ramal.agents"))
 
 
-FLOWS: Final[Mapping[str, Flow]] = {"doorman": Flow(doorman, prepare_doorman), "echo": Flow(echo)}
-"""By the names that ``supervisor.rules.FLOWS`` lists."""
+FLOWS: Final[Mapping[str, Flow]] = {
+    **{name: agent(point) for name, point in installed_agents().items()},
+    "doorman": _ours("doorman", "supervisor.agents.doorman:DOORMAN"),
+    "echo": Flow(echo),
+}
+"""By the names that ``supervisor.rules.flows`` lists."""

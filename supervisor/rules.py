@@ -1,20 +1,16 @@
 """What a row of ``extensions`` must be like to be served; cheap to import, for the supervisor."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audiosocket.frames import TELEPHONE_HZ
+from supervisor.agents.installed import installed_agents
 from supervisor.database.extensions import Extension
 from supervisor.doors.settings import NAME as DOOR_NAME
 from supervisor.phones import DESTINATION
-
-FLOWS: Final[Mapping[str, str]] = {
-    "doorman": "the doorman of a condominium",
-    "echo": "says back what it hears: to test a line",
-}
-
 
 DOORMAN_LANGUAGES: Final = ("pt-BR", "en", "es")
 """Those that the doorman has texts and rules for."""
@@ -31,8 +27,9 @@ RECORDED: Final[Mapping[Recording, frozenset[str]]] = {
 }
 
 
-class ExtensionSettings(BaseModel):
-    """What ``extensions.settings`` may hold; docs/configuration.md explains each to operators."""
+class LineSettings(BaseModel):
+    """What ``extensions.settings`` may hold, whoever answers; docs/configuration.md explains each
+    to operators."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,6 +41,22 @@ class ExtensionSettings(BaseModel):
     """A call in which nobody says anything for so long is ended."""
     call_limit_s: float = Field(default=600.0, ge=30, le=3600)
     """The longest call."""
+    languages: tuple[Literal["pt-BR", "en", "es"], ...] = Field(default=(), max_length=3)
+    """Those that a caller may go over to, beside the extension's own."""
+    voices: dict[Literal["pt-BR", "en", "es"], str] = Field(default_factory=dict)
+    """A voice for each of them, where it is not the engine's usual one."""
+    recording: Recording | None = None
+    """Whose legs are recorded; what the condominium says where this is ``None``."""
+
+    @property
+    def destinations(self) -> tuple[str, ...]:
+        """Extensions of the dialplan that callers may be handed over to."""
+        return ()
+
+
+class ExtensionSettings(LineSettings):
+    """A doorman's."""
+
     ring_s: float = Field(default=30.0, ge=5, le=120)
     """How long a resident's phone rings before the next one is tried."""
     ring_steps_s: tuple[Annotated[float, Field(ge=5, le=120)], ...] = Field(
@@ -63,10 +76,6 @@ class ExtensionSettings(BaseModel):
     unit_word: str | None = Field(default=None, min_length=2, max_length=30)
     """What a unit is called; the language's word for an apartment where nothing is said."""
     block_word: str | None = Field(default=None, min_length=2, max_length=30)
-    languages: tuple[Literal["pt-BR", "en", "es"], ...] = Field(default=(), max_length=3)
-    """Those that a caller may go over to, beside the extension's own."""
-    voices: dict[Literal["pt-BR", "en", "es"], str] = Field(default_factory=dict)
-    """A voice for each of them, where it is not the engine's usual one."""
     offers_languages: bool = False
     """Whether the greeting says which key the other languages are on."""
     door: str | None = Field(default=None, pattern=f"^{DOOR_NAME}$")
@@ -81,28 +90,74 @@ class ExtensionSettings(BaseModel):
     """Whether a courier must be let in to reach the desk."""
     guard: str | None = Field(default=None, pattern=_DESTINATION)
     """The dialplan's extension for those who ask for a person; nobody is there without it."""
-    recording: Recording | None = None
-    """Whose legs are recorded; what the condominium says where this is ``None``."""
     emergency: str | None = Field(default=None, pattern=_DESTINATION)
     """Where emergencies go; without it to the guard."""
+
+    @property
+    def destinations(self) -> tuple[str, ...]:
+        """Extensions of the dialplan that callers may be handed over to."""
+        return tuple(filter(None, (self.guard, self.emergency)))
+
+
+class InstalledSettings(LineSettings):
+    """Of an agent that a package brings: what is not the line's is for the agent to check."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    @property
+    def own(self) -> Mapping[str, Any]:
+        """What is the agent's."""
+        return dict(self.model_extra or {})
+
+
+@dataclass(frozen=True, slots=True)
+class FlowKind:
+    """What can be said of a flow without loading it; it may have texts in any language if it names
+    none."""
+
+    title: str
+    settings: type[LineSettings]
+    languages: tuple[str, ...] = ()
+
+
+BUILT_IN: Final[Mapping[str, FlowKind]] = {
+    "doorman": FlowKind("the doorman of a condominium", ExtensionSettings, DOORMAN_LANGUAGES),
+    "echo": FlowKind("says back what it hears: to test a line", ExtensionSettings),
+}
+
+
+def flows() -> Mapping[str, FlowKind]:
+    """Ours, and those of installed packages, which cannot take a name of ours."""
+    packages = {
+        name: FlowKind("an installed agent", InstalledSettings) for name in installed_agents()
+    }
+    return {**packages, **BUILT_IN}
 
 
 class ExtensionProblem(Exception):
     """A row cannot be served; the message is the plain reason to be shown to the operator."""
 
 
-def settings_of(extension: Extension) -> ExtensionSettings:
-    """The row's settings. Raises :class:`ExtensionProblem`."""
+Wanted = TypeVar("Wanted", bound=LineSettings)
+
+
+def settings_of(extension: Extension, kind: type[Wanted]) -> Wanted:
+    """The row's settings, read as a flow's ``kind``. Raises :class:`ExtensionProblem`."""
     given: Any = extension.settings
     if not isinstance(given, Mapping):
         raise ExtensionProblem("its settings are not a JSON object: write {} for none")
     try:
-        return ExtensionSettings(**given)
+        return kind(**given)
     except ValidationError as error:
-        raise ExtensionProblem(_complaint(error)) from None
+        raise ExtensionProblem(_complaint(error, kind)) from None
 
 
-def recorded_parties(extension: Extension, settings: ExtensionSettings) -> frozenset[str]:
+def line_settings_of(extension: Extension) -> LineSettings:
+    """The row's settings as its flow has them. Raises :class:`ExtensionProblem`."""
+    return settings_of(extension, _flow_of(extension).settings)
+
+
+def recorded_parties(extension: Extension, settings: LineSettings) -> frozenset[str]:
     """Whose legs are recorded in the extension's calls."""
     return RECORDED[settings.recording or extension.recording]
 
@@ -110,25 +165,36 @@ def recorded_parties(extension: Extension, settings: ExtensionSettings) -> froze
 def line_hz_of(extension: Extension) -> int:
     """The rate of its visitors' audio; the telephone's where its settings cannot be read."""
     try:
-        return settings_of(extension).line_hz
+        return line_settings_of(extension).line_hz
     except ExtensionProblem:
         return TELEPHONE_HZ
 
 
 def check_extension(extension: Extension) -> None:
     """Raises :class:`ExtensionProblem` for what can be known without a worker."""
-    if extension.flow not in FLOWS:
-        raise ExtensionProblem(f'there is no flow "{extension.flow}": use {" or ".join(FLOWS)}')
-    if extension.flow == "doorman" and extension.language not in DOORMAN_LANGUAGES:
-        known = " or ".join(DOORMAN_LANGUAGES)
-        raise ExtensionProblem(f'the doorman does not speak "{extension.language}": use {known}')
-    settings_of(extension)
+    kind = _flow_of(extension)
+    check_language(extension, kind.languages)
+    settings_of(extension, kind.settings)
 
 
-def _complaint(error: ValidationError) -> str:
+def check_language(extension: Extension, spoken: tuple[str, ...]) -> None:
+    """Raises :class:`ExtensionProblem` for a language that its flow does not have; none are all."""
+    if spoken and extension.language not in spoken:
+        raise ExtensionProblem(
+            f'the {extension.flow} does not speak "{extension.language}": use {" or ".join(spoken)}'
+        )
+
+
+def _flow_of(extension: Extension) -> FlowKind:
+    known = flows()
+    if extension.flow not in known:
+        raise ExtensionProblem(f'there is no flow "{extension.flow}": use {" or ".join(known)}')
+    return known[extension.flow]
+
+
+def _complaint(error: ValidationError, kind: type[LineSettings]) -> str:
     first = error.errors(include_url=False)[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        known = ", ".join(ExtensionSettings.model_fields)
-        return f'its settings have no "{key}": use {known}'
+        return f'its settings have no "{key}": use {", ".join(kind.model_fields)}'
     return f'its setting "{key}" is wrong: {first["msg"].lower()}'

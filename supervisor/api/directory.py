@@ -1,7 +1,10 @@
 """The resources that operators change: tenants, condominiums, units, residents, extensions."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
+
+from pydantic import ValidationError
 
 from supervisor.api import models
 from supervisor.api.crud import Resource
@@ -9,7 +12,7 @@ from supervisor.api.endpoint import Ask
 from supervisor.api.pages import Paging
 from supervisor.api.problems import Problem, wrong
 from supervisor.database.resources import Key, Table
-from supervisor.rules import FLOWS, ExtensionSettings
+from supervisor.rules import FlowKind, flows
 
 _ID: Final = "uuid"
 _PART: Final = "position(lower({{}}) in lower({})) > 0"
@@ -44,8 +47,9 @@ async def _next_position(
 async def _servable(ask: Ask, columns: dict[str, Any], before: Mapping[str, Any] | None) -> None:
     """An extension that could not be served is not written."""
     row = {**(before or {}), **columns}
-    if row["flow"] not in FLOWS:
-        raise wrong("body.flow", f"there is no such flow; use {' or '.join(FLOWS)}")
+    if "settings" in columns or "flow" in columns or before is None:
+        settings = _checked_settings(row["flow"], row.get("settings", {}))
+        columns |= {"settings": settings} if "settings" in columns else {}
     if row["port"] == row["return_port"]:
         raise wrong("body.return_port", "the port and the return port must differ", 409)
     taken = await ask.connection.fetchval(
@@ -55,9 +59,32 @@ async def _servable(ask: Ask, columns: dict[str, Any], before: Mapping[str, Any]
     )
     if taken is not None:
         raise Problem(409, f"Port {taken} belongs to another extension already; choose another.")
-    if "settings" in columns:
-        settings: ExtensionSettings = ask.body.settings
-        columns["settings"] = settings.model_dump(exclude_unset=True)
+
+
+def _checked_settings(flow: str, given: Any) -> dict[str, Any]:
+    """Settings as their flow has them; those of another flow are well-formed, and do not fit."""
+    known = flows()
+    if flow not in known:
+        raise wrong("body.flow", f"there is no such flow; use {' or '.join(known)}")
+    try:
+        settings = known[flow].settings.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in ("body.settings", *first["loc"]))
+        status = 409 if any(_takes(kind, given) for kind in known.values()) else 422
+        raise wrong(where, first["msg"].lower(), status) from None
+    dumped = settings.model_dump(mode="json", exclude_unset=True)
+    if "\\u0000" in json.dumps(dumped):
+        raise wrong("body.settings", "a text holds the character NUL, which cannot be kept")
+    return dumped
+
+
+def _takes(kind: FlowKind, settings: Any) -> bool:
+    try:
+        kind.settings.model_validate(settings)
+    except ValidationError:
+        return False
+    return True
 
 
 TENANTS: Final = Resource(

@@ -7,14 +7,22 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic_core import PydanticUndefined
 from typing_extensions import TypeAliasType
 
 from supervisor.api.pages import Paging
 from supervisor.database.extensions import Status
 from supervisor.phones import PhoneError, normalise_phone
-from supervisor.rules import FLOWS, ExtensionSettings, Recording
+from supervisor.rules import Recording, flows
 
 OneLine: Final = r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$"
 """No control characters, and no blanks around: PostgreSQL keeps no NUL, telephones no newline."""
@@ -28,7 +36,19 @@ ExtensionNumber = Annotated[str, Field(max_length=32, pattern=r"^[0-9A-Za-z_*#+-
 Port = Annotated[int, Field(ge=1, le=65535)]
 Flag = Annotated[bool, Field(strict=True)]
 """True or false in a body, and nothing that pydantic would take for one, such as 0."""
-Flow = Annotated[str, Field(json_schema_extra={"enum": list(FLOWS)}, max_length=40)]
+Flow = Annotated[str, Field(json_schema_extra={"enum": list(flows())}, max_length=40)]
+FlowSettings = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "anyOf": [
+                kind.model_json_schema()
+                for kind in dict.fromkeys(flow.settings for flow in flows().values())
+            ]
+        }
+    ),
+]
+"""Those of the extension's own flow: they are checked once it is known which that is."""
 Search = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
 
 
@@ -217,7 +237,7 @@ class NewExtension(Given):
     return_port: Port
     enabled: Flag = True
     isolated: Flag = False
-    settings: ExtensionSettings = Field(default_factory=ExtensionSettings)
+    settings: FlowSettings = Field(default_factory=dict)
 
 
 class Extension(BaseModel):

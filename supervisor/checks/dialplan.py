@@ -10,7 +10,7 @@ from audiosocket.frames import TELEPHONE_HZ
 from supervisor.checks.finding import Finding, fail, ok, warn
 from supervisor.checks.versions import judge
 from supervisor.database.extensions import Extension
-from supervisor.rules import ExtensionProblem, line_hz_of, settings_of
+from supervisor.rules import ExtensionProblem, line_hz_of, line_settings_of
 from supervisor.settings import AmiSettings, AriSettings, Settings
 
 NEEDED: Final = {
@@ -105,10 +105,10 @@ async def _number(asterisk: Asked, row: Extension) -> Finding | None:
         line = f"exten => {row.number},1,Gosub(ramal-answer,s,1({row.port}{audio}))"
         return warn(part, "No phone can dial it in context ramal.", f"In numbers.conf: {line}")
     try:
-        chosen = settings_of(row)
+        destinations = line_settings_of(row).destinations
     except ExtensionProblem:
         return None  # said already, of the extension
-    for name in filter(None, (chosen.guard, chosen.emergency)):
+    for name in destinations:
         if not await _exists(asterisk, "ramal-transfer", name):
             text = f"Its callers may be handed over to {name}, which is not there."
             return fail(part, text, f"Add it to [ramal-transfer] in numbers.conf: {name}")

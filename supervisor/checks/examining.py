@@ -25,4 +25,4 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
 
 
 def _speaks(row: Extension) -> bool:
-    return row.enabled and row.flow == "doorman" and row.voice is not None
+    return row.enabled and row.flow != "echo" and row.voice is not None

@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 from conversation.doorman.settings import DoormanSettings
-from supervisor.doorman import _NOT_THE_FLOWS
+from supervisor.agents.doorman import _NOT_THE_FLOWS
 from supervisor.rules import ExtensionSettings
 
 
