@@ -76,7 +76,7 @@ def prepare_reference(path: Path) -> Reference:
     heard = _read(path)
     speech, noise_dbfs = _speech(heard.samples)
     duration_s = speech.size / REFERENCE_HZ
-    level_dbfs = speech_rms_dbfs(_int16(speech), REFERENCE_HZ)
+    level_dbfs = _level_dbfs(speech)
     _check(duration_s, level_dbfs, heard)
     measures = {
         "duration_s": round(duration_s, 2),
@@ -219,6 +219,15 @@ def _warnings(heard: _Heard, speech: Floats, level_dbfs: float, noise_dbfs: floa
             "More than one person may be speaking: pitch and timbre fall into two groups; the "
             "voice would be a mixture."
         )
+
+
+def _level_dbfs(speech: Floats) -> float:
+    """Measured at full scale: what is silence then is not speech, however faint all of it is."""
+    peak = float(np.abs(speech).max(initial=0))
+    if peak == 0:
+        return -np.inf
+    at_full_scale = speech_rms_dbfs(_int16(speech / np.float32(peak)), REFERENCE_HZ)
+    return at_full_scale + 20 * float(np.log10(peak))
 
 
 def _at_level(speech: Floats, level_dbfs: float) -> Floats:
