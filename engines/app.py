@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 from prometheus_client import generate_latest
 
-from engines import openai_routes
+from engines import openai_routes, voices
 from engines.address import Address
 from engines.admission import Admission
 from engines.recogniser_ladder import any_stream
@@ -64,6 +64,9 @@ def make_app(served: Served) -> web.Application:
     app.router.add_get("/metrics", _metrics)
     app.router.add_post("/v1/synthesis", synthesise)
     app.router.add_get("/v1/recognition", recognise)
+    app.router.add_post("/v1/voices", voices.clone)
+    app.router.add_put("/v1/voices/{digest:[0-9a-f]{64}}", voices.learn)
+    app.router.add_delete("/v1/voices/{digest:[0-9a-f]{64}}", voices.forget)
     app.router.add_post("/v1/audio/speech", openai_routes.speech)
     app.router.add_post("/v1/audio/transcriptions", openai_routes.transcriptions)
     app.router.add_get("/v1/models", openai_routes.models)

@@ -1,7 +1,7 @@
 """Speech from engines processes, ours or other machines': a ``TtsEngine`` over HTTP."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -10,7 +10,14 @@ import numpy as np
 
 from audiosocket.resampling import Resampler
 from engines.origins import Origin, Origins, reason_of
-from tts.engine import EngineBusyError, SynthesisError, Voice, is_in_background
+from engines.voices import UNKNOWN_VOICE
+from tts.engine import (
+    EngineBusyError,
+    SynthesisError,
+    Voice,
+    VoiceGoneError,
+    is_in_background,
+)
 
 REMOTE: Final = "remote"
 OPENAI: Final = "openai"
@@ -32,17 +39,29 @@ class _Refused(Exception):
         self.busy = status in (429, 503)
 
 
+FindLatents = Callable[[Voice], Awaitable[bytes | None]]
+
+
 class RemoteSpeech:
     """Implements :class:`tts.engine.TtsEngine` over our own API.
 
     ``first_sound_s`` is the deadline of a request, for its first sound; ``stall_s`` how long the
-    next piece may take. Where one server cannot, the next is asked, until sound came.
+    next piece may take. Where one server cannot, the next is asked, until sound came. ``latents``
+    gives those of a cloned voice to a server that does not know them; ``None`` where it may not
+    speak any more.
     """
 
     def __init__(
-        self, origins: Origins, *, first_sound_s: float, stall_s: float, name: str = REMOTE
+        self,
+        origins: Origins,
+        *,
+        first_sound_s: float,
+        stall_s: float,
+        name: str = REMOTE,
+        latents: FindLatents | None = None,
     ) -> None:
         self.name = name
+        self._latents = latents
         self._origins = origins
         self._first_sound_s = first_sound_s
         self._stall_s = stall_s
@@ -91,6 +110,9 @@ class RemoteSpeech:
         body = {
             "text": text,
             "voice": voice.name,
+            "version": voice.version,
+            "language": voice.language,
+            "profile": voice.profile,
             "speed": voice.speed,
             "pitch": voice.pitch,
             "rate_hz": voice.rate_hz,
@@ -111,6 +133,10 @@ class RemoteSpeech:
         path, body = self.request(text, voice, left_s)
         async with asyncio.timeout_at(deadline):
             answer = await origin.session.post(path, json=body)
+            if answer.status == UNKNOWN_VOICE and self._latents is not None:
+                answer.close()
+                await self._introduce(origin, voice, self._latents)
+                answer = await origin.session.post(path, json=body)
         try:
             if answer.status != 200:
                 reason = await asyncio.wait_for(reason_of(answer), 1.0)
@@ -118,6 +144,15 @@ class RemoteSpeech:
             yield answer
         finally:
             answer.close()
+
+    async def _introduce(self, origin: Origin, voice: Voice, latents: FindLatents) -> None:
+        """Tell a server how a cloned voice sounds: once, as long as it is used there."""
+        found = voice.latents or await latents(voice)
+        if found is None:
+            raise VoiceGoneError(f"the voice {voice.name} may not speak any more")
+        async with origin.session.put(f"v1/voices/{voice.version}", data=found) as answer:
+            if answer.status != 204:
+                raise _Refused(await reason_of(answer), answer.status)
 
     async def _slin(
         self, answer: aiohttp.ClientResponse, voice: Voice, deadline: float

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from engines.admission import Admission, Place, Priority, RefusedError
 from engines.counting import EngineFigures
+from engines.known_voices import KnownVoices
 from stt.recogniser import Recogniser
 from tts.engine import TtsEngine, Voice
 
@@ -37,6 +38,7 @@ class Served:
     listening: Admission = field(default_factory=lambda: Admission(2))
     speaking: Admission = field(default_factory=lambda: Admission(2))
     figures: EngineFigures = field(default_factory=EngineFigures)
+    voices: KnownVoices = field(default_factory=KnownVoices)
 
     @property
     def missing(self) -> list[str]:

@@ -17,6 +17,7 @@ from tts.engine import (
     SynthesisError,
     TtsEngine,
     Voice,
+    VoiceGoneError,
     is_in_background,
 )
 
@@ -83,7 +84,8 @@ class LadderSpeech:
             except (SynthesisError, TimeoutError) as error:
                 reason = str(error) or f"no sound within {self._patience_s:g} s"
                 reasons.append(reason)
-                if not (isinstance(error, EngineBusyError) and is_in_background()):
+                busy = isinstance(error, EngineBusyError) and is_in_background()
+                if not busy and not isinstance(error, VoiceGoneError):
                     await self._steps.failed(number, reason)
         raise SynthesisError("; ".join(reasons))
 

@@ -11,7 +11,10 @@ from aiohttp import web
 
 from engines.admission import Place, Priority
 from engines.serving import SERVED, AnswerError, Served, Terms, json_body, number
+from engines.voices import with_latents
+from tts.cloning import CLONED
 from tts.engine import SynthesisError, Voice
+from tts.profiles import PROFILES, ProfileName
 
 LONGEST_TEXT: Final = 4096
 """Characters, as in OpenAI's API."""
@@ -31,18 +34,42 @@ def text_of(fields: Mapping[str, Any], name: str) -> str:
 
 
 def voice_of(served: Served, fields: Mapping[str, Any], rate_hz: int) -> Voice:
-    """The voice that a request asks for. Raises :class:`~engines.serving.AnswerError`."""
+    """The voice that a request asks for; a cloned one has its latents.
+
+    Raises :class:`~engines.serving.AnswerError`.
+    """
     _, make_voice = served.has_speech
-    name = fields.get("voice")
-    if name is not None and not isinstance(name, str):
-        raise AnswerError(400, f"voice is a name, not {name!r}")
-    voice = make_voice(name or None)
+    name = _word(fields, "voice")
+    is_cloned = name is not None and name.startswith(CLONED)
+    voice = make_voice(None if is_cloned else name)
+    if name is not None and is_cloned:
+        version = _word(fields, "version") or ""
+        voice = with_latents(served, replace(voice, name=name, version=version))
     return replace(
         voice,
+        language=_word(fields, "language") or voice.language,
+        profile=_profile(fields, voice.profile),
         speed=number(fields, "speed", voice.speed, 0.25, 4.0),
         pitch=number(fields, "pitch", voice.pitch, 0.0, 1.0),
         rate_hz=rate_hz,
     )
+
+
+def _word(fields: Mapping[str, Any], name: str) -> str | None:
+    word = fields.get(name)
+    if word is not None and not isinstance(word, str):
+        raise AnswerError(400, f"{name} is a text, not {word!r}")
+    return word or None
+
+
+def _profile(fields: Mapping[str, Any], usual: ProfileName) -> ProfileName:
+    given = _word(fields, "profile")
+    for name in PROFILES:
+        if given == name:
+            return name
+    if given is not None:
+        raise AnswerError(400, f"profile is one of {', '.join(PROFILES)}, not {given!r}")
+    return usual
 
 
 class Sound:
@@ -94,8 +121,9 @@ async def sounding(served: Served, text: str, voice: Voice, terms: Terms) -> Asy
 
 
 async def synthesise(request: web.Request) -> web.StreamResponse:
-    """The handler of ``POST /v1/synthesis``: ``text``, ``voice``, ``speed``, ``pitch``,
-    ``rate_hz``, ``priority``, ``deadline_ms``."""
+    """The handler of ``POST /v1/synthesis``: ``text``, ``voice`` (a cloned one with its
+    ``version``), ``language``, ``profile``, ``speed``, ``pitch``, ``rate_hz``, ``priority``,
+    ``deadline_ms``."""
     fields = await json_body(request)
     text = text_of(fields, "text")
     rate_hz = fields.get("rate_hz", RATES_HZ[0])

@@ -5,7 +5,7 @@ whose ``version`` is :func:`digest_of` its latents; an engine finds these in ``V
 """
 
 import hashlib
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from tts.engine import Voice
 
@@ -21,6 +21,7 @@ class CloningError(Exception):
     """No voice can be made of a reference; the message says why in one sentence."""
 
 
+@runtime_checkable
 class VoiceCloner(Protocol):
     """An engine that speaks with voices it hears once."""
 

@@ -46,6 +46,10 @@ class EngineBusyError(SynthesisError):
     """The engine is well, and has no place for this text in time."""
 
 
+class VoiceGoneError(SynthesisError):
+    """The engine is well; this voice was revoked, and must not speak."""
+
+
 class Makeshift(bytes):
     """A chunk from an engine that stands in for another: heard now, and not to be kept."""
 

@@ -50,6 +50,11 @@ def may_be_several(samples: Floats, rate_hz: int) -> bool:
     return _timbre_ratio(timbres, low) > TIMBRE_RATIO
 
 
+def pitch_of_seconds(samples: Floats, rate_hz: int) -> Figures:
+    """The median pitch of each second that has enough voice, in semitones above 1 Hz."""
+    return _seconds(samples, rate_hz)[0]
+
+
 def _seconds(samples: Floats, rate_hz: int) -> tuple[Figures, Figures]:
     """Median pitch in semitones and mean cepstra of each second that has enough voice."""
     size, hop = round(_FRAME_S * rate_hz), round(_HOP_S * rate_hz)

@@ -1,0 +1,81 @@
+"""Cloned voices at an engines process: recordings become latents, and latents speak."""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+
+from engines.admission import Priority
+from engines.serving import SERVED, AnswerError, Served, Terms
+from tts.cloning import LARGEST_LATENTS_BYTES, CloningError, VoiceCloner, digest_of
+from tts.engine import Voice
+
+UNKNOWN_VOICE: Final = HTTPStatus.FAILED_DEPENDENCY
+"""424, a status of our own use: send the latents (``PUT /v1/voices/DIGEST``), and ask again."""
+LARGEST_REFERENCE_BYTES: Final = 8 << 20
+"""A minute of FLAC at 22,050 Hz has 2.7 MB at most."""
+CLONING_S: Final = 60.0
+_UNITS: Final = 100
+"""Cloning counts like so many characters: XTTS takes a second for it on a CPU."""
+
+
+def with_latents(served: Served, voice: Voice) -> Voice:
+    """A cloned voice as its engine needs it. Raises :class:`~engines.serving.AnswerError` with
+    :data:`UNKNOWN_VOICE`."""
+    if not isinstance(served.speech, VoiceCloner):
+        raise AnswerError(404, f"the engine {_name(served)} speaks with no cloned voices")
+    latents = served.voices.latents(voice.version)
+    if latents is None:
+        raise AnswerError(UNKNOWN_VOICE, "this voice is not known here: send its latents")
+    return replace(voice, latents=latents)
+
+
+async def clone(request: web.Request) -> web.Response:
+    """``POST /v1/voices``: a recording in, latents out; they are known here from then on."""
+    served = request.app[SERVED]
+    speech, _ = served.has_speech
+    if not isinstance(speech, VoiceCloner):
+        raise AnswerError(501, f"the engine {_name(served)} clones no voices")
+    reference = await _body(request, LARGEST_REFERENCE_BYTES)
+    async with served.place("tts", Terms(Priority.BACKGROUND, CLONING_S), _UNITS):
+        try:
+            latents = await speech.clone(reference)
+        except CloningError as error:
+            raise AnswerError(400, str(error)) from error
+    digest = served.voices.learn(latents)
+    headers = {"X-Voice-Version": digest}
+    return web.Response(body=latents, content_type="application/octet-stream", headers=headers)
+
+
+async def learn(request: web.Request) -> web.Response:
+    """``PUT /v1/voices/DIGEST``: latents that another process computed."""
+    served = request.app[SERVED]
+    if not isinstance(served.has_speech[0], VoiceCloner):
+        raise AnswerError(404, f"the engine {_name(served)} speaks with no cloned voices")
+    latents = await _body(request, LARGEST_LATENTS_BYTES)
+    if digest_of(latents) != request.match_info["digest"]:
+        raise AnswerError(400, "these latents have another digest")
+    served.voices.learn(latents)
+    return web.Response(status=204)
+
+
+async def forget(request: web.Request) -> web.Response:
+    """``DELETE /v1/voices/DIGEST``: whose consent was revoked speaks no more."""
+    request.app[SERVED].voices.forget(request.match_info["digest"])
+    return web.Response(status=204)
+
+
+async def _body(request: web.Request, most_bytes: int) -> bytes:
+    data = bytearray()
+    async for chunk in request.content.iter_any():
+        data += chunk
+        if len(data) > most_bytes:
+            raise AnswerError(413, f"the body is larger than {most_bytes} bytes")
+    if not data:
+        raise AnswerError(400, "the body is empty")
+    return bytes(data)
+
+
+def _name(served: Served) -> str:
+    return served.speech.name if served.speech is not None else "that is loading"
