@@ -1,14 +1,15 @@
 """Speech from espeak-ng, made in helper processes that are replaced when they die."""
 
 import itertools
+import json
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from tts.engine import SynthesisError, Voice
 from tts.espeak_helper import EspeakHelper
-from tts.espeak_messages import Request
+from tts.espeak_messages import PhonemesRequest, Request
 from tts.espeak_process import Patience, WorkerLostError
 
 _log = logging.getLogger(__name__)
@@ -98,6 +99,24 @@ class EspeakEngine:
         finally:
             self.counters.cancelled += not ended
 
+    async def phonemes(self, clauses: Sequence[str], voice: str, tie: str = "") -> list[str]:
+        """How each of ``clauses`` is pronounced by espeak-ng's ``voice``, in the International
+        Phonetic Alphabet; ``tie`` joins the letters of one sound. Tried again after a crash.
+
+        Raises :class:`SynthesisError`.
+        """
+        self._check(" ".join(clauses))
+        self.counters.requests += 1
+        try:
+            return await self._pronounce(clauses, voice, tie)
+        except WorkerLostError as lost:
+            self.counters.retried += 1
+            _log.warning("An espeak-ng helper was lost; the text is tried once more: %s", lost)
+        try:
+            return await self._pronounce(clauses, voice, tie)
+        except WorkerLostError as lost:
+            raise SynthesisError(f"{lost}, twice") from lost
+
     async def close(self) -> None:
         """End the helpers; later requests raise :class:`SynthesisError`."""
         for helper in self._helpers:
@@ -120,6 +139,13 @@ class EspeakEngine:
                     yield chunk
         except WorkerLostError as lost:
             raise SynthesisError(f"{lost}, twice") from lost
+
+    async def _pronounce(self, clauses: Sequence[str], voice: str, tie: str) -> list[str]:
+        helper = min(self._helpers, key=lambda each: each.waiting)
+        request = PhonemesRequest(next(self._numbers), tuple(clauses), voice, tie)
+        async with aclosing(helper.answer(request, self._patience)) as answers:
+            said: list[str] = json.loads(b"".join([answer async for answer in answers]))
+        return said
 
     def _attempt(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
         helper = min(self._helpers, key=lambda each: each.waiting)

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from tts.engine import SynthesisError
-from tts.espeak_messages import Request
+from tts.espeak_messages import PhonemesRequest, Request
 from tts.espeak_process import EspeakProcess, Patience
 
 
@@ -41,7 +41,9 @@ class EspeakHelper:
                 self._started()
             return self._process
 
-    async def answer(self, request: Request, patience: Patience) -> AsyncGenerator[bytes, None]:
+    async def answer(
+        self, request: Request | PhonemesRequest, patience: Patience
+    ) -> AsyncGenerator[bytes, None]:
         """See :meth:`tts.espeak_process.EspeakProcess.answer`."""
         self.waiting += 1
         try:

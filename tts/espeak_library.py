@@ -17,6 +17,7 @@ _CHARACTERS_UTF8 = 1
 _BY_CHARACTER = 1
 _RATE, _PITCH = 1, 3
 _STOP, _GO_ON = 1, 0
+_IPA, _WITH_TIE, _TIE_SHIFT = 0x02, 0x80, 8
 
 _Callback = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
@@ -69,6 +70,21 @@ class EspeakLibrary:
         self._on_audio = None
         if self._failure is not None:
             raise self._failure
+
+    def phonemes(self, clause: str, voice: str, tie: str) -> str:
+        """How ``clause`` is pronounced, in the International Phonetic Alphabet.
+
+        Raises ``ValueError`` for an unknown voice.
+        """
+        self._choose(voice)
+        mode = _IPA | (_WITH_TIE | ord(tie) << _TIE_SHIFT if tie else 0)
+        self._library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+        rest = ctypes.c_char_p(clause.encode())
+        said = []
+        while rest.value is not None:  # the library sets it to null after the last clause
+            part = self._library.espeak_TextToPhonemes(ctypes.byref(rest), _CHARACTERS_UTF8, mode)
+            said.append((part or b"").decode())
+        return " ".join(filter(None, said))
 
     def _choose(self, voice: str) -> None:
         if voice == self._voice:

@@ -25,6 +25,7 @@ class FrameKind(IntEnum):
     END = 2
     FAILED = 3
     UNUSABLE = 4
+    PHONEMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,24 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class PhonemesRequest:
+    """Tell how each of ``clauses`` is pronounced: a JSON list of strings in the International
+    Phonetic Alphabet. ``tie`` joins the letters of one sound, where it is not empty."""
+
+    number: int
+    clauses: tuple[str, ...]
+    voice: str
+    tie: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """Stop the request ``number``, whether it is being spoken or still waits."""
 
     number: int
 
 
-def encode_request(message: Request | Cancel) -> bytes:
+def encode_request(message: Request | PhonemesRequest | Cancel) -> bytes:
     """One line for the helper's standard input."""
     fields = asdict(message)
     if isinstance(message, Cancel):
@@ -55,10 +67,14 @@ def encode_request(message: Request | Cancel) -> bytes:
     return json.dumps(fields, ensure_ascii=True).encode() + b"\n"
 
 
-def decode_request(line: bytes) -> Request | Cancel:
+def decode_request(line: bytes) -> Request | PhonemesRequest | Cancel:
     """The message of a line. Raises ``ValueError``, ``KeyError`` or ``TypeError`` on nonsense."""
     fields = json.loads(line)
-    return Cancel(int(fields["cancel"])) if "cancel" in fields else Request(**fields)
+    if "cancel" in fields:
+        return Cancel(int(fields["cancel"]))
+    if "clauses" in fields:
+        return PhonemesRequest(**{**fields, "clauses": tuple(fields["clauses"])})
+    return Request(**fields)
 
 
 def encode_frame(number: int, kind: FrameKind, payload: bytes = b"") -> bytes:

@@ -15,6 +15,7 @@ from tts.espeak_messages import (
     LONGEST_PAYLOAD_BYTES,
     Cancel,
     FrameKind,
+    PhonemesRequest,
     Request,
     encode_request,
 )
@@ -86,8 +87,10 @@ class EspeakProcess:
         """Of the helper process."""
         return self._process.pid
 
-    async def answer(self, request: Request, patience: Patience) -> AsyncGenerator[bytes, None]:
-        """The audio for ``request``; closing the iterator cancels it.
+    async def answer(
+        self, request: Request | PhonemesRequest, patience: Patience
+    ) -> AsyncGenerator[bytes, None]:
+        """The audio, or the phonemes, for ``request``; closing the iterator cancels it.
 
         Raises :class:`WorkerLostError` when the helper dies, or is mute for too long (then it is
         killed), :class:`SynthesisError` when espeak-ng refuses or takes too long.
@@ -127,7 +130,7 @@ class EspeakProcess:
         to_helper = self._process.stdin
         return not self.lost and to_helper is not None and not to_helper.is_closing()
 
-    def _send(self, message: Request | Cancel) -> None:
+    def _send(self, message: Request | PhonemesRequest | Cancel) -> None:
         if not self._can_send:
             raise WorkerLostError("the espeak-ng helper has ended")
         assert self._process.stdin is not None
@@ -194,7 +197,7 @@ async def _frame(source: asyncio.StreamReader) -> tuple[int, FrameKind, bytes]:
 
 
 def _meaning(kind: FrameKind, payload: bytes) -> _Answer:
-    if kind is FrameKind.AUDIO:
+    if kind in (FrameKind.AUDIO, FrameKind.PHONEMES):
         return payload
     return SynthesisError(payload.decode()) if kind is FrameKind.FAILED else None
 

@@ -52,6 +52,27 @@ class EspeakProgram:
         if running.returncode > 0 or complaint:
             raise ValueError(complaint or f"espeak-ng ended with {running.returncode}")
 
+    def phonemes(self, clause: str, voice: str, tie: str) -> str:
+        """How ``clause`` is pronounced, in the International Phonetic Alphabet.
+
+        Raises ``ValueError`` with the program's own words where it refuses (an unknown voice).
+        """
+        how = ["--ipa", *([f"--tie={tie}"] if tie else [])]
+        try:
+            ran = subprocess.run(  # noqa: S603
+                [self._program, "-q", "--stdin", "-v", voice, *how],
+                input=clause.encode(),
+                capture_output=True,
+                timeout=_VERSION_DEADLINE_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise ValueError("espeak-ng did not answer") from None
+        if ran.returncode:
+            complaint = ran.stderr.decode(errors="replace").strip()
+            raise ValueError(complaint or f"espeak-ng ended with {ran.returncode}")
+        return " ".join(ran.stdout.decode(errors="replace").split())
+
     def _pass_on(self, running: "subprocess.Popen[bytes]", on_audio: OnAudio) -> bool:
         """True once there was audio: complaints after that are of no consequence."""
         assert running.stdout

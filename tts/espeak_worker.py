@@ -4,6 +4,7 @@ A process of its own because libespeak-ng is GPL-3, blocks, and crashes when two
 It speaks one request at a time in the order they came, and ends when its input ends.
 """
 
+import json
 import os
 import queue
 import signal
@@ -17,7 +18,14 @@ import soxr
 
 from tts.engine import OUTPUT_RATE_HZ
 from tts.espeak_library import EspeakLibrary, OnAudio, UnusableError
-from tts.espeak_messages import FrameKind, Request, decode_request, encode_frame
+from tts.espeak_messages import (
+    Cancel,
+    FrameKind,
+    PhonemesRequest,
+    Request,
+    decode_request,
+    encode_frame,
+)
 from tts.espeak_program import EspeakProgram
 from tts.shaping import SpeechShaper
 
@@ -41,6 +49,9 @@ class Espeak(Protocol):
     ) -> None:
         """Hand the speech to ``on_audio`` as it is made; ``ValueError`` for what it refuses."""
 
+    def phonemes(self, clause: str, voice: str, tie: str) -> str:
+        """How ``clause`` is pronounced; ``ValueError`` for what it refuses."""
+
 
 def open_espeak() -> Espeak:
     """The wheel's library, or else the distribution's program. Raises :class:`UnusableError`."""
@@ -61,7 +72,7 @@ class Inbox:
 
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
-        self._waiting: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Request | PhonemesRequest | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
         self._done = 0
 
@@ -69,13 +80,13 @@ class Inbox:
         """Take messages until the input ends; runs in a thread of its own."""
         for line in self._source:
             message = decode_request(line)
-            if isinstance(message, Request):
+            if not isinstance(message, Cancel):
                 self._waiting.put(message)
             elif message.number > self._done:
                 self._cancelled.add(message.number)
         self._waiting.put(None)
 
-    def next(self) -> Request | None:
+    def next(self) -> Request | PhonemesRequest | None:
         """The next request, waiting for it; None when there will be no more."""
         return self._waiting.get()
 
@@ -136,6 +147,10 @@ class Speaking:
 def serve(espeak: Espeak, inbox: Inbox, out: BinaryIO) -> None:
     """Answer requests until there are no more."""
     while (request := inbox.next()) is not None:
+        if isinstance(request, PhonemesRequest):
+            _pronounce(espeak, request, out)
+            inbox.forget(request.number)
+            continue
         speaking = Speaking(request, espeak.rate_hz, inbox, out)
         try:
             if not inbox.is_cancelled(request.number):
@@ -150,6 +165,17 @@ def serve(espeak: Espeak, inbox: Inbox, out: BinaryIO) -> None:
         except ValueError as refused:
             speaking.fail(str(refused))
         inbox.forget(request.number)
+
+
+def _pronounce(espeak: Espeak, request: PhonemesRequest, out: BinaryIO) -> None:
+    try:
+        said = [espeak.phonemes(each, request.voice, request.tie) for each in request.clauses]
+        frames = encode_frame(request.number, FrameKind.PHONEMES, json.dumps(said).encode())
+        frames += encode_frame(request.number, FrameKind.END)
+    except ValueError as refused:
+        frames = encode_frame(request.number, FrameKind.FAILED, str(refused).encode())
+    out.write(frames)
+    out.flush()
 
 
 def _warm(espeak: Espeak) -> None:

@@ -1,4 +1,5 @@
 import io
+import json
 import os
 import stat
 import subprocess
@@ -13,6 +14,7 @@ from tts.espeak_messages import (
     HEADER,
     Cancel,
     FrameKind,
+    PhonemesRequest,
     Request,
     decode_request,
     encode_frame,
@@ -34,6 +36,10 @@ from tts.espeak_library import EspeakLibrary
 option = dict(zip(sys.argv[3::2], sys.argv[4::2]))
 audio = []
 try:
+    if "--ipa" in sys.argv:
+        tie = "^" if "--tie=^" in sys.argv else ""
+        print(EspeakLibrary().phonemes(sys.stdin.read(), option["-v"], tie))
+        raise SystemExit
     EspeakLibrary().speak(sys.stdin.read(), option["-v"], int(option["-s"]), int(option["-p"]),
         lambda samples: audio.append(samples.tobytes()) or False)
 except ValueError as unknown:
@@ -64,7 +70,7 @@ def frames(data: bytes) -> Frames:
     return found
 
 
-def serve_lines(*messages: Request | Cancel) -> Frames:
+def serve_lines(*messages: Request | PhonemesRequest | Cancel) -> Frames:
     inbox = Inbox(io.BytesIO(b"".join(map(encode_request, messages))))
     inbox.read()
     out = io.BytesIO()
@@ -100,6 +106,27 @@ def test_a_refused_request_leaves_the_next_one_alone() -> None:
     assert answers[0][1] is FrameKind.FAILED
     assert b"xx" in answers[0][2]
     assert answers[-1][1] is FrameKind.END
+
+
+def test_each_clause_gets_its_phonemes() -> None:
+    asked = PhonemesRequest(1, ("bom dia", "até já"), "pt-br")
+    assert decode_request(encode_request(asked)) == asked
+    answers = serve_lines(asked, PhonemesRequest(2, ("jeito",), "xx"))
+    assert [(number, kind) for number, kind, _ in answers] == [
+        (1, FrameKind.PHONEMES),
+        (1, FrameKind.END),
+        (2, FrameKind.FAILED),
+    ]
+    assert json.loads(answers[0][2]) == ["bˈoŋ dʒˈiæ", "atˌɛ ʒˈa"]
+
+
+@pytest.mark.parametrize("tie", ["", "^"])
+def test_the_program_pronounces_like_the_library(program: EspeakProgram, tie: str) -> None:
+    by_library = EspeakLibrary().phonemes("bom dia", "pt-br", tie)
+    assert program.phonemes("bom dia", "pt-br", tie) == by_library
+    assert ("^" in by_library) == bool(tie)
+    with pytest.raises(ValueError, match="marciano"):
+        program.phonemes("bom dia", "marciano", tie)
 
 
 def test_a_listener_that_fails_stops_the_library_and_is_heard_of() -> None:
