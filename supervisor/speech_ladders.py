@@ -22,7 +22,7 @@ from supervisor.metrics import Metrics
 from supervisor.settings import Settings
 from supervisor.speech_settings import OpenAiSettings, TtsSettings
 from tts.engine import TtsEngine, Voice
-from tts.engines import UnknownEngineError, open_engine, voice_for
+from tts.engines import LOCAL, UnknownEngineError, open_engine, voice_for
 from tts.espeak import ENGINE as ESPEAK
 from tts.espeak import espeak_voice
 
@@ -111,8 +111,8 @@ def open_speaking(settings: Settings, watch: ShiftWatch) -> TtsEngine:
     patience_s = LIVE_LIMIT_S if alone else tts.patience_s
 
     def opened(name: str) -> TtsEngine:
-        if name == ESPEAK:
-            return open_engine(_local(tts))
+        if name in LOCAL:
+            return open_engine(_local(tts, name))
         if name == REMOTE:
             origins = _origins(settings, "tts")
             return RemoteSpeech(origins, first_sound_s=patience_s, stall_s=patience_s)
@@ -141,8 +141,8 @@ def ladder_voice(tts: TtsSettings, name: str | None = None) -> Voice:
 
     What other engines say under that name is cached apart from what espeak-ng says.
     """
-    if tts.steps[0] == ESPEAK:
-        return voice_for(_local(tts), name)
+    if tts.steps[0] in LOCAL:
+        return voice_for(_local(tts, tts.steps[0]), name)
     name = name or tts.voice
     language = tts.language or espeak_voice(name).language
     edition = tts.edition
@@ -180,8 +180,8 @@ def _dress(engine: str) -> Callable[[Voice], Voice]:
     return dressed
 
 
-def _local(tts: TtsSettings) -> TtsSettings:
-    return tts.model_copy(update={"engine": ESPEAK})
+def _local(tts: TtsSettings, engine: str) -> TtsSettings:
+    return tts.model_copy(update={"engine": engine})
 
 
 def _steps(

@@ -86,10 +86,13 @@ class SttSettings(RecogniserModelSettings):
 class SpeakerModelSettings(Section):
     """An engine that speaks in this process, and its voice where nobody names one."""
 
-    engine: Literal["espeak"] = "espeak"
+    engine: Literal["espeak", "piper", "kokoro"] = "espeak"
     voice: str = "pt-br"
     speed: PositiveFloat = 1.0
     processes: int = Field(default=2, ge=1)
+    """Texts made at once: helper processes of espeak-ng, threads of the others."""
+    folder: Path | None = None
+    """Of the voices of ``piper`` and ``kokoro``: docs/neural-voices.md."""
 
 
 class PromptCacheSettings(Section):
@@ -104,8 +107,8 @@ class PromptCacheSettings(Section):
 class TtsSettings(SpeakerModelSettings):
     """Which engine speaks; with a ``ladder``, which others take over when it fails."""
 
-    engine: Literal["espeak", "remote", "openai"] = "espeak"  # type: ignore[assignment]
-    ladder: tuple[Literal["espeak", "remote", "openai"], ...] = ()
+    engine: Literal["espeak", "piper", "kokoro", "remote", "openai"] = "espeak"  # type: ignore[assignment]
+    ladder: tuple[Literal["espeak", "piper", "kokoro", "remote", "openai"], ...] = ()
     """From the best to the last resort; ``engine`` alone where there is none."""
     addresses: tuple[EngineAddress, ...] = ()
     """Of ``remote``; our own process where ``engines.run`` has one."""

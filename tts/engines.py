@@ -1,10 +1,17 @@
 """Opening the engine that the settings name, and the voices that go with it."""
 
-from typing import Protocol
+from pathlib import Path
+from typing import Final, Protocol
 
 from tts.engine import TtsEngine, Voice
 from tts.espeak import ENGINE as ESPEAK
 from tts.espeak import EspeakEngine, espeak_voice
+
+PIPER: Final = "piper"
+KOKORO: Final = "kokoro"
+NEURAL: Final = (PIPER, KOKORO)
+LOCAL: Final = (ESPEAK, *NEURAL)
+"""Engines that speak in the process that opens them."""
 
 
 class EngineSettings(Protocol):
@@ -12,7 +19,7 @@ class EngineSettings(Protocol):
 
     @property
     def engine(self) -> str:
-        """An engine's name: ``espeak``."""
+        """An engine's name: one of :data:`LOCAL`."""
 
     @property
     def voice(self) -> str:
@@ -24,7 +31,11 @@ class EngineSettings(Protocol):
 
     @property
     def processes(self) -> int:
-        """Helper processes."""
+        """Helper processes of espeak-ng; threads of the others."""
+
+    @property
+    def folder(self) -> Path | None:
+        """Of the voices of ``piper`` and ``kokoro``."""
 
 
 class UnknownEngineError(Exception):
@@ -33,13 +44,40 @@ class UnknownEngineError(Exception):
 
 def open_engine(settings: EngineSettings) -> TtsEngine:
     """The engine, whose helpers start with the first text. Raises :class:`UnknownEngineError`."""
-    if settings.engine != ESPEAK:
-        raise UnknownEngineError(f"there is no tts engine {settings.engine!r}; use {ESPEAK!r}")
-    return EspeakEngine(processes=settings.processes)
+    if settings.engine == ESPEAK:
+        return EspeakEngine(processes=settings.processes)
+    if settings.engine not in NEURAL:
+        raise UnknownEngineError(
+            f"there is no tts engine {settings.engine!r}; there are {', '.join(LOCAL)}"
+        )
+    from tts.neural.engine import NeuralEngine  # noqa: PLC0415 - only who speaks with it pays
+    from tts.neural.kokoro import KokoroFolder  # noqa: PLC0415
+    from tts.neural.piper import PiperFolder  # noqa: PLC0415
+
+    kind = PiperFolder if settings.engine == PIPER else KokoroFolder
+    return NeuralEngine(
+        settings.engine,
+        lambda: kind(settings.folder),
+        voice=voice_for(settings),
+        at_once=settings.processes,
+    )
 
 
 def voice_for(settings: EngineSettings, name: str | None = None) -> Voice:
-    """The voice ``name``, or the settings' own, at the settings' speed."""
-    if settings.engine != ESPEAK:
-        raise UnknownEngineError(f"there is no tts engine {settings.engine!r}; use {ESPEAK!r}")
-    return espeak_voice(name or settings.voice, speed=settings.speed)
+    """The voice ``name``, or the settings' own, at the settings' speed.
+
+    Where a neural engine has no voice of that name, another one that speaks its language.
+    """
+    name = name or settings.voice
+    if settings.engine == ESPEAK:
+        return espeak_voice(name, speed=settings.speed)
+    if settings.engine not in NEURAL:
+        raise UnknownEngineError(
+            f"there is no tts engine {settings.engine!r}; there are {', '.join(LOCAL)}"
+        )
+    from tts.neural import kokoro, piper, voices  # noqa: PLC0415
+
+    own = (piper if settings.engine == PIPER else kokoro).language_of(name)
+    language = own or espeak_voice(name).language
+    edition = voices.edition_of(settings.folder)
+    return Voice(settings.engine, name, language, edition, settings.speed)

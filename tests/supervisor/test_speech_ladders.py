@@ -1,6 +1,6 @@
 """The ladders that settings name, and what operators are told of them."""
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from supervisor.checks.finding import Status
 from supervisor.metrics import Metrics
 from supervisor.settings import Settings, SettingsError, load_settings
 from supervisor.speech import Speech, SpeechError
-from supervisor.speech_ladders import ShiftWatch, ladder_voice
+from supervisor.speech_ladders import ShiftWatch, ladder_voice, open_speaking, voice_in
 from supervisor.speech_settings import (
     EnginesSettings,
     OpenAiSettings,
@@ -26,6 +26,8 @@ from tests.engines.processes import TOKEN, engines_process
 from tests.speech import say, silence
 from tests.supervisor.serving import free_ports
 from tests.tts.hearing import collect
+from tests.tts.neural.files import kokoro_folder, piper_voice
+from tts.engine import Makeshift
 
 
 @pytest.fixture(autouse=True)
@@ -138,3 +140,34 @@ async def test_the_doctor_asks_every_address() -> None:
     warned = by_status[Status.WARN]
     assert all(dead in each.text for each in warned)
     assert "ramal engines" in warned[0].next_step
+
+
+@pytest.mark.parametrize("engine", ["piper", "kokoro"])
+async def test_a_neural_voice_stands_above_espeak(tmp_path: Path, engine: str) -> None:
+    folder = tmp_path / engine
+    piper_voice(folder) if engine == "piper" else kokoro_folder(folder)
+    tts = TtsSettings.model_validate({"ladder": [engine, "espeak"], "folder": folder})
+    settings = Settings(tts=tts)
+    voice, english = voice_in(tts, None, "pt-BR"), voice_in(tts, None, "en")
+    assert (voice.engine, voice.language) == (engine, "pt-BR")
+    assert (english.engine, english.language) == (engine, "en")
+    speech = open_speaking(settings, ShiftWatch(None, None))
+    try:
+        async with aclosing(speech.synthesise("Pode entrar.", voice)) as chunks:
+            neural = [chunk async for chunk in chunks]
+    finally:
+        await speech.close()
+    assert neural
+    assert not any(isinstance(chunk, Makeshift) for chunk in neural)
+
+
+async def test_espeak_speaks_where_the_neural_voices_are_not(tmp_path: Path) -> None:
+    tts = TtsSettings(ladder=("piper", "espeak"), folder=tmp_path / "away")
+    speech = open_speaking(Settings(tts=tts), ShiftWatch(None, None))
+    try:
+        async with aclosing(speech.synthesise("Pode entrar.", voice_in(tts, None, None))) as chunks:
+            made = [chunk async for chunk in chunks]
+    finally:
+        await speech.close()
+    assert made
+    assert all(isinstance(chunk, Makeshift) for chunk in made)
