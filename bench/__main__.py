@@ -24,6 +24,7 @@ BENCHMARKS = {
     "vad": ("voice detection in noise", ["bench.vad"]),
     "tts": ("speech out", ["bench.tts"]),
     "prompts": ("prompts that were rendered before", ["bench.prompts"]),
+    "neural": ("neural voices of the real size with random weights", ["bench.neural"]),
     "engines": ("speech over the engines' socket against in-process", ["bench.engines"]),
     "rules": ("understanding by rules", ["bench.rules"]),
     "understanding": ("rules and language model together", ["bench.understanding"]),
