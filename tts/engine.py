@@ -50,6 +50,10 @@ class VoiceGoneError(SynthesisError):
     """The engine is well; this voice was revoked, and must not speak."""
 
 
+class UnknownVoiceError(SynthesisError):
+    """The engine is well, and has no such voice."""
+
+
 class Makeshift(bytes):
     """A chunk from an engine that stands in for another: heard now, and not to be kept."""
 
@@ -70,6 +74,25 @@ def in_background() -> Iterator[None]:
 def is_in_background() -> bool:
     """Whether nobody on the line waits for what is being synthesised here."""
     return _in_background.get()
+
+
+_take: ContextVar[int] = ContextVar("take", default=0)
+
+
+@contextmanager
+def another_take(number: int) -> Iterator[None]:
+    """An engine that samples says a text the same way each time, and from here in another way for
+    each ``number`` but 0."""
+    token = _take.set(number)
+    try:
+        yield
+    finally:
+        _take.reset(token)
+
+
+def take_number() -> int:
+    """Which take is wanted of what is synthesised here."""
+    return _take.get()
 
 
 class TtsEngine(Protocol):

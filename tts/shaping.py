@@ -6,6 +6,7 @@ import numpy.typing as npt
 from tts.engine import OUTPUT_RATE_HZ
 
 Samples = npt.NDArray[np.int16]
+Powers = npt.NDArray[np.float64]
 
 TARGET_DBFS = -20.0
 """RMS over the frames that hold speech, against full scale; leaves 20 dB for espeak's peaks."""
@@ -47,7 +48,7 @@ class SpeechShaper:
 
     def _hold(self, samples: Samples) -> Samples:
         if not self._held:
-            samples = samples[_first_sound(samples, self._frame) :]
+            samples = samples[first_sound(samples, self._frame) :]
         if samples.size:
             self._held.append(samples)
             self._held_samples += samples.size
@@ -61,26 +62,31 @@ class SpeechShaper:
 
     def _without_tail(self, samples: Samples) -> Samples:
         everything = np.concatenate([self._silent_tail, samples])
-        end = _last_sound(everything, self._frame)
+        end = last_sound(everything, self._frame)
         self._silent_tail = everything[end:]
         return amplify(everything[:end], self._gain or 1.0)
 
 
 def speech_rms_dbfs(samples: Samples, rate_hz: int = OUTPUT_RATE_HZ) -> float:
     """RMS in dB against full scale over the 10 ms frames that hold speech; -inf for silence."""
-    rms = _speech_rms(samples, rate_hz)
+    rms = _speech_rms(frame_powers(samples, rate_hz))
     return float(20 * np.log10(rms / 32768)) if rms > 0 else float("-inf")
 
 
 def level_gain(samples: Samples, rate_hz: int = OUTPUT_RATE_HZ) -> float:
     """The factor that brings ``samples`` to :data:`TARGET_DBFS`; 12 dB up at most."""
-    rms = _speech_rms(samples, rate_hz)
+    return gain_to_target(frame_powers(samples, rate_hz))
+
+
+def gain_to_target(powers: Powers) -> float:
+    """The same for frames of these powers."""
+    rms = _speech_rms(powers)
     if rms <= 0:
         return 1.0
     return min(_LARGEST_GAIN, float(10 ** (TARGET_DBFS / 20) * 32768 / rms))
 
 
-def amplify(samples: Samples, gain: float) -> Samples:
+def amplify(samples: Samples, gain: float | npt.NDArray[np.float32]) -> Samples:
     """``samples`` times ``gain``, rounded over above 70 % of full scale instead of clipped."""
     scaled = samples.astype(np.float32) * gain
     size = np.abs(scaled)
@@ -89,21 +95,27 @@ def amplify(samples: Samples, gain: float) -> Samples:
     return np.where(size > _KNEE, np.copysign(bent, scaled), scaled).round().astype(np.int16)
 
 
-def _speech_rms(samples: Samples, rate_hz: int) -> float:
+def frame_powers(samples: Samples, rate_hz: int) -> Powers:
+    """The mean square of each whole 10 ms."""
     size = rate_hz // _FRAMES_PER_S
     frames = samples[: samples.size // size * size].reshape(-1, size).astype(np.float64)
-    if not frames.size:
+    return np.asarray((frames**2).mean(axis=1))
+
+
+def _speech_rms(powers: Powers) -> float:
+    if not powers.size:
         return 0.0
-    power = (frames**2).mean(axis=1)
-    loud = power[power > max(power.max() * 10 ** (-30 / 10), _SILENCE**2)]
+    loud = powers[powers > max(powers.max() * 10 ** (-30 / 10), _SILENCE**2)]
     return float(np.sqrt(loud.mean())) if loud.size else 0.0
 
 
-def _first_sound(samples: Samples, frame: int) -> int:
+def first_sound(samples: Samples, frame: int) -> int:
+    """Where the silence before a sound ends, a little early; the end where there is no sound."""
     loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > _SILENCE)
     return max(0, int(loud[0]) - frame // 4) if loud.size else samples.size
 
 
-def _last_sound(samples: Samples, frame: int) -> int:
+def last_sound(samples: Samples, frame: int) -> int:
+    """Where the silence after the last sound begins, a little late; 0 where there is none."""
     loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > _SILENCE)
     return min(samples.size, int(loud[-1]) + frame // 4) if loud.size else 0

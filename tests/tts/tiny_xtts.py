@@ -37,6 +37,8 @@ LANGUAGES = (
     "ja",
     "hi",
 )
+CONTRAST = 10.0
+"""By which weights are enlarged: with untrained ones all texts and voices sound the same."""
 LETTERS = "abcdefghijklmnopqrstuvwxyzáàâãéêíóôõúüçñ0123456789.,!?-':;"
 SAMPLE_TEXTS = (
     "bom dia, aqui é da portaria, com quem deseja falar",
@@ -151,7 +153,9 @@ def _stop_after(gpt: Any, shape: Shape) -> None:
     for table in (positions, *(each.weight for each in spoken)):
         table[:, 0] = 0.0
     for block in gpt.gpt.h:
+        block.attn.c_attn.weight *= CONTRAST
         for layer in (block.attn.c_proj, block.mlp.c_proj):
+            layer.weight *= CONTRAST
             layer.weight[:, 0] = 0.0
             layer.bias[0] = 0.0
     positions[shape.tokens :, 0] = 1000.0
@@ -163,6 +167,10 @@ def _stop_after(gpt: Any, shape: Shape) -> None:
 
 def _make_audible(decoder: Any, width: int) -> None:
     decoder.eval()
+    for layer in decoder.waveform_decoder.modules():
+        if getattr(layer, "bias", None) is not None:
+            layer.bias.zero_()
+    decoder.waveform_decoder.cond_layer.weight *= CONTRAST
     heard = decoder(torch.randn(1, 30, width), g=_speaker(width)["speaker_embedding"])
     decoder.waveform_decoder.conv_post.weight *= 0.1 / heard.std()
 

@@ -1,6 +1,9 @@
 """Opening a checkpoint with coqui-tts, or saying in one sentence why it cannot be."""
 
 import logging
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,14 +34,31 @@ def load_model(folder: Path) -> Any:
         config.load_json(str(folder / "config.json"))
         model = model_class(config)
         model.load_checkpoint(config, checkpoint_dir=str(folder), eval=True)
-    except (RuntimeError, ValueError, KeyError, TypeError, OSError, EOFError) as failed:
+    except (
+        RuntimeError,
+        ValueError,
+        KeyError,
+        TypeError,
+        OSError,
+        EOFError,
+        pickle.UnpicklingError,
+    ) as failed:
         reason = " ".join(str(failed).split())[:200]
         raise SynthesisError(f"the XTTS model in {folder} cannot be loaded: {reason}") from failed
     return model
 
 
-def _classes() -> tuple[Any, Any]:
+@contextmanager
+def imported() -> Iterator[None]:
+    """Around imports that need the extra. Raises :class:`~tts.engine.SynthesisError`."""
     try:
+        yield
+    except ImportError as missing:
+        raise SynthesisError(MISSING_EXTRA.format(missing.name or missing)) from missing
+
+
+def _classes() -> tuple[Any, Any]:
+    with imported():
         from tts.xtts.torchaudio_stand_in import install_where_absent  # noqa: PLC0415
 
         install_where_absent()
@@ -47,7 +67,5 @@ def _classes() -> tuple[Any, Any]:
         transformers_logging.set_verbosity_error()  # it tells of settings that XTTS never uses
         from TTS.tts.configs.xtts_config import XttsConfig  # noqa: PLC0415
         from TTS.tts.models.xtts import Xtts  # noqa: PLC0415
-    except ImportError as missing:
-        raise SynthesisError(MISSING_EXTRA.format(missing.name or missing)) from missing
     logging.getLogger("TTS").setLevel(logging.WARNING)
     return XttsConfig, Xtts

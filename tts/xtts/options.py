@@ -1,7 +1,7 @@
 """How to load and run XTTS."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
@@ -27,7 +27,7 @@ class XttsOptions:
     precision: Precision = "auto"
     """fp16 on a GPU, fp32 on a CPU unless given. On a CPU bf16 and int8 are faster; what they
     do to the sound of trained weights has not been measured."""
-    profiles: Mapping[ProfileName, QualityProfile] = PROFILES
+    profiles: Mapping[ProfileName, QualityProfile] = field(default_factory=lambda: PROFILES)
     voice: str | None = None
     """Where nobody names one: the first that the model brought."""
     language: str = "pt-BR"
