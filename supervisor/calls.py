@@ -39,6 +39,7 @@ from supervisor.rules import check_extension
 from supervisor.settings import AriSettings, Settings
 from supervisor.speech import Speech
 from supervisor.switchboard import LegSwitchboard
+from supervisor.voices.clones import Clones
 from supervisor.workers.witness import NotedJournal, SupervisorsMemory
 
 _log = structlog.get_logger(__name__)
@@ -114,6 +115,7 @@ class Shared:
     metrics: Metrics
     alarms: Alarms
     speech: Speech
+    clones: Clones
     monitoring: Monitoring
     locksmith: Locksmith
     resources: AsyncExitStack
@@ -181,7 +183,9 @@ async def call_factory(
         AsyncExitStack() as resources,
     ):
         switchboard = LegSwitchboard()
-        speech = Speech(settings, resources, metrics, alarms)
+        clones = Clones(pool, database_url, settings.data_dir)
+        resources.push_async_callback(clones.close)
+        speech = Speech(settings, resources, metrics, alarms, clones)
         locksmith = Locksmith(phones.doors, settings.outgoing, metrics, alarms, resources)
         shared = Shared(
             settings,
@@ -192,6 +196,7 @@ async def call_factory(
             metrics,
             alarms,
             speech,
+            clones,
             monitoring,
             locksmith,
             resources,

@@ -11,6 +11,7 @@ from supervisor.agents.installed import installed_agents
 from supervisor.database.extensions import Extension
 from supervisor.doors.settings import NAME as DOOR_NAME
 from supervisor.phones import DESTINATION
+from tts.profiles import ProfileName
 
 DOORMAN_LANGUAGES: Final = ("pt-BR", "en", "es")
 """Those that the doorman has texts and rules for."""
@@ -45,6 +46,8 @@ class LineSettings(BaseModel):
     """Those that a caller may go over to, beside the extension's own."""
     voices: dict[Literal["pt-BR", "en", "es"], str] = Field(default_factory=dict)
     """A voice for each of them, where it is not the engine's usual one."""
+    profile: ProfileName | None = None
+    """How its voice speaks; as the condominium or the voice says where this is ``None``."""
     recording: Recording | None = None
     """Whose legs are recorded; what the condominium says where this is ``None``."""
 

@@ -18,6 +18,7 @@ from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
 from supervisor.settings import Settings
 from supervisor.speech_ladders import ShiftWatch, open_listening, open_speaking, voice_in
+from supervisor.voices.clones import Clones
 from tts.cache import PromptCache
 from tts.engine import SynthesisError, Voice
 from tts.engines import UnknownEngineError
@@ -46,7 +47,7 @@ class Speech:
     """Opens the engines of the settings when the first extension needs them.
 
     ``resources`` closes them when the worker ends; ``metrics`` tells what they count, ``alarms``
-    that a stage had to step down.
+    that a stage had to step down. ``clones`` are the cloned voices that may speak.
     """
 
     def __init__(
@@ -55,8 +56,10 @@ class Speech:
         resources: AsyncExitStack,
         metrics: Metrics | None = None,
         alarms: Alarms | None = None,
+        clones: Clones | None = None,
     ) -> None:
         self._settings = settings
+        self._clones = clones
         self._metrics = metrics
         self._watch = ShiftWatch(metrics, alarms)
         self._resources = resources
@@ -87,10 +90,17 @@ class Speech:
         for each in ladder:
             if self._metrics is not None and isinstance(each, Counting):
                 self._metrics.watch_recogniser(each.counters)
-        engine = open_speaking(self._settings, self._watch)
+        clones = self._clones
+        latents = clones.latents if clones is not None else None
+        engine = open_speaking(self._settings, self._watch, latents)
         self._resources.push_async_callback(engine.close)
         await engine.start()
-        speaker = Speaker(engine, self._prompt_cache())
+        cache = self._prompt_cache()
+        if clones is None:
+            speaker = Speaker(engine, cache)
+        else:
+            clones.serve(cache, lambda language: self.voice(None, language))
+            speaker = Speaker(engine, cache, present=clones.present)
         self._resources.push_async_callback(speaker.close)
         make_vad = await asyncio.to_thread(open_voice_activity)
         return Engines(recogniser, make_vad, speaker)

@@ -11,7 +11,7 @@ from engines.openai_recogniser import OpenAiRecogniser
 from engines.origins import Origins
 from engines.recogniser_ladder import LadderRecogniser, probe_recogniser
 from engines.remote_recogniser import RemoteRecogniser
-from engines.remote_speech import OPENAI, REMOTE, OpenAiSpeech, RemoteSpeech
+from engines.remote_speech import OPENAI, REMOTE, FindLatents, OpenAiSpeech, RemoteSpeech
 from engines.speech_ladder import LadderSpeech, SpeechStep, probe_speech
 from engines.steps import Shift, Steps
 from stt.engines import open_recogniser
@@ -102,9 +102,11 @@ async def open_listening(settings: Settings, watch: ShiftWatch) -> Recogniser:
     return LadderRecogniser(engines, steps, patience_s=stt.patience_s)
 
 
-def open_speaking(settings: Settings, watch: ShiftWatch) -> TtsEngine:
-    """The engine of the settings, or their ladder of them. Raises
-    :class:`~tts.engines.UnknownEngineError`."""
+def open_speaking(
+    settings: Settings, watch: ShiftWatch, latents: FindLatents | None = None
+) -> TtsEngine:
+    """The engine of the settings, or their ladder of them; ``latents`` finds those of cloned
+    voices. Raises :class:`~tts.engines.UnknownEngineError`."""
     tts = settings.tts
     names = tts.steps
     alone = len(names) == 1
@@ -115,7 +117,9 @@ def open_speaking(settings: Settings, watch: ShiftWatch) -> TtsEngine:
             return open_engine(_local(tts, name))
         if name == REMOTE:
             origins = _origins(settings, "tts")
-            return RemoteSpeech(origins, first_sound_s=patience_s, stall_s=patience_s)
+            return RemoteSpeech(
+                origins, first_sound_s=patience_s, stall_s=patience_s, latents=latents
+            )
         return OpenAiSpeech(
             _openai(tts.openai),
             first_sound_s=patience_s,

@@ -128,8 +128,13 @@ class Desk:
                 return self._rules[language].of_company(state.company or "")
 
     def _spoken_unit(self, language: str) -> str:
-        unit, state, words = self.unit, self.state, self.settings
+        unit, state = self.unit, self.state
         number, block = (unit.number, unit.block) if unit else (state.apartment or "", state.block)
+        return self.spoken_unit(number, block, language)
+
+    def spoken_unit(self, number: str, block: str | None, language: str) -> str:
+        """A unit as it is said here."""
+        words = self.settings
         spoken = f"{translated(words.unit_word, self._own, language)} {number}"
         tower = translated(words.block_word, self._own, language)
         return f"{spoken}, {tower} {block}" if block else spoken

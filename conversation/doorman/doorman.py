@@ -1,6 +1,6 @@
 """The doorman as a flow: events in, actions out; every step is a function in a table."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -115,6 +115,13 @@ class Doorman:
             for key, values in wording.TEXTS.items()
             if values <= {"condominium"}
         ]
+
+    def unit_prompts(self, language: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+        """What is said of a unit alone, in a language, for each unit of the directory."""
+        keys = [key for key, values in wording.TEXTS.items() if values == {"unit"}]
+        for unit in self._desk.directory.units:
+            spoken = {"unit": self._desk.spoken_unit(unit.number, unit.block, language)}
+            yield from ((key, spoken) for key in keys)
 
     def snapshot(self) -> dict[str, Any]:
         """The state as JSON-serialisable data."""

@@ -5,7 +5,7 @@ A doorman and an agent of an installed package are the same to everything else: 
 how to write one.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
@@ -35,6 +35,8 @@ class Agent:
     rules: Mapping[str, Rules]
     thinker: Thinker | None = None
     """Thinks about turns that the rules are not sure of; nobody does without one."""
+    names: Callable[[str], Iterable[tuple[str, Mapping[str, str]]]] = lambda _: ()
+    """Text keys with a unit's or a person's name in each, in a language: to be rendered ahead."""
     doors: Doors = field(default_factory=Doors)
     """What it may ask to be opened: nothing, unless it is a doorman."""
 

@@ -1,21 +1,19 @@
 """An agent's calls: engines, voices and prompts made ready for an extension, whoever answers it."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import structlog
-
 from audiosocket.connection import Connection
 from conversation.collaborators import Collaborators, Tongue
 from conversation.session import CallSession
 from conversation.settings import SessionSettings
-from conversation.texts.catalogue import Texts, TextsError
-from conversation.tones import at_rate, ringback, waiting_chime
+from conversation.texts.catalogue import TextsError
+from conversation.tones import ringback, waiting_chime
 from supervisor.agents.agent import Agent, AgentKind
+from supervisor.agents.warming import Ahead, warm
 from supervisor.calls import Service, Session, Shared
 from supervisor.database.extensions import Extension
 from supervisor.rules import (
@@ -26,15 +24,11 @@ from supervisor.rules import (
     recorded_parties,
 )
 from supervisor.speech import Engines
+from supervisor.voices.casting import cast
 from tts.engine import Voice
-from tts.speaker import Speaker
 
 EVERY_CALLS: Final = frozenset({"filler", "recording_notice", "technical_problem"})
 """Texts that a session says by itself."""
-FIRST_PROMPTS: Final = 3
-"""The greetings of the three parts of the day: what a flow names first, it says first."""
-
-_log = structlog.get_logger(__name__)
 
 
 async def agent_service(shared: Shared, extension: Extension, kind: AgentKind) -> Service:
@@ -48,10 +42,11 @@ async def agent_service(shared: Shared, extension: Extension, kind: AgentKind) -
     own = extension.language
     _check_texts(agent, own)
     engines = await shared.speech.engines()
-    voices: Mapping[str, str] = dict(settings.voices.items())
-    voice = shared.speech.voice(extension.voice or voices.get(own), own)
+    casting = await cast(shared, extension, settings)
+    voices = {language: casting.voice(language) for language in (own, *agent.rules)}
+    voice = voices[own]
     tongues = {
-        language: Tongue(rules.interpret, shared.speech.voice(voices.get(language), language))
+        language: Tongue(rules.interpret, voices[language])
         for language, rules in agent.rules.items()
         if language != own
     }
@@ -78,14 +73,16 @@ async def agent_service(shared: Shared, extension: Extension, kind: AgentKind) -
             facts=facts,
         )
 
-    await _warm(
-        shared,
-        engines.speaker,
-        agent.texts[own],
-        agent.flow(UUID(int=0)).prompts(),
-        _on_lines(voice, shared, settings),
-        name=extension.condominium,
-    )
+    ahead = [
+        Ahead(
+            agent.texts[language],
+            agent.flow(UUID(int=0)).prompts(),
+            agent.names(language),
+            _on_lines(spoken, shared, settings),
+        )
+        for language, spoken in voices.items()
+    ]
+    await warm(shared, engines.speaker, ahead, name=extension.condominium)
     return answer
 
 
@@ -159,45 +156,3 @@ def _on_lines(voice: Voice, shared: Shared, settings: LineSettings) -> list[Voic
     asterisk = shared.settings.asterisk
     rates = [settings.line_hz, asterisk.line_hz if asterisk else settings.line_hz]
     return [replace(voice, rate_hz=rate_hz) for rate_hz in dict.fromkeys(rates)]
-
-
-async def _warm(
-    shared: Shared,
-    speaker: Speaker,
-    texts: Texts,
-    prompts: Sequence[tuple[str, Mapping[str, str]]],
-    voices: Sequence[Voice],
-    *,
-    name: str,
-) -> None:
-    """Have the prompts that every call begins with in memory now, and the others soon.
-
-    The first call may come at once: it does not wait for the rest. Raises ``ExtensionProblem``
-    if not one of the greetings can be spoken.
-    """
-    known = [texts.enumerate(key, values) for key, values in prompts]
-    first = [text for variants in known[:FIRST_PROMPTS] for text in variants]
-    rest = [text for variants in known[FIRST_PROMPTS:] for text in variants]
-    greetings = await speaker.warm(first, voices[0])
-    if greetings.failed and not greetings.ready:
-        raise ExtensionProblem(f"it cannot speak: {greetings.failed[0][1]}: correct its voice")
-    own = [text for text in (*first, *rest) if name in text]
-    warming = asyncio.create_task(_warm_rest(speaker, rest, own, voices), name="warm prompts")
-    shared.errands.add(warming)
-    warming.add_done_callback(shared.errands.discard)
-
-
-async def _warm_rest(
-    speaker: Speaker, texts: Sequence[str], own: Sequence[str], voices: Sequence[Voice]
-) -> None:
-    """``own`` are said by this extension alone: until somebody calls they are on disk."""
-    for voice in voices:
-        for sound in (ringback(), waiting_chime()):
-            at_rate(sound, voice.rate_hz)
-        warmed = await speaker.warm(texts, voice)
-        await speaker.put_away(own, voice)
-        known = {"rate_hz": voice.rate_hz, "prompts": warmed.ready}
-        _log.info("prompts.ready", **known, failed=len(warmed.failed))
-        if warmed.failed:
-            text, reason = warmed.failed[0]
-            _log.warning("prompts.failed", count=len(warmed.failed), first=text, reason=reason)

@@ -49,7 +49,7 @@ async def make_doorman(shared: Shared, extension: Extension) -> Agent:
     def flow(call_id: UUID) -> Doorman:
         return Doorman(call_id, chosen, directory, own, others)
 
-    return Agent(flow, texts, spoken, thinker, doors)
+    return Agent(flow, texts, spoken, thinker, flow(UUID(int=0)).unit_prompts, doors)
 
 
 DOORMAN: Final = AgentKind(make_doorman, DOORMAN_LANGUAGES)

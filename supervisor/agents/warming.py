@@ -1,0 +1,87 @@
+"""Prompts of an extension made before anybody calls: what it says first, then all the rest."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+import structlog
+
+from conversation.texts.catalogue import Texts
+from conversation.tones import at_rate, ringback, waiting_chime
+from supervisor.calls import Shared
+from supervisor.rules import ExtensionProblem
+from tts.engine import Voice
+from tts.espeak import ENGINE as ESPEAK
+from tts.speaker import Speaker
+
+FIRST_PROMPTS: Final = 3
+"""The greetings of the three parts of the day: what a flow names first, it says first."""
+MOST_NAMES: Final = 3000
+"""Prompts with names of units for each voice: three hours of speech, 170 MB on disk at 8 kHz."""
+
+_log = structlog.get_logger(__name__)
+
+Prompt = tuple[str, Mapping[str, str]]
+"""A text's key, and values that are known before any call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What an extension says in one language. ``names`` are said of one unit each; ``voices`` are
+    those of each line's rate, the visitor's first."""
+
+    texts: Texts
+    prompts: Sequence[Prompt]
+    names: Iterable[Prompt]
+    voices: Sequence[Voice]
+
+    def said(self, prompts: Iterable[Prompt]) -> Iterator[str]:
+        """Every variant of these."""
+        for key, values in prompts:
+            yield from self.texts.enumerate(key, values)
+
+
+async def warm(shared: Shared, speaker: Speaker, ahead: Sequence[Ahead], *, name: str) -> None:
+    """Have the prompts that every call begins with in memory now, and the others soon; ``ahead``
+    has the extension's own language first.
+
+    The first call may come at once: it does not wait for the rest. Raises ``ExtensionProblem``
+    if not one of the greetings can be spoken.
+    """
+    first = list(ahead[0].said(ahead[0].prompts[:FIRST_PROMPTS]))
+    greetings = await speaker.warm(first, ahead[0].voices[0])
+    if greetings.failed and not greetings.ready:
+        raise ExtensionProblem(f"it cannot speak: {greetings.failed[0][1]}: correct its voice")
+    warming = asyncio.create_task(_warm_rest(speaker, ahead, name), name="warm prompts")
+    shared.errands.add(warming)
+    warming.add_done_callback(shared.errands.discard)
+
+
+async def _warm_rest(speaker: Speaker, ahead: Sequence[Ahead], name: str) -> None:
+    """What this extension alone says, and other languages than its own, are on disk until somebody
+    needs them. Each language is whole, names of units and all, before the next begins."""
+    for each in ahead:
+        texts = list(each.said(each.prompts))
+        seldom = [text for text in texts if name in text or each is not ahead[0]]
+        for voice in each.voices:
+            for sound in (ringback(), waiting_chime()):
+                at_rate(sound, voice.rate_hz)
+            await _warm_texts(speaker, texts, seldom, voice)
+        for voice in each.voices:
+            if voice.engine != ESPEAK:  # which says a name sooner than a disk finds it
+                names = list(islice(each.said(each.names), MOST_NAMES))
+                await _warm_texts(speaker, names, names, voice)
+
+
+async def _warm_texts(
+    speaker: Speaker, texts: Sequence[str], seldom: Sequence[str], voice: Voice
+) -> None:
+    warmed = await speaker.warm(texts, voice)
+    await speaker.put_away(seldom, voice)
+    known = {"rate_hz": voice.rate_hz, "language": voice.language, "prompts": warmed.ready}
+    _log.info("prompts.ready", **known, failed=len(warmed.failed))
+    if warmed.failed:
+        text, reason = warmed.failed[0]
+        _log.warning("prompts.failed", count=len(warmed.failed), first=text, reason=reason)

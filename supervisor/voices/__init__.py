@@ -1,0 +1,1 @@
+"""Cloned voices: how they are made, who speaks with them, and how they are forgotten."""
