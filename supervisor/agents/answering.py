@@ -1,5 +1,6 @@
 """An agent's calls: engines, voices and prompts made ready for an extension, whoever answers it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -24,7 +25,7 @@ from supervisor.rules import (
     recorded_parties,
 )
 from supervisor.speech import Engines
-from supervisor.voices.casting import cast
+from supervisor.voices.casting import Casting, cast
 from tts.engine import Voice
 
 EVERY_CALLS: Final = frozenset({"filler", "recording_notice", "technical_problem"})
@@ -38,11 +39,15 @@ async def agent_service(shared: Shared, extension: Extension, kind: AgentKind) -
     """
     settings = line_settings_of(extension)
     check_language(extension, kind.languages)
-    agent = await kind.make(shared, extension)
+    # together: each waits for a database that may be away
+    agent, casting = _good(
+        *await asyncio.gather(
+            kind.make(shared, extension), cast(shared, extension, settings), return_exceptions=True
+        )
+    )
     own = extension.language
     _check_texts(agent, own)
     engines = await shared.speech.engines()
-    casting = await cast(shared, extension, settings)
     voices = {language: casting.voice(language) for language in (own, *agent.rules)}
     voice = voices[own]
     tongues = {
@@ -84,6 +89,15 @@ async def agent_service(shared: Shared, extension: Extension, kind: AgentKind) -
     ]
     await warm(shared, engines.speaker, ahead, name=extension.condominium)
     return answer
+
+
+def _good(agent: Agent | BaseException, casting: Casting | BaseException) -> tuple[Agent, Casting]:
+    """Both, or whatever one of them raised."""
+    if isinstance(agent, BaseException):
+        raise agent
+    if isinstance(casting, BaseException):
+        raise casting
+    return agent, casting
 
 
 def spoken_languages(extension: Extension, settings: LineSettings) -> tuple[str, ...]:

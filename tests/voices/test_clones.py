@@ -1,6 +1,5 @@
 """A worker's cloned voices: found wherever they are kept, and silenced in the middle of a call."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
