@@ -13,6 +13,7 @@ from engines.origins import Origin, Origins, reason_of
 from engines.voices import UNKNOWN_VOICE
 from tts.engine import (
     EngineBusyError,
+    RefusedTextError,
     SynthesisError,
     Voice,
     VoiceGoneError,
@@ -89,7 +90,7 @@ class RemoteSpeech:
                     return
             except _Refused as refused:
                 if not refused.elsewhere:
-                    raise SynthesisError(f"{origin.name}: {refused}") from refused
+                    raise RefusedTextError(f"{origin.name}: {refused}") from refused
                 busy += refused.busy
                 reasons.append(f"{origin.name}: {refused}")
             except _UNREACHABLE as error:

@@ -77,6 +77,17 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
+        self.synthesis_items = Counter(
+            "ramal_synthesis_items",
+            "Attempts at items of synthesis jobs, by what came of them",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.synthesis_audio = Counter(
+            "ramal_synthesis_audio_seconds",
+            "Audio that synthesis jobs made",
+            registry=self.registry,
+        )
         self.ami_reconnects = Counter(
             "ramal_ami_reconnects", "Connections to Asterisk that were lost", registry=self.registry
         )

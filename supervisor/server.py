@@ -37,6 +37,8 @@ from supervisor.succession.launching import launch_successor
 from supervisor.succession.predecessor import Estate, NoPredecessorError, Predecessor
 from supervisor.succession.seat import AnotherServerError, Seat, only_server
 from supervisor.succession.successor import Successor
+from supervisor.synthesis.desk import Desk
+from supervisor.synthesis.studio import making
 from supervisor.webhooks.courier import delivering
 from supervisor.workers.crew import Crew, CrewLimits
 from supervisor.workers.memory import memory_limit_bytes
@@ -66,6 +68,7 @@ class Server:
         registry: CollectorRegistry,
         alarms: Alarms,
         recordings: Path,
+        synthesis: Desk,
         engines: Sequence[EngineKeeper] = (),
     ) -> None:
         self.crew = crew
@@ -79,6 +82,8 @@ class Server:
         """Ours, and those of the workers."""
         self.recordings = recordings
         """The folder of this machine's recordings."""
+        self.synthesis = synthesis
+        """Where synthesis jobs are taken."""
         self.engines = engines
         """The engine processes that we look after."""
         self.predecessor: Predecessor | None = None
@@ -210,6 +215,7 @@ async def _supervising(
         async with (
             keeping_engines(settings, metrics, alarms) as engines,
             delivering(settings, url, alarms, metrics),
+            making(settings, url, alarms, metrics),
             crew.running(),
         ):
             listening = listen(
@@ -234,6 +240,7 @@ async def _supervising(
                     alarms=alarms,
                     recordings=folder,
                     engines=engines,
+                    synthesis=Desk.of(settings),
                 )
             finally:
                 for task in tasks:

@@ -162,6 +162,23 @@ class WebhookSettings(Section):
     keep_dead_days: PositiveFloat = 30.0
 
 
+class SynthesisSettings(Section):
+    """Synthesis jobs: how much a tenant may ask for, and how long results are kept."""
+
+    at_once: int = Field(default=1, ge=0, le=64)
+    """Items that this machine makes at once; 0 leaves them to others."""
+    jobs_per_tenant: int = Field(default=5, ge=1)
+    """Jobs that are not finished."""
+    characters_per_day: int = Field(default=200_000, ge=1)
+    """... of a tenant, by the calendar of UTC."""
+    attempts: int = Field(default=5, ge=1, le=100)
+    """Without any progress; then an item is a dead letter."""
+    keep_days: PositiveFloat = 7.0
+    """After a job's end its files and texts are deleted."""
+    keep_free_mb: int = Field(default=1024, ge=0)
+    """Left on the disk: with less, jobs wait."""
+
+
 class AlertSettings(Section):
     """Who is told of alarms, besides webhooks and the log."""
 
@@ -208,6 +225,7 @@ class Settings(BaseSettings):
     auth: AuthSettings = AuthSettings()
     outgoing: OutgoingSettings = OutgoingSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    synthesis: SynthesisSettings = SynthesisSettings()
     alerts: AlertSettings = AlertSettings()
 
     @classmethod
@@ -374,6 +392,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "auth": AuthSettings,
     "outgoing": OutgoingSettings,
     "webhooks": WebhookSettings,
+    "synthesis": SynthesisSettings,
     "alerts": AlertSettings,
 }
 

@@ -46,7 +46,11 @@ class EngineBusyError(SynthesisError):
     """The engine is well, and has no place for this text in time."""
 
 
-class VoiceGoneError(SynthesisError):
+class RefusedTextError(SynthesisError):
+    """The engine will not speak this text with this voice, however often it is asked."""
+
+
+class VoiceGoneError(RefusedTextError):
     """The engine is well; this voice was revoked, and must not speak."""
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from tts.engine import SynthesisError
+from tts.engine import RefusedTextError, SynthesisError
 from tts.espeak_messages import (
     HEADER,
     LONGEST_PAYLOAD_BYTES,
@@ -59,8 +59,8 @@ class EspeakProcess:
         self.lost = False
 
     @classmethod
-    async def start(cls, deadline_s: float = START_DEADLINE_S) -> Self:
-        """Start the helper and wait until it can speak.
+    async def start(cls, deadline_s: float = START_DEADLINE_S, *, niceness: int = 0) -> Self:
+        """Start the helper and wait until it can speak; ``niceness`` lets others go first.
 
         Raises :class:`WorkerUnusableError` without espeak-ng, :class:`WorkerLostError` otherwise.
         """
@@ -73,6 +73,8 @@ class EspeakProcess:
             env=_environment(),
         )
         try:
+            if niceness:  # before it has threads, as each has a niceness of its own on Linux
+                os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
             async with asyncio.timeout(deadline_s):
                 return cls(process, await _greeting(process))
         except BaseException as failure:
@@ -199,7 +201,7 @@ async def _frame(source: asyncio.StreamReader) -> tuple[int, FrameKind, bytes]:
 def _meaning(kind: FrameKind, payload: bytes) -> _Answer:
     if kind in (FrameKind.AUDIO, FrameKind.PHONEMES):
         return payload
-    return SynthesisError(payload.decode()) if kind is FrameKind.FAILED else None
+    return RefusedTextError(payload.decode()) if kind is FrameKind.FAILED else None
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

@@ -9,39 +9,27 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
 import structlog
-from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
-from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder
 from pgqueuer.core.qm import QueueManager
-from pgqueuer.domain.errors import FailingListenerError, RetryRequested
+from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
-from pgqueuer.domain.settings import DBSettings
-from pgqueuer.domain.types import Channel, QueueEntrypoint
+from pgqueuer.domain.types import QueueEntrypoint
 from pgqueuer.ports.repository import EntrypointExecutionParameter
-from pgqueuer.queries import Queries
 
-from supervisor.database.pool import TROUBLE, Pool, end_if_cancelled, pooled
+from supervisor.database.job_queue import CONNECTIONS, JobQueue, queries_on, queue_names
+from supervisor.database.pool import TROUBLE, Pool, pooled
 
 LANES: Final = 4
 """As migration 0005 spreads deliveries: requests at once to one endpoint."""
 MOST_AT_ONCE: Final = 400
 """Requests at once of one machine: with as many hanging, others wait for the request's limit."""
-POLL_EVERY: Final = timedelta(seconds=2)
-"""Where a notification was lost, and for attempts that are due again: nothing notifies of them."""
-NEXT_AFTER: Final = timedelta(seconds=0.03)
-"""How often lanes with a backlog are looked at, where one job took another's notification."""
-CHECK_EVERY: Final = timedelta(seconds=10)
-"""How often a notification is sent to ourselves; without it there is still the poll."""
 TAKEN_OVER_AFTER: Final = timedelta(seconds=15)
 """A job of a machine that died goes to another one: it gave no sign of life for so long."""
 AGAIN_AFTER: Final = timedelta(seconds=5)
 """Where the database failed in the middle of an attempt."""
-CONNECTIONS: Final = 3
-"""One of them listens."""
-
 Attempt: TypeAlias = Callable[[UUID, int, int], Awaitable[timedelta | None]]
 """Carries out a delivery by its id, its job's and how often that was tried; returns when to try
 again, or ``None`` when it is done with."""
@@ -83,39 +71,24 @@ class Lanes:
     """The lanes of the endpoints that are enabled; made by :func:`lanes_on`."""
 
     def __init__(self, pool: Pool, attempt: Attempt) -> None:
-        names = _names()
         self._pool = pool
         self._attempt = attempt
-        self._manager = LaneManager(
-            Queries(
-                AsyncpgPoolDriver(pool),
-                qbe=QueryBuilderEnvironment(names),
-                qbq=QueryQueueBuilder(names),
-            ),
-            names.channel,
+        self._manager = LaneManager(queries_on(pool), queue_names().channel)
+        self._queue = JobQueue(
+            self._manager,
+            most_at_once=MOST_AT_ONCE,
+            taken_over_after=TAKEN_OVER_AFTER,
+            name="webhook",
         )
-        self._manager.min_dequeue_poll_interval = NEXT_AFTER
         self._gone: set[QueueEntrypoint] = set()
 
     async def run(self) -> None:
-        """Carry jobs out until :meth:`stop`, or until notifications no longer come; then it is to
-        be run on new connections. Raises what the database raises."""
-        watching = asyncio.create_task(self._watch(), name="webhook notifications")
-        try:
-            await self._manager.run(
-                dequeue_timeout=POLL_EVERY,
-                batch_size=1,  # what is done is then written at once, and frees the lane
-                max_concurrent_tasks=MOST_AT_ONCE,
-                heartbeat_timeout=TAKEN_OVER_AFTER,
-                log_aggregation_interval=timedelta(0),
-            )
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+        """See :meth:`supervisor.database.job_queue.JobQueue.run`."""
+        await self._queue.run()
 
     def stop(self) -> None:
         """Take no further job; :meth:`run` returns when those under way are done."""
-        self._manager.shutdown.set()
+        self._queue.stop()
 
     async def serve(self, endpoints: Iterable[UUID]) -> None:
         """Work for these endpoints from now on, and for no others."""
@@ -130,18 +103,6 @@ class Lanes:
             self._manager.entrypoint(name, concurrency_limit=1)(self._work)
         if new:
             await self._wake()
-
-    async def _watch(self) -> None:
-        """Pgqueuer's own check begins before it listens, and fails at a slow start."""
-        while True:
-            await asyncio.sleep(CHECK_EVERY.total_seconds())
-            try:
-                await self._manager.listener_healthy(CHECK_EVERY)
-            except (FailingListenerError, *TROUBLE) as error:
-                end_if_cancelled()
-                _log.warning("webhook.deaf", error=str(error) or type(error).__name__)
-                self.stop()
-                return
 
     async def _work(self, job: Job) -> None:
         delivery_id = UUID((job.payload or b"").decode())
@@ -170,24 +131,6 @@ async def lanes_on(url: str, attempt: Attempt) -> AsyncIterator[Lanes]:
 def lanes_of(endpoint_id: UUID) -> list[str]:
     """The names of an endpoint's lanes, as migration 0005 writes them."""
     return [f"webhook:{endpoint_id}:{lane}" for lane in range(LANES)]
-
-
-def _names() -> DBSettings:
-    """What migration 0005 calls things, whatever the environment says."""
-    defaults: dict[str, Any] = {
-        "prefix": "",
-        "db_schema": None,
-        "channel": Channel("ch_pgqueuer"),
-        "function": "fn_pgqueuer_changed",
-        "statistics_table": "pgqueuer_statistics",
-        "queue_status_type": "pgqueuer_status",
-        "queue_table": "pgqueuer",
-        "queue_table_log": "pgqueuer_log",
-        "trigger": "tg_pgqueuer_changed",
-        "schedules_table": "pgqueuer_schedules",
-        "durability": "durable",
-    }
-    return DBSettings(**defaults)
 
 
 _LANES_WITH_JOBS: Final = """

@@ -1,13 +1,13 @@
 """Deliveries, written in the transaction of what they tell: none is lost, none is doubled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from conversation.journal import Entry
 from supervisor.database.pool import Connection
-from supervisor.webhooks.payloads import Event, Message, data_of, event_of
+from supervisor.webhooks.payloads import Event, Message, SynthesisData, data_of, event_of
 
 
 async def queue_entries(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -44,6 +44,22 @@ async def queue_alert(
             row["id"],
             Message(id=uuid4(), type="alert", at=at, tenant_id=row["tenant_id"], data=told),
         )
+        for row in rows
+    ]
+    await _insert(connection, messages)
+
+
+async def queue_synthesis(connection: Connection, job: Mapping[str, Any]) -> None:
+    """Queue that a synthesis job is finished, inside the transaction that finishes it: for the
+    endpoints of the installation, and of its tenant if it has one. It is of no condominium."""
+    event: Event = "synthesis.done" if job["state"] == "done" else "synthesis.failed"
+    tenant_id = job["tenant_id"]
+    rows = await connection.fetch(_ENDPOINTS_OF_SYNTHESIS, tenant_id, event)
+    facts = {**job, "job_id": job["id"]}
+    told = data_of(event, {name: facts[name] for name in SynthesisData.model_fields})
+    at = job["finished_at"]
+    messages = [
+        (row["id"], Message(id=uuid4(), type=event, at=at, tenant_id=tenant_id, data=told))
         for row in rows
     ]
     await _insert(connection, messages)
@@ -107,6 +123,12 @@ _ENDPOINTS_OF_ENTRIES: Final = """
 _ENDPOINTS_OF_ALERT: Final = """
     SELECT id, tenant_id FROM webhook_endpoints
     WHERE enabled AND (events = '{}' OR 'alert' = ANY(events))
+        AND (tenant_id IS NULL OR tenant_id = $1)
+    FOR KEY SHARE
+"""
+_ENDPOINTS_OF_SYNTHESIS: Final = """
+    SELECT id FROM webhook_endpoints
+    WHERE enabled AND condominium_id IS NULL AND (events = '{}' OR $2 = ANY(events))
         AND (tenant_id IS NULL OR tenant_id = $1)
     FOR KEY SHARE
 """

@@ -24,6 +24,8 @@ Subscribable: TypeAlias = Literal[
     "visit",
     "call.ended",
     "alert",
+    "synthesis.done",
+    "synthesis.failed",
 ]
 Event: TypeAlias = Subscribable | Literal["ping"]
 """A ping is sent to whoever it is asked for."""
@@ -121,6 +123,23 @@ class AlertData(_Data):
     facts: dict[str, Any] = Field(default_factory=dict)
 
 
+class SynthesisData(_Data):
+    """A synthesis job is finished: ``done``, or ``failed`` where items of it were given up. Texts
+    are not told. ``duration_ms`` is that of all results together."""
+
+    job_id: UUID
+    name: str = ""
+    state: str
+    format: str
+    items: int
+    done: int
+    dead: int
+    characters: int
+    duration_ms: int
+    finished_at: datetime
+    expires_at: datetime
+
+
 class PingData(_Data):
     """A test, asked for by somebody."""
 
@@ -141,6 +160,8 @@ DATA: Final[Mapping[Event, type[_Data]]] = {
     "visit": VisitData,
     "call.ended": CallEndedData,
     "alert": AlertData,
+    "synthesis.done": SynthesisData,
+    "synthesis.failed": SynthesisData,
     "ping": PingData,
 }
 
@@ -188,7 +209,9 @@ _OF_DECISIONS: Final[Mapping[str, Event]] = {
 }
 """Somebody may open a gate at "given": it is nothing but a plain yes."""
 _OF_ENTRIES: Final[Mapping[str, Event]] = {
-    event: event for event in SUBSCRIBABLE if event != "alert"
+    event: event
+    for event in SUBSCRIBABLE
+    if event not in ("alert", "synthesis.done", "synthesis.failed")
 }
 """Entries that are told under their own name; "authorisation" is told by what was decided."""
 

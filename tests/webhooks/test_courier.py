@@ -10,12 +10,13 @@ from aiohttp import web
 
 from conversation.journal import Entry
 from supervisor.alarms import Alarm, Alarms
+from supervisor.database import job_queue
 from supervisor.database.pool import Pool
 from supervisor.database.records import store_entries
 from supervisor.metrics import Metrics
 from supervisor.outgoing.signature import new_secret, signed
 from supervisor.settings import OutgoingSettings, WebhookSettings
-from supervisor.webhooks import delivering, lanes, upkeep
+from supervisor.webhooks import delivering, upkeep
 from supervisor.webhooks.delivering import LAST_RETRY_S, backoff
 from supervisor.webhooks.lanes import LANES
 from tests.supervisor.serving import eventually
@@ -346,7 +347,7 @@ async def test_notifications_that_no_longer_come_are_asked_for_on_new_connection
     receiver: Receiver,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lanes, "CHECK_EVERY", timedelta(seconds=0.5))
+    monkeypatch.setattr(job_queue, "CHECK_EVERY", timedelta(seconds=0.5))
     listening = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%ch_pgqueuer%'"
     await add_endpoint(database, receiver.url)
     async with a_courier(database_url):

@@ -1,0 +1,1 @@
+"""Texts spoken into files, beside the calls and below them: synthesis jobs."""

@@ -1,0 +1,165 @@
+"""Carries synthesis jobs out in the supervisor, through outages, until it stops."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+
+from supervisor.alarms import Alarms
+from supervisor.database.complaint import Complaint
+from supervisor.database.job_queue import JobQueue
+from supervisor.database.listening import listen
+from supervisor.database.pool import TROUBLE, DatabaseError, Pool, end_if_cancelled, pooled
+from supervisor.database.synthesis_jobs import CHANNEL
+from supervisor.metrics import Metrics
+from supervisor.settings import Settings
+from supervisor.synthesis.desk import Desk, open_job_engine
+from supervisor.synthesis.maker import Maker
+from supervisor.synthesis.queue import queue_on
+from supervisor.synthesis.upkeep import (
+    expire_due,
+    folders_to_remove,
+    queue_orphans,
+    remove_folders,
+)
+from tts.engine import TtsEngine
+
+SWEEP_EVERY_S: Final = 60.0
+FAREWELL_S: Final = 3.0
+"""For the sentence that is being made when the server stops; without it the next server makes it
+again."""
+FIRST_RETRY_S: Final = 0.5
+LAST_RETRY_S: Final = 10.0
+GONE: Final = frozenset({"cancelled", "expired"})
+"""States of jobs whose files are removed."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Studio:
+    """Keeps the queue running, and removes what is not wanted any more."""
+
+    def __init__(self, url: str, pool: Pool, maker: Maker, desk: Desk) -> None:
+        self._url = url
+        self._pool = pool
+        self._maker = maker
+        self._desk = desk
+        self._queue: JobQueue | None = None
+        self._complaint = Complaint(_log.warning, "synthesis.waits")
+        self._stops = asyncio.Event()
+        self._dirty = asyncio.Event()
+        maker.on_withdrawn = self._dirty.set
+
+    async def make_for_ever(self) -> None:
+        """Make items until :meth:`stop`, where this machine is to make any."""
+        if self._desk.limits.at_once == 0:
+            return
+        retry_s = FIRST_RETRY_S
+        while not self._stops.is_set():
+            began = time.monotonic()
+            try:
+                await self._make()
+            except Exception as error:  # whatever it is, jobs must go on, and somebody know
+                end_if_cancelled()
+                self._say(error)
+                retry_s = FIRST_RETRY_S if time.monotonic() - began > LAST_RETRY_S else retry_s * 2
+                retry_s = min(retry_s, LAST_RETRY_S)
+                await _wait(self._stops, retry_s)
+
+    def stop(self) -> None:
+        """Begin nothing more; :meth:`make_for_ever` returns when what is under way is done."""
+        self._stops.set()
+        self._maker.stop()
+        if self._queue is not None:
+            self._queue.stop()
+
+    async def tidy_for_ever(self) -> None:
+        """Sweep every minute, and whenever a job is cancelled or removed; runs until cancelled."""
+        listening = asyncio.create_task(
+            listen(self._url, [CHANNEL], lambda _: None, on_payload=self._notified), name="listen"
+        )
+        try:
+            while True:
+                self._dirty.clear()
+                await self._trying(self.sweep)
+                await _wait(self._dirty, SWEEP_EVERY_S)
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    async def sweep(self) -> None:
+        """Queue what got lost, let results expire, and remove files here. Raises what the database
+        raises."""
+        if lost := await queue_orphans(self._pool):
+            _log.warning("synthesis.queued_again", items=lost)
+        if expired := await expire_due(self._pool):
+            _log.info("synthesis.expired", jobs=expired)
+        there = await asyncio.to_thread(self._desk.folder.jobs)
+        gone, known = await folders_to_remove(self._pool, there)
+        if removed := await asyncio.to_thread(remove_folders, self._desk.folder, gone, known):
+            _log.info("synthesis.removed", folders=removed)
+
+    async def _make(self) -> None:
+        at_once = self._desk.limits.at_once
+        async with queue_on(self._url, self._maker.attempt, at_once) as queue:
+            self._queue = queue
+            try:
+                await queue.run()
+            finally:
+                self._queue = None
+
+    async def _trying(self, work: Callable[[], Awaitable[None]]) -> None:
+        """The database or the disk may be away: there is a next time."""
+        try:
+            await work()
+            self._complaint.over()
+        except (DatabaseError, *TROUBLE) as error:
+            end_if_cancelled()
+            self._say(error)
+
+    def _notified(self, payload: str) -> None:
+        if payload.rpartition(" ")[2] in GONE:
+            self._dirty.set()
+
+    def _say(self, error: Exception) -> None:
+        if isinstance(error, (DatabaseError, *TROUBLE)):
+            self._complaint.about(error)
+        else:
+            _log.error("synthesis.failed", exc_info=error)
+
+
+@asynccontextmanager
+async def making(
+    settings: Settings,
+    url: str,
+    alarms: Alarms,
+    metrics: Metrics,
+    open_engine: Callable[[Settings], TtsEngine] = open_job_engine,
+) -> AsyncIterator[None]:
+    """Carry jobs out during the block, on connections of their own."""
+    desk = Desk.of(settings)
+    async with pooled(url, at_once=False) as pool:
+        maker = Maker(pool, lambda: open_engine(settings), desk, alarms, metrics)
+        studio = Studio(url, pool, maker, desk)
+        working = asyncio.create_task(studio.make_for_ever(), name="synthesis jobs")
+        tidying = asyncio.create_task(studio.tidy_for_ever(), name="synthesis upkeep")
+        try:
+            yield
+        finally:
+            studio.stop()
+            await asyncio.wait([working], timeout=FAREWELL_S)
+            for task in (working, tidying):
+                task.cancel()
+            await asyncio.gather(working, tidying, return_exceptions=True)
+            await maker.close()
+
+
+async def _wait(event: asyncio.Event, limit_s: float) -> None:
+    try:
+        async with asyncio.timeout(limit_s):
+            await event.wait()
+    except TimeoutError:
+        return
