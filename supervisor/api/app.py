@@ -23,6 +23,9 @@ from supervisor.api import (
     login,
     recordings,
     steering,
+    synthesis_jobs,
+    synthesis_progress,
+    synthesis_results,
     system,
     texts,
     users,
@@ -63,6 +66,9 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *alerts.ENDPOINTS,
     *webhooks.ENDPOINTS,
     *webhook_deliveries.ENDPOINTS,
+    *synthesis_jobs.ENDPOINTS,
+    *synthesis_results.ENDPOINTS,
+    *synthesis_progress.ENDPOINTS,
     *events.ENDPOINTS,
 )
 LARGEST_BODY_BYTES: Final = 64 * 1024

@@ -16,6 +16,7 @@ from supervisor.api.problems import RETRY_AFTER_S, Problem
 from supervisor.database.pool import Connection, Pool
 from supervisor.database.tenancy import Scope, scoped
 from supervisor.outgoing.addresses import AddressGuard
+from supervisor.synthesis.desk import Desk
 from supervisor.workers.steering import Action, Steered
 
 ACQUIRE_LIMIT_S = 5.0
@@ -50,6 +51,10 @@ class Calls(Protocol):
         """The folder of this machine's recordings."""
 
     @property
+    def synthesis(self) -> Desk:
+        """Where synthesis jobs are taken, on this machine."""
+
+    @property
     def registry(self) -> CollectorRegistry:
         """What the supervisor counts."""
 
@@ -64,6 +69,31 @@ class Ready:
 
     pool: Pool
     calls: Calls
+
+
+class Bell:
+    """Wakes those who follow something, :data:`MOST_STREAMS` at most."""
+
+    def __init__(self) -> None:
+        self._listeners: set[Callable[[], None]] = set()
+
+    def ring(self) -> None:
+        """There may be something new."""
+        for wake in tuple(self._listeners):
+            wake()
+
+    @asynccontextmanager
+    async def heard(self) -> AsyncIterator[asyncio.Event]:
+        """An event that is set whenever the bell rings. Raises ``Problem`` where too many follow
+        already."""
+        if len(self._listeners) >= MOST_STREAMS:
+            raise Problem(503, f"There are {MOST_STREAMS} streams already; close one.")
+        event = asyncio.Event()
+        self._listeners.add(event.set)
+        try:
+            yield event
+        finally:
+            self._listeners.discard(event.set)
 
 
 class Backend:
@@ -84,7 +114,10 @@ class Backend:
         self.ending = asyncio.Event()
         self.renderings = asyncio.Semaphore(RENDERINGS)
         """Files being made for downloads."""
-        self._listeners: set[Callable[[], None]] = set()
+        self.events = Bell()
+        """Rings when there may be new rows in ``events``, and at the end."""
+        self.synthesis = Bell()
+        """Rings when a synthesis job may have changed, and at the end."""
 
     @property
     def starting(self) -> str:
@@ -125,24 +158,5 @@ class Backend:
     def end(self) -> None:
         """The server stops: streams end themselves."""
         self.ending.set()
-        self.events_arrived()
-
-    def events_arrived(self, _: str = "") -> None:
-        """There may be new rows in ``events``."""
-        for wake in tuple(self._listeners):
-            wake()
-
-    @asynccontextmanager
-    async def woken(self) -> AsyncIterator[asyncio.Event]:
-        """An event that is set whenever there may be new rows in ``events``, or at the end.
-
-        Raises ``Problem`` where too many follow already.
-        """
-        if len(self._listeners) >= MOST_STREAMS:
-            raise Problem(503, f"There are {MOST_STREAMS} streams already; close one.")
-        event = asyncio.Event()
-        self._listeners.add(event.set)
-        try:
-            yield event
-        finally:
-            self._listeners.discard(event.set)
+        self.events.ring()
+        self.synthesis.ring()

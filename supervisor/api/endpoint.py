@@ -140,6 +140,8 @@ class Endpoint:
     errors: frozenset[int] = frozenset()
     also: tuple[int, ...] = ()
     """Further statuses of answers that are no errors."""
+    largest_bytes: int | None = None
+    """Of a body that may be larger than others'."""
     accounts: bool = False
     """Whether a stream writes its own entry into the audit log, before it answers."""
 

@@ -96,7 +96,7 @@ class _Reader:
 
 async def follow(ask: Ask) -> web.StreamResponse:
     """Write events until the client leaves, the key is no longer good, or the server stops."""
-    async with ask.backend.woken() as woken:
+    async with ask.backend.events.heard() as woken:
         reader = _Reader(ask, await _beginning(ask))
         response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
         response.content_type = "text/event-stream"

@@ -61,7 +61,7 @@ class Gate:
         """What answers the endpoint's requests; raises ``Problem`` and database errors."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
-            raw = await _read(request)
+            raw = await _read(request, endpoint.largest_bytes)
             if endpoint.receive is not None:
                 return await self._receive(endpoint, endpoint.receive, request, raw)
             async with self._backend.acquire() as connection:
@@ -159,13 +159,14 @@ def _printable(path: str) -> str:
     return path.encode("ascii", "backslashreplace").decode()
 
 
-async def _read(request: web.Request) -> bytes:
+async def _read(request: web.Request, largest_bytes: int | None) -> bytes:
     """The whole body, before a connection to the database is taken for it."""
     if not request.body_exists:
         return b""
+    source = request.clone(client_max_size=largest_bytes) if largest_bytes else request
     try:
         async with asyncio.timeout(BODY_LIMIT_S):
-            return await request.read()
+            return await source.read()
     except TimeoutError:
         raise Problem(408, f"The body did not arrive within {BODY_LIMIT_S:g} s.") from None
 

@@ -16,6 +16,7 @@ from supervisor.api.trail import Trail
 from supervisor.database.event_stream import CHANNEL
 from supervisor.database.listening import listen
 from supervisor.database.pool import pooled
+from supervisor.database.synthesis_jobs import CHANNEL as SYNTHESIS
 from supervisor.errors import OperatorError
 from supervisor.outgoing.addresses import AddressGuard
 from supervisor.settings import HttpSettings
@@ -82,6 +83,10 @@ class Host:
             response.force_close()
             response.headers["Connection"] = "close"
 
+    def _notified(self, channel: str) -> None:
+        bell = self._backend.synthesis if channel == SYNTHESIS else self._backend.events
+        bell.ring()
+
     @asynccontextmanager
     async def serving(self, database_url: str, calls: Calls) -> AsyncIterator[None]:
         """Answer from this database about these calls during the block."""
@@ -90,7 +95,7 @@ class Host:
             self.trail.writing(pool),
         ):
             listening = asyncio.create_task(
-                listen(database_url, [CHANNEL], self._backend.events_arrived), name="events"
+                listen(database_url, [CHANNEL, SYNTHESIS], self._notified), name="events"
             )
             self._backend.ready = Ready(pool, calls)
             try:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from supervisor.database.synthesis_jobs import NewJob, add_job
+from supervisor.synthesis.asking import Manner, item_of
 from tests.api.people import PASSWORD
 from tests.api.serving import Api, Client, record_call
 
@@ -75,6 +77,7 @@ async def _furnished(
         UUID(tenant),
         name,
     )
+    job, item = await _spoken(api, name, tenant)
     for owner in (f"tenants/{tenant}", f"condominiums/{condominium}"):
         said = await admin.send(
             "PUT",
@@ -85,9 +88,26 @@ async def _furnished(
         assert said.status == 200, said.body
     return {
         "alerts": str(alert),
+        "jobs": job,
+        "items": item,
         "doors": door["id"],
         "users": user["id"],
         "keys": key["id"],
         "webhooks": webhook["id"],
         "deliveries": str(delivery),
     }
+
+
+async def _spoken(api: Api, name: str, tenant: str) -> tuple[str, str]:
+    """A synthesis job that is over, and its only item, whose file is on another machine."""
+    async with api.database.acquire() as connection, connection.transaction():
+        text = item_of("Bom dia.", Manner(), name=name)
+        job = await add_job(connection, NewJob(UUID(tenant), name, "wav", [text]))
+        item = await connection.fetchval(
+            """UPDATE synthesis_items SET state = 'done', file = 'elsewhere.wav', machine = $2,
+                   sha256 = sha256('') WHERE job_id = $1 RETURNING id""",
+            job,
+            name,
+        )
+        await connection.execute("UPDATE synthesis_jobs SET state = 'done', done = 1")
+    return str(job), str(item)

@@ -20,20 +20,26 @@ from supervisor.api.trail import Trail
 from supervisor.database.api_keys import Role, create_key
 from supervisor.database.pool import Connection, Pool
 from supervisor.database.records import store_entries
-from supervisor.settings import AuthSettings, HttpSettings
+from supervisor.settings import AuthSettings, HttpSettings, SynthesisSettings
+from supervisor.speech_settings import TtsSettings
+from supervisor.synthesis.desk import Desk
+from supervisor.synthesis.folder import ResultFolder
 from supervisor.workers.steering import Action, Steered
 
 
 class NoCalls:
     """A supervisor that has nothing to do, and is in the state that a test says."""
 
-    def __init__(self) -> None:
+    def __init__(self, synthesis: Desk | None = None) -> None:
         self.reason: str | None = None
         self.registry = CollectorRegistry()
         self.expositions: dict[str, str] = {}
         self.steered: list[tuple[UUID, Action, str]] = []
         self.outcome: Steered | None = None
         self.recordings = Path("there are none")
+        self.synthesis = synthesis or Desk(
+            ResultFolder(Path("there are none")), SynthesisSettings(), TtsSettings()
+        )
         self.listeners: list[tuple[UUID, str, socket.socket]] = []
 
     def trouble(self) -> str | None:
@@ -131,8 +137,9 @@ async def serving(
     database: Pool,
     settings: HttpSettings | None = None,
     identity: Identity | None = None,
+    synthesis: Desk | None = None,
 ) -> AsyncIterator[Api]:
-    calls = NoCalls()
+    calls = NoCalls(synthesis)
     settings = settings or HttpSettings(
         port=0, requests_per_minute=100_000, requests_per_minute_per_key=100_000
     )

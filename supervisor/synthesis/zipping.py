@@ -1,0 +1,138 @@
+"""Results as one ZIP archive, made while it is sent: it takes no memory and no room on the disk."""
+
+import csv
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+BLOCK_BYTES: Final = 1 << 18
+INDEX: Final = "index.csv"
+INDEX_COLUMNS: Final = ("number", "name", "state", "file", "duration_ms", "sha256", "error")
+_EARLIEST: Final = datetime(1980, 1, 1, tzinfo=UTC)
+"""The first moment that a ZIP archive knows."""
+
+
+class DamagedResultError(Exception):
+    """A file on the disk is not what was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An item of a job, with its file where it has one."""
+
+    number: int
+    name: str
+    state: str
+    path: Path | None
+    sha256: bytes | None
+    duration_ms: int | None
+    error: str | None
+    at: datetime | None
+
+    @property
+    def entry(self) -> str:
+        """What its file is called in the archive."""
+        if self.path is None:
+            return ""
+        return file_name(self.number, self.name, self.path.suffix)
+
+
+def file_name(number: int, name: str, suffix: str) -> str:
+    """A name for a download that any system takes, such as ``0007-aviso-da-piscina.mp3``."""
+    plain = re.sub(r"[^\w]+", "-", name, flags=re.UNICODE).strip("-_")[:60]
+    return f"{number:04}{'-' + plain if plain else ''}{suffix}"
+
+
+def zipped(results: Sequence[Result]) -> Iterator[bytes]:
+    """The archive's bytes: every file, stored as it is, and ``index.csv`` with all items.
+
+    Called off the event loop. Raises ``OSError``, and :class:`DamagedResultError`: then the
+    archive has no end, and no reader takes it for whole.
+    """
+    outlet = _Outlet()
+    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(_info(INDEX, None), _index(results))
+        for result in results:
+            if result.path is not None:
+                yield from _add(archive, outlet, result, result.path)
+        yield outlet.taken()
+    yield outlet.taken()
+
+
+def _add(
+    archive: zipfile.ZipFile, outlet: "_Outlet", result: Result, path: Path
+) -> Iterator[bytes]:
+    digest = hashlib.sha256()
+    with path.open("rb") as file, archive.open(_info(result.entry, result.at), "w") as entry:
+        while block := file.read(BLOCK_BYTES):
+            digest.update(block)
+            entry.write(block)
+            yield outlet.taken()
+    if digest.digest() != result.sha256:
+        raise DamagedResultError(f"{path} is not what was written")
+
+
+def _info(name: str, at: datetime | None) -> zipfile.ZipInfo:
+    moment = max(at or _EARLIEST, _EARLIEST).astimezone(UTC)
+    return zipfile.ZipInfo(name, moment.timetuple()[:6])
+
+
+def _index(results: Iterable[Result]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(INDEX_COLUMNS)
+    for each in results:
+        cells = (
+            each.number,
+            _harmless(each.name),
+            each.state,
+            each.entry,
+            each.duration_ms,
+            each.sha256.hex() if each.sha256 else "",
+            _harmless(each.error or ""),
+        )
+        writer.writerow(cells)
+    return text.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """No spreadsheet takes it for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+class _Outlet(io.RawIOBase):
+    """What an archive is written to; it cannot be sought in, and gives what it got."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+        self._at = 0
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is not, so that sizes and checksums follow each file."""
+        return False
+
+    def tell(self) -> int:
+        """How much was written."""
+        return self._at
+
+    def write(self, data: object, /) -> int:
+        """Hold some more."""
+        block = bytes(data)  # type: ignore[call-overload]
+        self._held += block
+        self._at += len(block)
+        return len(block)
+
+    def taken(self) -> bytes:
+        """What came since the last time."""
+        held, self._held = bytes(self._held), bytearray()
+        return held

@@ -1,0 +1,104 @@
+"""Every format's files, as others read them; and the archive of all."""
+
+import csv
+import hashlib
+import io
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from supervisor.synthesis.folder import Parts
+from supervisor.synthesis.formats import FILES, FORMATS, Format, can_write, write_file
+from supervisor.synthesis.zipping import DamagedResultError, Result, file_name, zipped
+from tests.synthesis.jobs import Hum
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_holds_what_was_said_and_nothing_else(name: Format, tmp_path: Path) -> None:
+    form = FILES[name]
+    assert can_write(name)
+    sound = Hum.sound("x" * 200, form.rate_hz)
+    path = tmp_path / f"a.{form.suffix}"
+    written = write_file(path, name, [sound[:1000], b"", sound[1000:]])
+    assert written.sha256 == hashlib.sha256(path.read_bytes()).digest()
+    assert (written.size_bytes, written.duration_ms) == (path.stat().st_size, 2000)
+    if form.container is None:
+        assert path.read_bytes() == sound
+        return
+    info = soundfile.info(path)
+    assert (info.format, info.channels) == (form.container, 1)
+    assert info.duration == pytest.approx(2.0, abs=0.1)
+    read, rate_hz = soundfile.read(path)
+    tone = np.abs(np.fft.rfft(read[: rate_hz * 19 // 10]))
+    assert np.argmax(tone) / 1.9 == pytest.approx(440, abs=2)
+
+
+def test_a_long_opus_file_is_written_in_blocks(tmp_path: Path) -> None:
+    sound = Hum.sound("x" * 12_000, 16_000)
+    written = write_file(tmp_path / "long.opus", "opus", [sound])
+    assert written.duration_ms == 120_000
+    assert soundfile.info(tmp_path / "long.opus").duration == pytest.approx(120, abs=0.2)
+
+
+def test_a_passage_that_a_power_cut_left_half_is_made_again(tmp_path: Path) -> None:
+    parts = Parts(tmp_path / "1.parts")
+    for number in range(3):
+        parts.add(number, bytes([number]) * 100)
+    assert (parts.count(), parts.read(1)) == (3, b"\1" * 100)
+    damaged = tmp_path / "1.parts" / "000001.slin"
+    damaged.write_bytes(damaged.read_bytes()[:60])
+    assert parts.count() == 1
+    with pytest.raises(OSError, match="is gone"):
+        parts.read(1)
+    parts.remove()
+    assert parts.count() == 0
+
+
+def _result(number: int, path: Path | None, **more: object) -> Result:
+    digest = hashlib.sha256(path.read_bytes()).digest() if path else None
+    given = {"name": "", "state": "done", "error": None, "at": datetime(2026, 11, 20, tzinfo=UTC)}
+    return Result(number=number, path=path, sha256=digest, duration_ms=1, **{**given, **more})  # type: ignore[arg-type]
+
+
+def test_an_archive_holds_every_file_and_an_index_of_all_items(tmp_path: Path) -> None:
+    files = [tmp_path / "x.wav", tmp_path / "y.wav"]
+    for number, file in enumerate(files):
+        file.write_bytes(bytes([number]) * 600_000)
+    results = [
+        _result(1, files[0], name="Aviso da piscina!"),
+        _result(2, None, state="dead", error="=cmd"),
+        _result(3, files[1], name="../../etc"),
+    ]
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(zipped(results))))
+    assert archive.testzip() is None
+    names = ["index.csv", "0001-Aviso-da-piscina.wav", "0003-etc.wav"]
+    assert archive.namelist() == names
+    assert archive.read(names[1]) == files[0].read_bytes()
+    rows = list(csv.DictReader(io.StringIO(archive.read("index.csv").decode())))
+    assert [(row["number"], row["state"], row["file"]) for row in rows] == [
+        ("1", "done", names[1]),
+        ("2", "dead", ""),
+        ("3", "done", names[2]),
+    ]
+    assert rows[0]["sha256"] == hashlib.sha256(files[0].read_bytes()).hexdigest()
+    assert rows[1]["error"] == "'=cmd"
+
+
+def test_an_archive_with_a_damaged_file_has_no_end(tmp_path: Path) -> None:
+    file = tmp_path / "x.wav"
+    file.write_bytes(b"whole")
+    result = _result(1, file)
+    file.write_bytes(b"other")
+    got = bytearray()
+    with pytest.raises(DamagedResultError):
+        got.extend(block for part in zipped([result]) for block in part)
+    assert not zipfile.is_zipfile(io.BytesIO(got))
+
+
+def test_names_of_downloads_are_taken_by_any_system() -> None:
+    assert file_name(7, "Bom dia, João/Ana: 1º", ".mp3") == "0007-Bom-dia-João-Ana-1º.mp3"
+    assert file_name(12, "", ".sln") == "0012.sln"
