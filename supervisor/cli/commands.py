@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "recognise": Place(
         "supervisor.recognising.commands", "recognise", "Recognise recordings, and measure it."
     ),
+    "speak": Place("supervisor.cli.speak", "speak", "Speak texts into files."),
     "call": Place("supervisor.callers.commands", "call", "Place one call, as a caller would."),
     "load": Place("supervisor.callers.commands", "load", "Place many calls at once."),
 }

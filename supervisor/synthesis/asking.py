@@ -66,6 +66,13 @@ def item_of(text: str, manner: Manner, number: int = 1, name: str = "") -> NewIt
     return NewItem(number, name, text, manner, _checked(text, normaliser_for(manner.language)))
 
 
+def manner_of(base: Manner | None = None, **given: str | None) -> Manner:
+    """``base`` with what is ``given`` as text: voice, profile, language, speed. Raises
+    :class:`FaultError` for what is none."""
+    read = {key: _READ[key](value) for key, value in given.items() if value is not None}
+    return replace(base or Manner(), **read)
+
+
 def items_of_csv(
     text: str, manner: Manner, check: Callable[[Manner], None] = lambda _: None
 ) -> list[NewItem]:
@@ -134,12 +141,15 @@ def _item(
     check: Callable[[Manner], None],
 ) -> NewItem:
     if len(cells) != len(columns):
-        raise FaultError(f"{len(cells)} cells where the header has {len(columns)}")
+        raise FaultError(
+            f"{len(cells)} cells where the header has {len(columns)}; "
+            "quote a text that has the separator in it"
+        )
     given = {name: cell.strip() for name, cell in zip(columns, cells, strict=True) if cell.strip()}
     text, name = given.pop("text", ""), given.pop("name", "")
     if len(name) > LONGEST_NAME or not name.isprintable():
         raise FaultError(f"name has more than {LONGEST_NAME} characters, or control characters")
-    spoken = replace(manner, **{key: _READ[key](value) for key, value in given.items()})
+    spoken = manner_of(manner, **given)
     check(spoken)
     return item_of(text, spoken, number, name)
 

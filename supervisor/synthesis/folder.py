@@ -47,6 +47,15 @@ class ResultFolder:
         """Remove a job's folder with all that is in it."""
         shutil.rmtree(self.root / str(job_id), ignore_errors=True)
 
+    def keep_only(self, job_id: UUID, names: Collection[str]) -> None:
+        """Remove what a process left that was killed at the end of an item."""
+        folder = self.root / str(job_id)
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name not in names:
+                path.unlink(missing_ok=True)
+
     def remove_strange(self, known: Collection[UUID]) -> int:
         """Remove folders of jobs that nobody knows, once they are old; returns how many."""
         old = time.time() - STRANGE_AFTER_S

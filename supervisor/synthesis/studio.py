@@ -21,6 +21,7 @@ from supervisor.synthesis.maker import Maker
 from supervisor.synthesis.queue import queue_on
 from supervisor.synthesis.upkeep import (
     expire_due,
+    files_to_keep,
     folders_to_remove,
     queue_orphans,
     remove_folders,
@@ -97,9 +98,12 @@ class Studio:
             _log.warning("synthesis.queued_again", items=lost)
         if expired := await expire_due(self._pool):
             _log.info("synthesis.expired", jobs=expired)
-        there = await asyncio.to_thread(self._desk.folder.jobs)
+        folder = self._desk.folder
+        there = await asyncio.to_thread(folder.jobs)
+        for job_id, names in (await files_to_keep(self._pool, there)).items():
+            await asyncio.to_thread(folder.keep_only, job_id, names)
         gone, known = await folders_to_remove(self._pool, there)
-        if removed := await asyncio.to_thread(remove_folders, self._desk.folder, gone, known):
+        if removed := await asyncio.to_thread(remove_folders, folder, gone, known):
             _log.info("synthesis.removed", folders=removed)
 
     async def _make(self) -> None:

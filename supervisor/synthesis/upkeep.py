@@ -53,6 +53,19 @@ def remove_folders(folder: ResultFolder, gone: set[UUID], known: set[UUID]) -> i
     return len(gone) + folder.remove_strange(known)
 
 
+async def files_to_keep(pool: Pool, there: set[UUID]) -> dict[UUID, set[str]]:
+    """Of the jobs that have a folder here and were finished lately: the names of their files."""
+    rows = await pool.fetch(_FILES_TO_KEEP, list(there))
+    return {row["job_id"]: set(row["files"]) for row in rows}
+
+
+_FILES_TO_KEEP: Final = """
+    SELECT job_id, array_remove(array_agg(file), NULL) AS files
+    FROM synthesis_items JOIN synthesis_jobs AS job ON job.id = job_id
+    WHERE job_id = ANY($1) AND job.state IN ('done', 'failed')
+        AND job.finished_at > now() - interval '1 h'
+    GROUP BY job_id
+"""
 _QUEUE_ORPHANS: Final = """
     UPDATE synthesis_items SET state = 'queued', queue_id = NULL WHERE id IN (
         SELECT id FROM synthesis_items AS item WHERE state IN ('queued', 'running')

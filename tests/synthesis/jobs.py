@@ -98,9 +98,10 @@ class Studio:
         return await eventually(lambda: self.job(job_id), lambda row: row["state"] in states)
 
     def files(self, job_id: UUID) -> list[Path]:
-        """What there is of a job on the disk."""
+        """The results of a job that are on the disk."""
         folder = self.folder.root / str(job_id)
-        return sorted(folder.iterdir()) if folder.exists() else []
+        there = sorted(folder.iterdir()) if folder.exists() else []
+        return [path for path in there if path.is_file()]
 
 
 @asynccontextmanager

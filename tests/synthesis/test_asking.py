@@ -100,7 +100,7 @@ def test_every_bad_row_is_named_with_the_line_that_it_begins_on() -> None:
     assert [detail for _, detail in told.value.faults] == [
         "line 3: speed is a number from 0.5 to 2, not '9'",
         "line 5: there is no text",
-        "line 6: 5 cells where the header has 6",
+        "line 6: 5 cells where the header has 6; quote a text that has the separator in it",
         "line 7: there is no profile 'slow'; there are fast, balanced, expressive",
         "line 8: there is no usual voice for fr",
         "line 9: 'ES' is no language, such as pt-BR",

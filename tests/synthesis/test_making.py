@@ -217,6 +217,23 @@ async def test_results_are_deleted_when_their_time_is_over_and_so_are_the_texts(
         assert strange.exists(), "a young folder of a job that nobody knows is not ours to remove"
 
 
+async def test_what_a_process_left_that_was_killed_at_an_items_end_is_removed(
+    database: Pool, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio, "SWEEP_EVERY_S", 0.05)
+    job_id = await ask(database, "Bom dia.")
+    async with a_studio(database, database_url, tmp_path, Hum()) as made:
+        await made.until(job_id, "done")
+        (file,) = made.files(job_id)
+        (file.parent / "00001-other.wav").write_bytes(b"of somebody who was killed")
+        (file.parent / "1.parts").mkdir(exist_ok=True)
+
+        async def there() -> list[str]:
+            return [path.name for path in file.parent.iterdir()]
+
+        await eventually(there, lambda names: names == [file.name])
+
+
 async def test_jobs_wait_while_the_disk_is_short_of_room(
     database: Pool, database_url: str, tmp_path: Path
 ) -> None:
