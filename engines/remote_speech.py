@@ -78,7 +78,9 @@ class RemoteSpeech:
             raise SynthesisError("there is no text to speak")
         reasons: list[str] = []
         busy = 0
-        patience_s = BACKGROUND_S if is_in_background() else self._first_sound_s
+        patience_s = self._first_sound_s
+        if is_in_background():
+            patience_s = max(BACKGROUND_S, patience_s)
         for origin, share_s in self._origins.shares(patience_s):
             deadline = asyncio.get_running_loop().time() + share_s
             sounded = False

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from audiosocket.frames import TELEPHONE_HZ
 from supervisor.agents.installed import installed_agents
 from supervisor.database.extensions import Extension
 from supervisor.doors.settings import NAME as DOOR_NAME
 from supervisor.phones import DESTINATION
+from tts.cloning import CLONED
 from tts.profiles import ProfileName
 
 DOORMAN_LANGUAGES: Final = ("pt-BR", "en", "es")
@@ -26,6 +27,16 @@ RECORDED: Final[Mapping[Recording, frozenset[str]]] = {
     "visitors": frozenset({"visitor"}),
     "everyone": frozenset({"visitor", "resident"}),
 }
+
+
+def _voice_name(name: str) -> str:
+    if name.startswith(CLONED):
+        raise ValueError("a voice is named by its own name")
+    return name
+
+
+VoiceName: TypeAlias = Annotated[str, AfterValidator(_voice_name)]
+"""Of a condominium's cloned voice, or of one of the engine's."""
 
 
 class LineSettings(BaseModel):
@@ -44,7 +55,7 @@ class LineSettings(BaseModel):
     """The longest call."""
     languages: tuple[Literal["pt-BR", "en", "es"], ...] = Field(default=(), max_length=3)
     """Those that a caller may go over to, beside the extension's own."""
-    voices: dict[Literal["pt-BR", "en", "es"], str] = Field(default_factory=dict)
+    voices: dict[Literal["pt-BR", "en", "es"], VoiceName] = Field(default_factory=dict)
     """A voice for each of them, where it is not the engine's usual one."""
     profile: ProfileName | None = None
     """How its voice speaks; as the condominium or the voice says where this is ``None``."""

@@ -39,6 +39,7 @@ from supervisor.succession.seat import AnotherServerError, Seat, only_server
 from supervisor.succession.successor import Successor
 from supervisor.synthesis.desk import Desk
 from supervisor.synthesis.studio import making
+from supervisor.voices.keeper import VoiceKeeper
 from supervisor.webhooks.courier import delivering
 from supervisor.workers.crew import Crew, CrewLimits
 from supervisor.workers.memory import memory_limit_bytes
@@ -69,6 +70,7 @@ class Server:
         alarms: Alarms,
         recordings: Path,
         synthesis: Desk,
+        voices: VoiceKeeper,
         engines: Sequence[EngineKeeper] = (),
     ) -> None:
         self.crew = crew
@@ -84,6 +86,8 @@ class Server:
         """The folder of this machine's recordings."""
         self.synthesis = synthesis
         """Where synthesis jobs are taken."""
+        self.voices = voices
+        """Looks after cloned voices."""
         self.engines = engines
         """The engine processes that we look after."""
         self.predecessor: Predecessor | None = None
@@ -217,7 +221,10 @@ async def _supervising(
             delivering(settings, url, alarms, metrics),
             making(settings, url, alarms, metrics),
             crew.running(),
+            AsyncExitStack() as resources,
         ):
+            voices = VoiceKeeper(settings, pool)
+            resources.push_async_callback(voices.close)
             listening = listen(
                 url,
                 [EXTENSIONS, DIRECTORY],
@@ -229,6 +236,7 @@ async def _supervising(
                 asyncio.create_task(listening, name="listen"),
                 asyncio.create_task(reconciler.run(crew), name="reconcile"),
                 asyncio.create_task(Archivist(folder, pool, alarms).run(), name="recordings"),
+                asyncio.create_task(voices.run(url), name="voices"),
             )
             try:
                 yield Server(
@@ -239,6 +247,7 @@ async def _supervising(
                     registry=metrics.registry,
                     alarms=alarms,
                     recordings=folder,
+                    voices=voices,
                     engines=engines,
                     synthesis=Desk.of(settings),
                 )

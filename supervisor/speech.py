@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Final
 
 import structlog
 
@@ -18,14 +17,12 @@ from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
 from supervisor.settings import Settings
 from supervisor.speech_ladders import ShiftWatch, open_listening, open_speaking, voice_in
+from supervisor.speech_settings import PROMPTS
 from supervisor.voices.clones import Clones
 from tts.cache import PromptCache
 from tts.engine import SynthesisError, Voice
 from tts.engines import UnknownEngineError
 from tts.speaker import Speaker
-
-PROMPTS: Final = "prompts"
-"""The folder of rendered prompts under the data directory."""
 
 _log = structlog.get_logger(__name__)
 

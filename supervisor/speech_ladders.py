@@ -85,7 +85,7 @@ async def open_listening(settings: Settings, watch: ShiftWatch) -> Recogniser:
 
     async def opened(name: str) -> Recogniser:
         if name == REMOTE:
-            return RemoteRecogniser(_origins(settings, "stt"), patience_s=patience_s)
+            return RemoteRecogniser(origins_of(settings, "stt"), patience_s=patience_s)
         if name == OPENAI:
             origins = _openai(stt.openai)
             return OpenAiRecogniser(origins, patience_s=patience_s, model=stt.openai.model)
@@ -116,7 +116,7 @@ def open_speaking(
         if name in LOCAL:
             return open_engine(_local(tts, name))
         if name == REMOTE:
-            origins = _origins(settings, "tts")
+            origins = origins_of(settings, "tts")
             return RemoteSpeech(
                 origins, first_sound_s=patience_s, stall_s=patience_s, latents=latents
             )
@@ -206,7 +206,11 @@ def _steps(
     )
 
 
-def _origins(settings: Settings, kind: str) -> Origins:
+def origins_of(settings: Settings, kind: str) -> Origins:
+    """Our engines processes for a kind: those that the settings name, or the one that we run.
+
+    Raises ``ValueError`` where there is none.
+    """
     addresses = settings.stt.addresses if kind == "stt" else settings.tts.addresses
     if not addresses and kind in settings.engines.run:
         addresses = (settings.engines.socket_of(settings.data_dir, kind),)

@@ -1,7 +1,7 @@
 """What an operator can set about ears and voice, in the worker and in engine processes."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, SecretStr
 
@@ -14,6 +14,8 @@ def _address(text: str) -> str:
     return text
 
 
+PROMPTS: Final = "prompts"
+"""The folder of rendered prompts under the data directory."""
 EngineAddress = Annotated[str, AfterValidator(_address)]
 """``unix:PATH`` or ``http://HOST:PORT``."""
 Kind = Literal["stt", "tts"]

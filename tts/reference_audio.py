@@ -20,8 +20,6 @@ from tts.speaker_count import may_be_several
 
 Floats = npt.NDArray[np.float32]
 
-LARGEST_FILE_BYTES: Final = 25 << 20
-"""Two minutes of stereo at 48 kHz and 16 bit."""
 LONGEST_FILE_S: Final = 180
 """Decoded, silence and all: a small file may hold hours of it."""
 SHORTEST_S: Final = 6.0
@@ -88,6 +86,11 @@ def prepare_reference(path: Path) -> Reference:
     }
     warnings = tuple(_warnings(heard, speech, level_dbfs, noise_dbfs))
     return Reference(_flac(_at_level(speech, level_dbfs)), duration_s, warnings, measures)
+
+
+def check_readable(path: Path) -> None:
+    """Raises :class:`UnusableReferenceError` where it is no audio that can be read to its end."""
+    _read(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from supervisor.api import (
     visit_chains,
     visit_reports,
     visits,
+    voices,
     webhook_deliveries,
     webhooks,
 )
@@ -63,6 +64,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *visit_chains.ENDPOINTS,
     *visit_reports.ENDPOINTS,
     *visits.ENDPOINTS,
+    *voices.ENDPOINTS,
     *alerts.ENDPOINTS,
     *webhooks.ENDPOINTS,
     *webhook_deliveries.ENDPOINTS,

@@ -15,14 +15,17 @@ from supervisor.access.identity import Identity
 from supervisor.api.problems import RETRY_AFTER_S, Problem
 from supervisor.database.pool import Connection, Pool
 from supervisor.database.tenancy import Scope, scoped
+from supervisor.database.voices import VoiceRow
 from supervisor.outgoing.addresses import AddressGuard
 from supervisor.synthesis.desk import Desk
 from supervisor.workers.steering import Action, Steered
+from tts.profiles import ProfileName
 
 ACQUIRE_LIMIT_S = 5.0
 """How long a request waits for a connection to the database."""
 MOST_STREAMS = 100
 RENDERINGS = 2
+UPLOADS = 4
 STARTING = "the server is starting"
 
 
@@ -32,6 +35,23 @@ class Before:
 
     registry: CollectorRegistry
     reason: Callable[[], str | None]
+
+
+class Voices(Protocol):
+    """Whoever has cloned voices speak; :class:`supervisor.voices.keeper.VoiceKeeper` is one."""
+
+    async def say(
+        self,
+        row: VoiceRow,
+        text: str,
+        language: str,
+        *,
+        rate_hz: int,
+        profile: ProfileName | None = None,
+        pitch: float | None = None,
+        speed: float | None = None,
+    ) -> bytes:
+        """Slin of a short text in a voice. Raises :class:`supervisor.voices.studio.StudioError`."""
 
 
 class Calls(Protocol):
@@ -45,6 +65,10 @@ class Calls(Protocol):
 
     async def listen(self, call_id: UUID, party: str, sock: socket.socket) -> Steered | None:
         """Have a call's audio sent to ``sock``; ``None`` if none of that id goes on here."""
+
+    @property
+    def voices(self) -> "Voices":
+        """Who has cloned voices speak."""
 
     @property
     def recordings(self) -> Path:
@@ -112,6 +136,8 @@ class Backend:
         self.ready: Ready | None = None
         self._before = before
         self.ending = asyncio.Event()
+        self.uploads = asyncio.Semaphore(UPLOADS)
+        """Forms with files being received, and looked at."""
         self.renderings = asyncio.Semaphore(RENDERINGS)
         """Files being made for downloads."""
         self.events = Bell()

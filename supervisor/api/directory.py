@@ -108,7 +108,7 @@ CONDOMINIUMS: Final = Resource(
         "condominiums",
         "c",
         "SELECT c.id, c.tenant_id, c.name, c.language, c.timezone, c.recording,"
-        " c.recording_notice, c.recording_days, c.created_at"
+        " c.recording_notice, c.recording_days, c.voice, c.voice_profile, c.created_at"
         " FROM condominiums c",
         (Key("name", "c.name", "text"), Key("id", "c.id", _ID)),
         filters={"tenant_id": "c.tenant_id = {}", "name": _PART.format("c.name")},

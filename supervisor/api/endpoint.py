@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from supervisor.api.backend import Backend
 from supervisor.api.principal import Principal
+from supervisor.api.uploads import Form
 from supervisor.database.api_keys import Role
 from supervisor.database.pool import Connection
 from supervisor.database.tenancy import Scope
@@ -124,6 +125,8 @@ class Endpoint:
     installation: bool = False
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
+    form: Form | None = None
+    """What comes instead of a ``body``; its handler receives it, once whoever asks is known."""
     answer: type[BaseModel] | None = None
     media: str = JSON
     other_media: tuple[str, ...] = ()

@@ -61,7 +61,8 @@ class Gate:
         """What answers the endpoint's requests; raises ``Problem`` and database errors."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
-            raw = await _read(request, endpoint.largest_bytes)
+            form = endpoint.form is not None
+            raw = b"" if form else await _read(request, endpoint.largest_bytes)
             if endpoint.receive is not None:
                 return await self._receive(endpoint, endpoint.receive, request, raw)
             async with self._backend.acquire() as connection:

@@ -22,12 +22,14 @@ from typing_extensions import TypeAliasType
 from supervisor.api.pages import Paging
 from supervisor.database.extensions import Status
 from supervisor.phones import PhoneError, normalise_phone
-from supervisor.rules import Recording, flows
+from supervisor.rules import Recording, VoiceName, flows
+from tts.profiles import ProfileName
 
 OneLine: Final = r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$"
 """No control characters, and no blanks around: PostgreSQL keeps no NUL, telephones no newline."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=OneLine)]
+SpokenBy = Annotated[VoiceName, Field(min_length=1, max_length=200, pattern=OneLine)]
 Notes = Annotated[str, Field(max_length=4000, pattern=r"^[^\x00]*$")]
 Block = Annotated[str, Field(max_length=40, pattern=r"^([^\x00-\x20\x7f][^\x00-\x1f\x7f]*)?$")]
 UnitNumber = Annotated[str, Field(min_length=1, max_length=40, pattern=OneLine)]
@@ -144,6 +146,10 @@ class NewCondominium(Given):
     """Whether those who are recorded are told so before anything else."""
     recording_days: int = Field(default=90, ge=1, le=3650)
     """After so many days recordings are deleted."""
+    voice: SpokenBy | None = None
+    """Of extensions that name none: one of its cloned voices, or one of the engine's."""
+    voice_profile: ProfileName | None = None
+    """How they speak, where they say nothing else."""
 
 
 class Condominium(BaseModel):
@@ -157,6 +163,8 @@ class Condominium(BaseModel):
     recording: Recording
     recording_notice: bool
     recording_days: int
+    voice: str | None
+    voice_profile: ProfileName | None
     created_at: datetime
 
 
@@ -232,7 +240,7 @@ class NewExtension(Given):
     condominium_id: UUID
     flow: Flow = "doorman"
     language: Language = "pt-BR"
-    voice: Name | None = None
+    voice: SpokenBy | None = None
     port: Port
     return_port: Port
     enabled: Flag = True

@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from supervisor.api.endpoint import Endpoint
 from supervisor.api.problems import MEDIA as PROBLEM_MEDIA
 from supervisor.api.problems import ProblemDocument
+from supervisor.api.uploads import MULTIPART
 from supervisor.outgoing.signature import ID, SIGNATURE, TIMESTAMP
 from supervisor.webhooks.payloads import MESSAGES
 
@@ -115,6 +116,9 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
             "required": True,
             "content": {"application/json": {"schema": schema}},
         }
+    if endpoint.form is not None:
+        content = {MULTIPART: {"schema": endpoint.form.described()}}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 
@@ -181,7 +185,7 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
 
 def _implied(endpoint: Endpoint) -> set[int]:
     implied: set[int] = {404} if "{" in endpoint.path else set()
-    if endpoint.body is not None:
+    if endpoint.body is not None or endpoint.form is not None:
         implied |= {409, 415}
     if endpoint.if_match is not None:
         implied |= {412} | ({428} if endpoint.if_match == "required" else set())

@@ -26,6 +26,7 @@ UNIQUE: Final = {
     "doors_condominium_id_name_key": "name",
     "doors_default": "mark of the default",
     "users_username_key": "user name",
+    "voices_name": "name",
 }
 """What must be unique, by the schema's constraints: under row-level security PostgreSQL tells
 nothing but their names."""

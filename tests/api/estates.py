@@ -78,6 +78,12 @@ async def _furnished(
         name,
     )
     job, item = await _spoken(api, name, tenant)
+    voice = await api.database.fetchval(
+        """INSERT INTO voices (condominium_id, name, duration_s, consent_by, consent_at,
+               consent_statement) VALUES ($1, $2, 8, $2, now(), $2) RETURNING id""",
+        UUID(condominium),
+        name,
+    )
     for owner in (f"tenants/{tenant}", f"condominiums/{condominium}"):
         said = await admin.send(
             "PUT",
@@ -95,6 +101,7 @@ async def _furnished(
         "keys": key["id"],
         "webhooks": webhook["id"],
         "deliveries": str(delivery),
+        "voices": str(voice),
     }
 
 

@@ -31,6 +31,8 @@ class Rights:
     users: bool = False
     body: Body = nothing
     empty: bool = False
+    file: str | None = None
+    """What a form has a file as, beside its ``body``; it holds nothing good."""
     query: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -153,6 +155,17 @@ RIGHTS: Final[Mapping[str, Rights]] = {
     "cancel_synthesis_job": WORKED,
     "redeliver_synthesis_items": WORKED,
     "remove_synthesis_job": WORKED,
+    "list_voices": SEEN,
+    "get_voice": SEEN,
+    "add_voice": Rights(
+        "admin",
+        body=_in_condominium(name="x", consent_by="x", consent_statement="x"),
+        file="reference",
+    ),
+    "change_voice": RULED,
+    "remove_voice": RULED,
+    "revoke_voice": RULED,
+    "preview_voice": Rights("operator", body=_given(text="Olá")),
     "list_alerts": SEEN,
     "get_alert": SEEN,
     "acknowledge_alert": WORKED,

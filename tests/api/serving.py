@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from conversation.journal import Entry
 from supervisor.access.identity import Identity, make_identity
+from supervisor.api.backend import Voices
 from supervisor.api.hosting import hosted
 from supervisor.api.trail import Trail
 from supervisor.database.api_keys import Role, create_key
@@ -24,7 +25,15 @@ from supervisor.settings import AuthSettings, HttpSettings, SynthesisSettings
 from supervisor.speech_settings import TtsSettings
 from supervisor.synthesis.desk import Desk
 from supervisor.synthesis.folder import ResultFolder
+from supervisor.voices.studio import StudioError
 from supervisor.workers.steering import Action, Steered
+
+
+class Mute:
+    """Voices that cannot be heard."""
+
+    async def say(self, *_: Any, **__: Any) -> bytes:
+        raise StudioError("there is no engine")
 
 
 class NoCalls:
@@ -40,6 +49,7 @@ class NoCalls:
         self.synthesis = synthesis or Desk(
             ResultFolder(Path("there are none")), SynthesisSettings(), TtsSettings()
         )
+        self.voices: Voices = Mute()
         self.listeners: list[tuple[UUID, str, socket.socket]] = []
 
     def trouble(self) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import aiohttp
 import pytest
 
 from supervisor.api.endpoint import RANKS
@@ -63,7 +64,11 @@ async def asked(client: Client, operation: Operation, path: str, aim: Estate) ->
     """The operation's answer; of a stream without an end, what there is in it up to now."""
     more: dict[str, Any] = {"headers": {"If-Match": "*"}}
     more["params"] = dict(operation.rights.query)
-    if operation.method in ("POST", "PATCH", "PUT"):
+    if operation.rights.file is not None:
+        form = aiohttp.FormData(operation.rights.body(aim))
+        form.add_field(operation.rights.file, b"nothing good", filename="x")
+        more["data"] = form
+    elif operation.method in ("POST", "PATCH", "PUT"):
         more["json"] = operation.rights.body(aim)
     if operation.name == "follow_events":
         return await _followed(client, path)
