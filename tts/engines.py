@@ -42,10 +42,11 @@ class UnknownEngineError(Exception):
     """The settings name an engine that does not exist; the message lists those that do."""
 
 
-def open_engine(settings: EngineSettings) -> TtsEngine:
-    """The engine, whose helpers start with the first text. Raises :class:`UnknownEngineError`."""
+def open_engine(settings: EngineSettings, *, niceness: int = 0) -> TtsEngine:
+    """The engine, whose helpers start with the first text; ``niceness`` (0 to 19) lets everything
+    else on the machine go first. Raises :class:`UnknownEngineError`."""
     if settings.engine == ESPEAK:
-        return EspeakEngine(processes=settings.processes)
+        return EspeakEngine(processes=settings.processes, niceness=niceness)
     if settings.engine not in NEURAL:
         raise UnknownEngineError(
             f"there is no tts engine {settings.engine!r}; there are {', '.join(LOCAL)}"
@@ -60,6 +61,7 @@ def open_engine(settings: EngineSettings) -> TtsEngine:
         lambda: kind(settings.folder),
         voice=voice_for(settings),
         at_once=settings.processes,
+        niceness=niceness,
     )
 
 

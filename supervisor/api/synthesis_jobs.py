@@ -23,6 +23,7 @@ from supervisor.database.synthesis_jobs import (
     redeliver,
     usage,
 )
+from supervisor.database.voices import find_voice
 from supervisor.synthesis.asking import (
     LANGUAGE,
     LONGEST_CSV,
@@ -70,6 +71,7 @@ class NewSynthesisJob(Given):
     voice: Annotated[str, Field(pattern=VOICE_NAME)] | None = Field(
         default=None, description="The usual one of the language, if nothing is said"
     )
+    voice_id: UUID | None = Field(default=None, description="A cloned voice, instead")
     profile: ProfileName = DEFAULT_PROFILE
     language: Annotated[str, Field(pattern=LANGUAGE, examples=["pt-BR"])] = "pt-BR"
     speed: float = Field(default=1.0, ge=SPEEDS[0], le=SPEEDS[1])
@@ -112,6 +114,7 @@ class SynthesisItem(BaseModel):
     state: ItemState
     excerpt: str = Field(description="The text's beginning")
     voice: str | None
+    voice_id: UUID | None
     profile: ProfileName
     language: str
     speed: float
@@ -161,7 +164,7 @@ JOBS: Final = Table(
     },
 )
 ITEM_COLUMNS: Final = """i.id, i.number, i.name, i.state, left(i.text, 80) AS excerpt, i.voice,
-    i.profile, i.language, i.speed, i.passages, i.passages_done, i.attempts, i.error,
+    i.voice_id, i.profile, i.language, i.speed, i.passages, i.passages_done, i.attempts, i.error,
     i.next_attempt_at, i.duration_ms, i.size_bytes, encode(i.sha256, 'hex') AS sha256,
     i.finished_at"""
 ITEMS: Final = Table(
@@ -190,11 +193,13 @@ async def _add(ask: Ask) -> Answer:
 async def _items(ask: Ask, body: NewSynthesisJob) -> Sequence[NewItem]:
     """What is to be spoken, looked through off the event loop. Raises ``Problem``."""
     desk = ask.backend.calls.synthesis
-    manner = Manner(body.voice, body.profile, body.language, body.speed)
+    manner = Manner(body.voice, body.voice_id, body.profile, body.language, body.speed)
     try:
+        desk.check(manner)
+        if body.voice_id is not None:
+            await _check_clone(ask, body.voice_id)
         match body.text, body.csv:
             case str() as text, None:
-                desk.check(manner)
                 return [await asyncio.to_thread(item_of, text, manner)]
             case None, str() as batch if len(batch) <= LONGEST_CSV:
                 return await asyncio.to_thread(items_of_csv, batch, manner, desk.check)
@@ -211,6 +216,13 @@ async def _items(ask: Ask, body: NewSynthesisJob) -> Sequence[NewItem]:
             for where, detail in refused.faults
         ]
         raise Problem(409, faults[0].detail, faults=faults) from None
+
+
+async def _check_clone(ask: Ask, voice_id: UUID) -> None:
+    """A voice of another tenant is not there. Raises ``FaultError``."""
+    clone = await find_voice(ask.connection, voice_id)
+    if clone is None or clone.state in ("revoked", "failed"):
+        raise FaultError(f"there is no voice {voice_id} that can speak")
 
 
 def _sentence(fault: str) -> str:

@@ -87,6 +87,7 @@ async def add_job(connection: Connection, job: NewJob) -> UUID:
                 item.name,
                 item.text,
                 item.manner.voice,
+                item.manner.voice_id,
                 item.manner.profile,
                 item.manner.language,
                 item.manner.speed,
@@ -156,6 +157,34 @@ async def expire_job(connection: Connection, job_id: UUID) -> bool:
     return True
 
 
+async def forget_voices(connection: Connection, job_id: UUID, keep: timedelta) -> int:
+    """Make a job's items that a revoked voice speaks dead letters, without the files that it
+    spoke; returns how many."""
+    states = (*OPEN, "done", "failed")
+    version = await _next_version(connection, job_id, states)
+    if version is None:
+        return 0
+    status: str = await connection.execute(
+        f"""UPDATE synthesis_items AS item SET state = 'dead', changed = $2, error = $3,
+                holder = NULL, file = NULL, sha256 = NULL, size_bytes = NULL, finished_at = now()
+            WHERE job_id = $1 AND {_REVOKED}""",  # noqa: S608
+        job_id,
+        version,
+        "its voice was revoked",
+    )
+    await connection.fetchrow(_SETTLE, job_id, keep)
+    return int(status.rpartition(" ")[2])
+
+
+async def jobs_of_revoked_voices(connection: Connection) -> list[UUID]:
+    """Whose items a voice speaks, or spoke, that must not speak any more."""
+    rows = await connection.fetch(
+        f"""SELECT DISTINCT job_id FROM synthesis_items AS item WHERE {_REVOKED}
+            LIMIT 500"""  # noqa: S608
+    )
+    return [row["job_id"] for row in rows]
+
+
 # ------------------------------------------------------------------ by who works
 
 
@@ -177,7 +206,7 @@ async def begin(
            WHERE id = $1 RETURNING format""",
         job_id,
     )
-    manner = Manner(row["voice"], row["profile"], row["language"], row["speed"])
+    manner = Manner(row["voice"], row["voice_id"], row["profile"], row["language"], row["speed"])
     return Work(item_id, job_id, holder, row["number"], row["text"], manner, form, row["attempts"])
 
 
@@ -283,15 +312,17 @@ _USAGE: Final = """
 """
 _ADD_ITEMS: Final = """
     INSERT INTO synthesis_items
-        (job_id, number, name, text, voice, profile, language, speed, passages)
-    SELECT $1, * FROM unnest($2::integer[], $3::text[], $4::text[], $5::text[], $6::text[],
-        $7::text[], $8::real[], $9::integer[])
+        (job_id, number, name, text, voice, voice_id, profile, language, speed, passages)
+    SELECT $1, * FROM unnest($2::integer[], $3::text[], $4::text[], $5::text[], $6::uuid[],
+        $7::text[], $8::text[], $9::real[], $10::integer[])
 """
+_REVOKED: Final = """voice_id IS NOT NULL AND item.state NOT IN ('dead', 'cancelled')
+    AND NOT EXISTS (SELECT FROM voices WHERE voices.id = voice_id AND voices.state <> 'revoked')"""
 _BEGIN: Final = """
     UPDATE synthesis_items SET state = 'running', holder = $3, machine = $4, changed = $5,
         attempts = attempts + 1, next_attempt_at = NULL
     WHERE id = $1 AND queue_id = $2 AND state IN ('queued', 'running')
-    RETURNING number, text, voice, profile, language, speed, attempts
+    RETURNING number, text, voice, voice_id, profile, language, speed, attempts
 """
 _PROGRESS: Final = """
     WITH job AS (

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, get_args
+from uuid import UUID
 
 from tts.engine import SynthesisError
 from tts.normalising import Normaliser, normaliser_for
@@ -33,6 +34,8 @@ class Manner:
     """How an item is to be spoken. ``speed`` is a factor on that of the settings."""
 
     voice: str | None = None
+    voice_id: UUID | None = None
+    """Of a cloned voice; then there is no ``voice``."""
     profile: ProfileName = DEFAULT_PROFILE
     language: str = "pt-BR"
     speed: float = 1.0
@@ -70,6 +73,8 @@ def manner_of(base: Manner | None = None, **given: str | None) -> Manner:
     """``base`` with what is ``given`` as text: voice, profile, language, speed. Raises
     :class:`FaultError` for what is none."""
     read = {key: _READ[key](value) for key, value in given.items() if value is not None}
+    if "voice" in read:
+        read["voice_id"] = None
     return replace(base or Manner(), **read)
 
 

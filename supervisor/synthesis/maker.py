@@ -25,13 +25,14 @@ from supervisor.database.synthesis_jobs import (
     note_progress,
     put_off,
 )
+from supervisor.database.voices import find_voice
 from supervisor.metrics import Metrics
 from supervisor.recordings.archivist import be_patient
 from supervisor.synthesis.desk import Desk
 from supervisor.synthesis.folder import Parts
 from supervisor.synthesis.formats import FILES, Written, write_file
 from supervisor.synthesis.making import joined, spoken
-from tts.engine import EngineBusyError, RefusedTextError, SynthesisError, TtsEngine
+from tts.engine import EngineBusyError, RefusedTextError, SynthesisError, TtsEngine, Voice
 from tts.normalising import normaliser_for
 from tts.passages import Passage, passages
 
@@ -138,7 +139,7 @@ class Maker:
     async def _make(self, work: Work) -> tuple[Path, Written]:
         await self._check_room()
         engine = self._opened()
-        voice = self._desk.voice(work.manner, work.format)
+        voice = await self._voice(work)
         text = await self._run(lambda: passages(work.text, normaliser_for(work.manner.language)))
         parts = self._parts(work)
         told_at = time.monotonic()
@@ -152,6 +153,19 @@ class Maker:
             if self._stops and number + 1 < len(text):
                 raise _LaterError(0.0)
         return await self._run(lambda: self._write(work, text, voice.speed))
+
+    async def _voice(self, work: Work) -> Voice:
+        manner = work.manner
+        if manner.voice_id is None:
+            return self._desk.voice(manner, work.format)
+        clone = await find_voice(self._pool, manner.voice_id)
+        if clone is None or clone.state == "revoked":
+            raise RefusedTextError("its voice was revoked")
+        if clone.state == "failed":
+            raise RefusedTextError("no voice could be made of its voice's recording")
+        if clone.state == "pending":
+            raise _LaterError(BUSY_S, "its voice is still being made of the recording")
+        return self._desk.voice(manner, work.format, clone)
 
     def _write(self, work: Work, text: Sequence[Passage], speed: float) -> tuple[Path, Written]:
         form = FILES[work.format]

@@ -4,16 +4,19 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final
 
 import structlog
 
+from engines.remote_speech import FindLatents
 from supervisor.alarms import Alarms
 from supervisor.database.complaint import Complaint
 from supervisor.database.job_queue import JobQueue
 from supervisor.database.listening import listen
 from supervisor.database.pool import TROUBLE, DatabaseError, Pool, end_if_cancelled, pooled
 from supervisor.database.synthesis_jobs import CHANNEL
+from supervisor.database.voices import CHANNEL as VOICES
 from supervisor.metrics import Metrics
 from supervisor.settings import Settings
 from supervisor.synthesis.desk import Desk, open_job_engine
@@ -23,10 +26,14 @@ from supervisor.synthesis.upkeep import (
     expire_due,
     files_to_keep,
     folders_to_remove,
+    forget_revoked,
     queue_orphans,
     remove_folders,
 )
-from tts.engine import TtsEngine
+from supervisor.voices.latents import FOLDER as LATENTS
+from supervisor.voices.latents import LatentsStore
+from tts.cloning import clone_id
+from tts.engine import TtsEngine, Voice
 
 SWEEP_EVERY_S: Final = 60.0
 FAREWELL_S: Final = 3.0
@@ -36,6 +43,8 @@ FIRST_RETRY_S: Final = 0.5
 LAST_RETRY_S: Final = 10.0
 GONE: Final = frozenset({"cancelled", "expired"})
 """States of jobs whose files are removed."""
+
+OpenEngine = Callable[[Settings, FindLatents], TtsEngine]
 
 _log = structlog.get_logger(__name__)
 
@@ -79,9 +88,8 @@ class Studio:
 
     async def tidy_for_ever(self) -> None:
         """Sweep every minute, and whenever a job is cancelled or removed; runs until cancelled."""
-        listening = asyncio.create_task(
-            listen(self._url, [CHANNEL], lambda _: None, on_payload=self._notified), name="listen"
-        )
+        following = listen(self._url, [CHANNEL, VOICES], self._changed, on_payload=self._notified)
+        listening = asyncio.create_task(following, name="listen")
         try:
             while True:
                 self._dirty.clear()
@@ -98,6 +106,9 @@ class Studio:
             _log.warning("synthesis.queued_again", items=lost)
         if expired := await expire_due(self._pool):
             _log.info("synthesis.expired", jobs=expired)
+        keep = timedelta(days=self._desk.limits.keep_days)
+        if forgotten := await forget_revoked(self._pool, keep):
+            _log.info("synthesis.voice_revoked", items=forgotten)
         folder = self._desk.folder
         there = await asyncio.to_thread(folder.jobs)
         for job_id, names in (await files_to_keep(self._pool, there)).items():
@@ -124,6 +135,10 @@ class Studio:
             end_if_cancelled()
             self._say(error)
 
+    def _changed(self, channel: str) -> None:
+        if channel == VOICES:
+            self._dirty.set()
+
     def _notified(self, payload: str) -> None:
         if payload.rpartition(" ")[2] in GONE:
             self._dirty.set()
@@ -141,12 +156,18 @@ async def making(
     url: str,
     alarms: Alarms,
     metrics: Metrics,
-    open_engine: Callable[[Settings], TtsEngine] = open_job_engine,
+    open_engine: OpenEngine = open_job_engine,
 ) -> AsyncIterator[None]:
     """Carry jobs out during the block, on connections of their own."""
     desk = Desk.of(settings)
     async with pooled(url, at_once=False) as pool:
-        maker = Maker(pool, lambda: open_engine(settings), desk, alarms, metrics)
+        latents = LatentsStore(pool, settings.data_dir / LATENTS)
+
+        async def find_latents(voice: Voice) -> bytes | None:
+            clone = clone_id(voice)
+            return None if clone is None else await latents.find(clone, voice.version)
+
+        maker = Maker(pool, lambda: open_engine(settings, find_latents), desk, alarms, metrics)
         studio = Studio(url, pool, maker, desk)
         working = asyncio.create_task(studio.make_for_ever(), name="synthesis jobs")
         tidying = asyncio.create_task(studio.tidy_for_ever(), name="synthesis upkeep")

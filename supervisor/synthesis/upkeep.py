@@ -5,7 +5,11 @@ from typing import Final
 from uuid import UUID
 
 from supervisor.database.pool import Pool
-from supervisor.database.synthesis_jobs import expire_job
+from supervisor.database.synthesis_jobs import (
+    expire_job,
+    forget_voices,
+    jobs_of_revoked_voices,
+)
 from supervisor.synthesis.folder import ResultFolder
 
 AT_ONCE: Final = 500
@@ -37,6 +41,16 @@ async def expire_due(pool: Pool) -> int:
         REMEMBERED,
     )
     return expired
+
+
+async def forget_revoked(pool: Pool, keep: timedelta) -> int:
+    """Take back what voices spoke that were revoked since; returns how many items. Their files go
+    with :func:`files_to_keep`."""
+    forgotten = 0
+    for job_id in await jobs_of_revoked_voices(pool):
+        async with pool.acquire() as connection, connection.transaction():
+            forgotten += await forget_voices(connection, job_id, keep)
+    return forgotten
 
 
 async def folders_to_remove(pool: Pool, there: set[UUID]) -> tuple[set[UUID], set[UUID]]:

@@ -15,6 +15,7 @@ from supervisor.database.pool import Pool
 from supervisor.database.synthesis_jobs import NewJob, add_job
 from supervisor.metrics import Metrics
 from supervisor.settings import Settings, SynthesisSettings
+from supervisor.speech_settings import TtsSettings
 from supervisor.synthesis.asking import Manner, item_of
 from supervisor.synthesis.desk import Desk, open_job_engine
 from supervisor.synthesis.formats import Format
@@ -63,10 +64,13 @@ class Hum:
         self.may_speak.set()
 
 
-def settings_in(folder: Path, url: str = "", **limits: Any) -> Settings:
+def settings_in(
+    folder: Path, url: str = "", ladder: tuple[str, ...] = (), **limits: Any
+) -> Settings:
     """A machine's settings, with results below ``folder``."""
     limits = {"keep_free_mb": 0, **limits}
     return Settings(
+        tts=TtsSettings(ladder=ladder),  # type: ignore[arg-type]
         data_dir=folder,
         database_url=SecretStr(url or "postgresql://nowhere/none"),
         synthesis=SynthesisSettings(**limits),
@@ -110,12 +114,13 @@ async def a_studio(
     url: str,
     folder: Path,
     engine: TtsEngine | None = None,
+    ladder: tuple[str, ...] = (),
     **limits: Any,
 ) -> AsyncIterator[Studio]:
     """Make jobs during the block, with ``engine`` or else a real espeak-ng."""
-    settings = settings_in(folder, url, **limits)
+    settings = settings_in(folder, url, ladder, **limits)
     studio = Studio(pool, settings)
-    opened = (lambda _: engine) if engine is not None else open_job_engine
+    opened = (lambda _, __: engine) if engine is not None else open_job_engine
     with studio.alarms.heard_by(studio.alarmed.append):
         async with making(settings, url, studio.alarms, studio.metrics, opened):
             yield studio

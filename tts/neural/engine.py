@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+import os
+import sys
+import threading
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -54,7 +57,8 @@ class NeuralEngine:
     """Implements :class:`tts.engine.TtsEngine` over a folder of voices.
 
     ``open_folder`` reads it, blocking, once; ``at_once`` pieces are computed at a time, a thread
-    for each; ``voice`` is loaded at :meth:`start`, others when they are first asked for.
+    for each, which on Linux has a ``niceness`` of its own; ``voice`` is loaded at :meth:`start`,
+    others when they are first asked for.
     """
 
     def __init__(
@@ -65,12 +69,15 @@ class NeuralEngine:
         voice: Voice,
         at_once: int = 1,
         phonemiser: Phonemiser | None = None,
+        niceness: int = 0,
     ) -> None:
         self.name = name
         self._open_folder = open_folder
         self._voice = voice
         self._phonemiser = phonemiser or EspeakEngine()
-        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix=name)
+        self._threads = ThreadPoolExecutor(
+            at_once, thread_name_prefix=name, initializer=partial(_be_nice, niceness)
+        )
         self._turns = Turns(at_once)
         self._folder: VoiceFolder | None = None
         self._talkers: dict[str, Talker] = {}
@@ -199,3 +206,8 @@ def _forget(running: "asyncio.Future[bytes]") -> None:
 
 def _slin(samples: Samples) -> bytes:
     return samples.astype("<i2").tobytes()
+
+
+def _be_nice(niceness: int) -> None:
+    if niceness and sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)

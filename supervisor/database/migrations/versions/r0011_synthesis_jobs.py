@@ -51,6 +51,7 @@ ITEMS = (
         name text NOT NULL DEFAULT '',
         text text NOT NULL,
         voice text,
+        voice_id uuid,
         profile text NOT NULL DEFAULT 'balanced',
         language text NOT NULL,
         speed real NOT NULL DEFAULT 1,
@@ -73,10 +74,13 @@ ITEMS = (
         UNIQUE (job_id, number)
     )""",
     "COMMENT ON TABLE synthesis_items IS"
-    " 'One text, and the file that it became, below data_dir/synthesis on the machine. dead: given"
+    " 'One text, and the file that it became, below data_dir/synthesis on the machine. voice_id is"
+    " of a cloned voice, whose revocation deletes the file; its row may be gone. dead: given"
     " up, error says why. attempts counts those without any progress. To have one made (again), set"
     " state to queued and queue_id to NULL.'",
     "CREATE INDEX synthesis_items_changed ON synthesis_items (job_id, changed)",
+    "CREATE INDEX synthesis_items_cloned ON synthesis_items (voice_id)"
+    " WHERE voice_id IS NOT NULL AND state <> 'dead'",
     "CREATE INDEX synthesis_items_open ON synthesis_items (queue_id)"
     " WHERE state IN ('queued', 'running')",
     """CREATE FUNCTION ramal_queue_synthesis() RETURNS trigger LANGUAGE plpgsql
