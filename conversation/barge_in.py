@@ -36,17 +36,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BargeIn:
-    """The default strategy. ``echo_correlation`` and ``own_words`` are thresholds (0..1, 0..100)
-    from which sound, or text, is taken for our own."""
+    """The default strategy. ``own_words`` (0..100) is how much alike a text must be to be ours."""
 
-    echo_correlation: float
     own_words: float = 85.0
 
-    def react(self, *, interruptible: bool, correlation: float) -> Reaction:
+    def react(self, *, interruptible: bool, sounds_ours: bool) -> Reaction:
         """Decide within 150 ms of the first sound, from the sound alone."""
         if not interruptible:
             return Reaction.IGNORE
-        if correlation >= self.echo_correlation:
+        if sounds_ours:
             return Reaction.SUSPECT_ECHO
         return Reaction.STOP
 
@@ -56,9 +54,9 @@ class BargeIn:
         Where we had not ``asked`` anything, small talk ("está chovendo, moço") is no reason to
         leave what we were telling unsaid.
         """
-        if not heard.text or heard.backchannel or _only_a_greeting(heard):
+        if not heard.text or _only_listens(heard) or _only_a_greeting(heard):
             return Verdict.GO_ON
-        if not asked and not heard.says_something:
+        if not asked and not heard.says_something and not heard.objects:
             return Verdict.GO_ON
         if self._is_own(heard.text, own_text):
             return Verdict.GO_ON
@@ -78,6 +76,10 @@ class BargeIn:
         """Our own words come back in pieces; a short "sim" inside a long sentence is no proof."""
         enough = len(heard) >= 8
         return enough and fuzz.partial_ratio(heard, own_text.lower()) >= self.own_words
+
+
+def _only_listens(heard: Understanding) -> bool:
+    return heard.backchannel or heard.murmur
 
 
 def _only_a_greeting(heard: Understanding) -> bool:

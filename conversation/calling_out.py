@@ -1,7 +1,6 @@
 """The phone that a session is calling: one at a time, with what the visitor hears meanwhile."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Literal
 
@@ -57,7 +56,7 @@ class CallingOut:
     async def _place(self, call: OutgoingCall, phone: str) -> None:
         self._record.write("call_out.started", {"phone": phone, "leg": str(call.leg.leg_id)})
         outcome: CallOutcome | Literal["cancelled"] = "cancelled"
-        began = time.monotonic()
+        began = self._shared.timepiece.now()
         self._visitor.hold(self._shared.waiting_sound)  # a phone out of reach never rings
         try:
             outcome = await call.place(
@@ -70,7 +69,7 @@ class CallingOut:
             answered = outcome is CallOutcome.ANSWERED
             self._visitor.hold(self._shared.waiting_sound if answered else b"")
             self._record.write("call_out.ended", {"phone": phone, "outcome": outcome})
-        took_s = round(time.monotonic() - began, 1)
+        took_s = round(self._shared.timepiece.now() - began, 1)
         self._post(CallOutEnded(phone, CallOutcome(outcome), took_s))
 
     def _ringing(self, phone: str) -> None:

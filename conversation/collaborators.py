@@ -18,6 +18,7 @@ from conversation.mouth import Mouth
 from conversation.settings import SessionSettings
 from conversation.telephone import Telephone
 from conversation.thinking import Thinker
+from conversation.timepiece import REAL_TIME, Timepiece
 from conversation.understanding import Expecting, Understanding
 from stt.endpointing import Completeness, TurnTiming
 from stt.languages import AUTO, LanguageEvidence, choices
@@ -79,6 +80,7 @@ class Collaborators:
     """Whether who is recorded is told so, before anything else is said."""
     settings: SessionSettings = SessionSettings()
     timing: TurnTiming = TurnTiming()
+    timepiece: Timepiece = REAL_TIME
 
 
 def make_leg(
@@ -100,6 +102,8 @@ def make_leg(
         return (tongue or shared).interpret(text, confidence, expecting)
 
     def judge(leg: Leg, text: str) -> Completeness:
+        if leg.only_listens(text):
+            return Completeness.COMPLETE
         judged = flow.completeness(party, text)
         if judged is not Completeness.OPEN:
             leg.guess(text)
@@ -117,11 +121,12 @@ def make_leg(
             lambda text: judge(leg, text),
             leg,
             best_hz=shared.recogniser.best_hz,
+            now=shared.timepiece.now,
         )
 
     def make_mouth(leg: Leg, connection: Connection) -> Mouth:
         voice = replace(shared.voice, rate_hz=connection.rate_hz)
-        return Mouth(connection.playback, shared.speaker, voice, leg)
+        return Mouth(connection.playback, shared.speaker, voice, leg, shared.timepiece.now)
 
     return Leg(
         party,
@@ -132,4 +137,5 @@ def make_leg(
         make_mouth=make_mouth,
         interpret=interpret,
         listens_first=party is Party.RESIDENT,
+        now=shared.timepiece.now,
     )

@@ -77,7 +77,9 @@ class Ear:
         listener: EarListener,
         *,
         best_hz: int = RATE_HZ,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._now = now
         self._vad = vad
         self._detector = detector
         self._open_stream = open_stream
@@ -193,7 +195,7 @@ class Ear:
     async def _deliver(
         self, end: TurnEnded, result: "asyncio.Task[Transcript]", stream: RecognitionStream
     ) -> None:
-        ended_at = time.monotonic()
+        ended_at = self._now()
         try:
             transcript = await result
         finally:
@@ -204,7 +206,7 @@ class Ear:
                 speech_ms=end.speech_ms,
                 silence_ms=end.silence_ms,
                 last_speech_at=ended_at - end.silence_ms / 1000,
-                recognised_in_ms=round((time.monotonic() - ended_at) * 1000),
+                recognised_in_ms=round((self._now() - ended_at) * 1000),
                 failed=transcript is NOTHING_HEARD,
             )
         )

@@ -1,6 +1,7 @@
 """One party's leg: its ear, our mouth towards it, and who has the floor."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,7 @@ from audiosocket.connection import Connection
 from audiosocket.listener import EndReason
 from conversation.barge_in import BargeIn, Reaction, Verdict
 from conversation.ear import Ear, Turn
-from conversation.echo import echo_correlation
+from conversation.echo import EchoWatch
 from conversation.flow import Party
 from conversation.hold import HoldSound
 from conversation.mouth import Mouth, Utterance
@@ -27,8 +28,11 @@ LAST_WORDS_MS = 1200
 """Who speaks over no more than this of our words has heard what they are about: the end of
 "autoriza a entrada?" takes as long."""
 
-RECHECK_FRAMES = 4
-"""While we suspect our own echo, look again every 80 ms: the caller may speak over it."""
+RECHECK_FRAMES = 2
+"""While we suspect our own echo, look again every 40 ms: the caller may speak over it."""
+
+ECHO_DIES_MS = 250
+"""What ends so soon after we fell silent, and an echo's delay, ended because we did."""
 
 SAID_LATELY = 4
 """Sentences of ours of which an echo may be: those that are said in one breath."""
@@ -91,7 +95,9 @@ class Leg:
         make_mouth: Callable[["Leg", Connection], Mouth],
         interpret: Callable[[str, float, Expecting], Understanding],
         listens_first: bool = False,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._now = now
         self.party = party
         self.leg_id = leg_id
         """The UUID of its AudioSocket connection: of the visitor's leg, the call's id."""
@@ -104,7 +110,11 @@ class Leg:
         self.last_speech_at: float | None = None
         self._listener = listener
         self._settings = settings
-        self._barge_in = BargeIn(settings.echo_correlation)
+        self._barge_in = BargeIn()
+        self._echo: EchoWatch | None = None
+        self._onset_frames = 0
+        self._seemed_ours = False
+        self._silenced_at = 0.0
         self._interpret = interpret
         self._make_mouth = make_mouth
         self._make_ear = make_ear
@@ -135,6 +145,12 @@ class Leg:
     def understand(self, text: str, confidence: float = 1.0) -> Understanding:
         """What words of the party mean, in its language and to what it was asked."""
         return self._interpret(text, confidence, self.expecting)
+
+    def only_listens(self, text: str) -> bool:
+        """Whether words for which we fell silent are a sign of listening: we may go on at once."""
+        paused = self._mouth is not None and self._mouth.paused is not None
+        heard = self.understand(text) if paused else None
+        return heard is not None and (heard.backchannel or heard.murmur)
 
     def say(self, utterance: Utterance) -> None:
         """Say something to the party; what is asked in it steers the end of the next turn."""
@@ -225,6 +241,7 @@ class Leg:
         """The leg is up: from now on there is somebody to speak to."""
         self.connection = connection
         self._ear.line_opens(connection.rate_hz)
+        self._echo = EchoWatch(connection.rate_hz, self._settings.echo)
         self._mouth = self._make_mouth(self, connection)
         self.up = True
         self._listener.leg_up(self, connection)
@@ -237,6 +254,9 @@ class Leg:
             return
         self._heard_frames.append(samples)
         self._ear.hear(samples)
+        speaks = self._mouth is not None and self._mouth.speaking is not None
+        if speaks and self._echo is not None and not self._ear.in_turn:
+            self._echo.heard_nothing(FRAME_MS)
 
     def audio_gap(self, gap_ms: int) -> None:
         """Nothing came from the peer for so long: silence, as far as anybody knows."""
@@ -263,17 +283,22 @@ class Leg:
     def speech_started(self) -> None:
         """Somebody speaks: stop at once if that may be an interruption."""
         self._listener.activity(self)
-        self._suspecting = 0
+        self._suspecting = self._onset_frames = 0
+        self._seemed_ours = False
         if self._mouth is not None and self._mouth.speaking is not None:
             self._react(self._mouth, self._mouth.speaking)
 
     def speech_continues(self) -> None:
         """Look again at what seemed to be our echo."""
+        self._onset_frames += 1
         if not self._suspecting or self._mouth is None:
             return
         self._suspecting += 1
-        if self._suspecting % RECHECK_FRAMES == 0 and self._mouth.speaking is not None:
-            self._react(self._mouth, self._mouth.speaking)
+        if self._suspecting % RECHECK_FRAMES == 0:
+            if self._mouth.speaking is not None:
+                self._react(self._mouth, self._mouth.speaking)
+            elif not self._sounds_ours():
+                self._suspecting = 0
 
     def false_start(self) -> None:
         """It was nothing: go on."""
@@ -289,9 +314,17 @@ class Leg:
         interrupted = self._mouth is not None and not self._mouth.silent
         cut_short = self._cuts_us_short
         if self._mouth is not None and interrupted:
+            paused = self._mouth.paused is not None
+            if self._died_with_us(turn) if paused else sounds_ours:
+                self._go_on(answered=turn)
+                self._pass_over(turn, "echo")
+                return
             if not self._interrupted(self._mouth, turn, heard):
                 return
-        elif sounds_ours and self._barge_in.echoes(turn.transcript.text, self._said_lately):
+        elif sounds_ours and (
+            self._died_with_us(turn)
+            or self._barge_in.echoes(turn.transcript.text, self._said_lately)
+        ):
             self._pass_over(turn, "echo")
             return
         elif not heard.text and turn.speech_ms < self._settings.nothing_heard_ms:
@@ -318,6 +351,7 @@ class Leg:
 
     def fell_silent(self) -> None:
         """Everything is said; if the party is quiet too, somebody waits for somebody."""
+        self._silenced_at = self._now()
         self._hold_again()
         if self.quiet:
             self._listener.silence(self)
@@ -332,11 +366,12 @@ class Leg:
 
     def _react(self, mouth: Mouth, speaking: Utterance) -> None:
         reaction = self._barge_in.react(
-            interruptible=speaking.interruptible, correlation=self._own_echo()
+            interruptible=speaking.interruptible, sounds_ours=self._sounds_ours()
         )
         self._suspecting = self._suspecting or (reaction is Reaction.SUSPECT_ECHO)
         if reaction is Reaction.STOP:
             self._suspecting = 0
+            self._silenced_at = self._now()
             mouth.pause()
             self._go_on_after(self._settings.false_interruption_s)
 
@@ -346,12 +381,24 @@ class Leg:
         speaks = self._mouth is not None and not self._mouth.silent
         return speaks and self._mouth is not None and self._mouth.unheard_ms() > LAST_WORDS_MS
 
-    def _own_echo(self) -> float:
-        if self.connection is None or not self._heard_frames:
-            return 0.0
+    def _sounds_ours(self) -> bool:
+        """Whether what we hear is our echo, or too little of it was heard to say."""
+        if self.connection is None or self._echo is None or not self._heard_frames:
+            return False
         heard = np.concatenate(self._heard_frames)
         window_ms = self._settings.echo_delay_ms + self._settings.echo_window_ms
-        return echo_correlation(heard, self.connection.playback.recent(window_ms))
+        sent = self.connection.playback.recent(window_ms)
+        ours = self._echo.is_ours(heard, sent, self._onset_frames * FRAME_MS)
+        self._seemed_ours = self._seemed_ours or ours
+        return ours
+
+    def _died_with_us(self, turn: Turn) -> bool:
+        """Whether what sounded like us ended because we did."""
+        if not self._seemed_ours:
+            return False
+        delay_ms = (self._echo.delay_ms if self._echo is not None else None) or 0.0
+        after_ms = (turn.last_speech_at - self._silenced_at) * 1000
+        return after_ms <= delay_ms + ECHO_DIES_MS
 
     def _interrupted(self, mouth: Mouth, turn: Turn, heard: Understanding) -> bool:
         """Whether words over ours are an interruption; if not, we go on speaking."""

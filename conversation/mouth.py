@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -69,8 +70,14 @@ class Mouth:
     """
 
     def __init__(
-        self, playback: Playback, speaker: Speaker, voice: Voice, listener: MouthListener
+        self,
+        playback: Playback,
+        speaker: Speaker,
+        voice: Voice,
+        listener: MouthListener,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._now = now
         self._playback = playback
         self._speaker = speaker
         self._voice = voice
@@ -109,7 +116,7 @@ class Mouth:
             return waiting_ms + UNSPOKEN_MS
         heard_ms = current.heard_ms  # up to the last pause; before the first one the clock tells
         if self._verdict is None and not heard_ms and current.started_at is not None:
-            heard_ms = round((time.monotonic() - current.started_at) * 1000)
+            heard_ms = round((self._now() - current.started_at) * 1000)
         whole_ms = len(current.audio) // self._voice.bytes_per_ms
         return waiting_ms + max(0, whole_ms - heard_ms)
 

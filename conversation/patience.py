@@ -17,7 +17,9 @@ class Patience:
         settings: SessionSettings,
         post: Callable[[Event], None],
         give_up: Callable[[], None],
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._now = now
         self._settings = settings
         self._post = post
         self._give_up = give_up
@@ -46,7 +48,7 @@ class Patience:
                 _silence(party), self._settings.reprompt_after_s, lambda: self._went_quiet(party)
             )
             return
-        self._waiting_since.setdefault(party, time.monotonic())
+        self._waiting_since.setdefault(party, self._now())
         self._timers.set(
             _silence(party), self._settings.waiting_every_s, lambda: self._still_waiting(party)
         )
@@ -94,8 +96,8 @@ class Patience:
         self._post(WentQuiet(party, self._asked_in_vain[party]))
 
     def _still_waiting(self, party: Party) -> None:
-        since = self._waiting_since.get(party, time.monotonic())
-        self._post(StillWaiting(party, time.monotonic() - since))
+        now = self._now()
+        self._post(StillWaiting(party, now - self._waiting_since.get(party, now)))
 
 
 def _silence(party: Party) -> str:

@@ -1,7 +1,6 @@
 """What is kept of a call: one place that writes its journal, in order."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from conversation.ear import Turn
 from conversation.flow import Party
 from conversation.journal import Entry, Journal
 from conversation.mouth import Utterance
+from conversation.timepiece import REAL_TIME, Timepiece
 
 
 class CallRecord:
@@ -20,8 +20,13 @@ class CallRecord:
     """
 
     def __init__(
-        self, call_id: UUID, journal: Journal, seen: Callable[[Entry], None] = lambda _: None
+        self,
+        call_id: UUID,
+        journal: Journal,
+        seen: Callable[[Entry], None] = lambda _: None,
+        timepiece: Timepiece = REAL_TIME,
     ) -> None:
+        self._wall = timepiece.wall
         self.call_id = call_id
         self._journal = journal
         self._seen = seen
@@ -36,7 +41,7 @@ class CallRecord:
     def write(self, kind: str, data: Mapping[str, Any]) -> None:
         """Keep something that happened or was decided."""
         self._sequence += 1
-        entry = Entry(self.call_id, self._sequence, datetime.now(UTC), kind, dict(data))
+        entry = Entry(self.call_id, self._sequence, self._wall(), kind, dict(data))
         self._journal.write(entry)
         self._seen(entry)
         if not self._begun:

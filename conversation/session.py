@@ -8,7 +8,6 @@ Everything runs on one event loop. Legs and timers only post events; the one tas
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -90,8 +89,8 @@ class CallSession:
         self._facts = dict(facts or {})
         self._mailbox: asyncio.Queue[Event | None] = asyncio.Queue(MAILBOX_SIZE)
         interlock = Interlock(call_id)
-        self._record = CallRecord(call_id, shared.journal, interlock.see)
-        self._patience = Patience(shared.settings, self._post, self._cut_off)
+        self._record = CallRecord(call_id, shared.journal, interlock.see, shared.timepiece)
+        self._patience = Patience(shared.settings, self._post, self._cut_off, shared.timepiece.now)
         self._tasks = OwnedTasks(self._action_failed, done=lambda: self._post(None))
         self._kept: Mapping[str, Any] = {}
         self._notice = RecordingNotice()
@@ -121,7 +120,7 @@ class CallSession:
         if resumed:
             self._notice.waive(Party.VISITOR)
         self._patience.call_started()
-        hour = datetime.now(self._shared.timezone).hour
+        hour = self._shared.timepiece.wall().astimezone(self._shared.timezone).hour
         self._post(CallStarted(hour, self._caller, resumed))
         try:
             while not self._over and not self._let_go:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from conversation.echo import DEFAULT_THRESHOLDS, EchoThresholds
+
 
 @dataclass(frozen=True, slots=True)
 class SessionSettings:
@@ -29,15 +31,14 @@ class SessionSettings:
     our first words should not fall on it."""
     false_interruption_s: float = 1.6
     """An interruption that turned into no words by then was none: we go on speaking."""
-    echo_window_ms: int = 120
+    echo_window_ms: int = 160
     """How much of what we hear is compared with what we said: long enough to tell a vowel from
     another one, short enough to decide within the 150 ms that a barge-in may take."""
     echo_delay_ms: int = 600
     """The longest echo path searched: a mobile network and a loudspeaker stay below half a
     second."""
-    echo_correlation: float = 0.55
-    """Normalised correlation from which we take it for our own voice. Different speech against
-    ours stays below 0.4 in bench/echo.py."""
+    echo: EchoThresholds = DEFAULT_THRESHOLDS
+    """From what on we take it for our own voice."""
     nothing_heard_ms: int = 1200
     """Speech at least this long that turned into no words is told to the flow as not understood;
     anything shorter is a cough or a door."""

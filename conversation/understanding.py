@@ -102,6 +102,10 @@ class Understanding:
     """A language that they may be in: too little to go by, unless it comes again."""
     backchannel: bool = False
     """Only a sign of listening: "aham", "tá", "sei"."""
+    murmur: bool = False
+    """May be a sign of listening that was misheard: "a", "um um"; over our words it is one."""
+    objects: bool = False
+    """Asks us to wait, or says that something is wrong: "espera", "não é isso"."""
     abusive: bool = False
     does_not_know: bool = False
     """Has no answer to what was asked: "não sei", "não está escrito"."""

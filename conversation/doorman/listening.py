@@ -32,10 +32,11 @@ class Listening:
         if expecting is Expecting.MESSAGE:
             return self._of_message(state, text)
         heard, judged = self._rules.judge(text, expecting)
-        about_units = expecting in _ABOUT_UNITS and heard.apartment is not None
-        if not about_units or judged is Completeness.OPEN:
+        if expecting not in _ABOUT_UNITS or judged is Completeness.OPEN:
             return judged
-        return self._by_directory(state, expecting, heard, judged)
+        if heard.apartment is not None:
+            return self._by_number(state, expecting, heard, judged)
+        return self._by_name(state, expecting, heard, judged)
 
     def _of_message(self, state: State, text: str) -> Completeness:
         """Nobody knows what more there is to say, but after "mais alguma coisa?" a no is all."""
@@ -43,16 +44,30 @@ class Listening:
         no_more = bool(state.message) and answer is Answer.NO
         return Completeness.UNKNOWN if no_more else Completeness.OPEN
 
-    def _by_directory(
+    def _by_number(
         self, state: State, expecting: Expecting, heard: Understanding, judged: Completeness
     ) -> Completeness:
         found = self._directory.find(
             heard.apartment, heard.block or state.block, None, heard.apartment_alternatives
         )
         if found.finding is Finding.EXACT:
-            enough = expecting is Expecting.UNIT or heard.intent or state.intent
-            return Completeness.COMPLETE if enough else judged
+            # the block comes last, and is often said where one number has no second
+            whole = heard.block or state.block or not self._directory.blocks
+            return Completeness.COMPLETE if whole else Completeness.LIKELY
         if self._directory.is_start_of_number(heard.apartment or ""):
             return Completeness.OPEN
         # a number with its block is all that can be said of a unit, even of one that is not here
         return judged if heard.block else Completeness.UNKNOWN
+
+    def _by_name(
+        self, state: State, expecting: Expecting, heard: Understanding, judged: Completeness
+    ) -> Completeness:
+        """A name and surname of somebody who lives here is all that can be said of whom."""
+        name = heard.resident_name or ""
+        enough = expecting is Expecting.UNIT or heard.intent or state.intent
+        if not name or not enough:
+            return judged
+        found = self._directory.find(None, heard.block or state.block, name)
+        if found.finding is not Finding.EXACT:
+            return judged
+        return Completeness.COMPLETE if len(name.split()) > 1 else Completeness.LIKELY

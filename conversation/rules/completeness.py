@@ -9,6 +9,9 @@ from stt.endpointing import Completeness
 
 _WITHOUT_AN_ANSWER = frozenset({Expecting.UNIT, Expecting.BLOCK, Expecting.COMPANY})
 """Questions to which "não sei o bloco" is all that can be said, though it ends in "bloco"."""
+_BARE_NO = 2
+"""Words: "não", "não senhor", "não conheço"."""
+_FULL_NAME = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +27,44 @@ class EndWords:
     hesitation: frozenset[str]
     closed: frozenset[str]
     """Nothing follows them: "obrigado"."""
+    thinking: tuple[tuple[str, ...], ...] = ()
+    """What people say while they look for the words: "deixa eu ver", "na verdade"."""
 
 
 def completeness(
     said: EndWords, understood: Understanding, keys: list[str], expecting: Expecting
 ) -> Completeness:
     """Judge a turn from its slots and its folded words."""
-    if not keys:
-        return Completeness.UNKNOWN
-    knows_none = understood.does_not_know and expecting in _WITHOUT_AN_ANSWER
-    goes_on_or_not = keys[-1] in said.goes_on_or_not
-    if goes_on_or_not or knows_none or _may_be_taken_back(understood, keys, expecting):
-        return Completeness.UNKNOWN
+    early = _undecided(said, understood, keys, expecting)
+    if early is not None:
+        return early
     if _answers(understood, expecting):
-        return Completeness.COMPLETE
-    if keys[-1] in said.hesitation or _hangs(said, keys, expecting):
+        return Completeness.LIKELY if _gets_a_reason(understood, keys) else Completeness.COMPLETE
+    if _is_open(said, understood, keys, expecting):
         return Completeness.OPEN
     if keys[-1] in said.closed or understood.intent in (Intent.REPEAT, Intent.HUMAN):
         return Completeness.COMPLETE
-    return _with_slots(understood, expecting)
+    return _with_slots(understood, keys, expecting)
+
+
+def _undecided(
+    said: EndWords, understood: Understanding, keys: list[str], expecting: Expecting
+) -> Completeness | None:
+    """What the next word may turn round, whatever the words so far say."""
+    knows_none = understood.does_not_know and expecting in _WITHOUT_AN_ANSWER
+    if not keys or knows_none or keys[-1] in said.goes_on_or_not:
+        return Completeness.UNKNOWN
+    taken_back = _may_be_taken_back(understood, keys, expecting)
+    return Completeness.LIKELY if taken_back else None
+
+
+def _is_open(
+    said: EndWords, understood: Understanding, keys: list[str], expecting: Expecting
+) -> bool:
+    if _hesitates(said, keys) or _hangs(said, understood, keys, expecting):
+        return True
+    # we greeted first, and asked: who greets back goes on
+    return expecting is Expecting.PURPOSE and understood.intent is Intent.GREETING
 
 
 def _may_be_taken_back(understood: Understanding, keys: list[str], expecting: Expecting) -> bool:
@@ -51,8 +73,22 @@ def _may_be_taken_back(understood: Understanding, keys: list[str], expecting: Ex
     return expecting is Expecting.AUTHORISATION and understood.answer is not None and len(keys) == 1
 
 
-def _hangs(said: EndWords, keys: list[str], expecting: Expecting) -> bool:
+def _gets_a_reason(understood: Understanding, keys: list[str]) -> bool:
+    """Whether it is a bare no, after which people say why or what is right instead."""
+    return understood.answer is Answer.NO and len(keys) <= _BARE_NO
+
+
+def _hesitates(said: EndWords, keys: list[str]) -> bool:
+    thinks = any(tuple(keys[-len(phrase) :]) == phrase for phrase in said.thinking)
+    return thinks or keys[-1] in said.hesitation
+
+
+def _hangs(
+    said: EndWords, understood: Understanding, keys: list[str], expecting: Expecting
+) -> bool:
     """Whether more must follow; numbers go on only where they are an answer."""
+    if understood.block is not None and understood.block.lower() == keys[-1]:
+        return False  # "block a" does not end in an article
     if expecting is Expecting.AUTHORISATION:
         return keys[-1] in said.hanging - said.units.anchors
     named = expecting in (Expecting.VISITOR_NAME, Expecting.COMPANY)
@@ -91,7 +127,7 @@ def _in_a_number(said: EndWords, keys: list[str]) -> bool:
     return 0 < spoken < 3 and not after_whole
 
 
-def _with_slots(understood: Understanding, expecting: Expecting) -> Completeness:
+def _with_slots(understood: Understanding, keys: list[str], expecting: Expecting) -> Completeness:
     whom = bool(understood.apartment or understood.resident_name)
     done = {
         Expecting.UNIT: bool(understood.apartment),
@@ -100,4 +136,16 @@ def _with_slots(understood: Understanding, expecting: Expecting) -> Completeness
         Expecting.COMPANY: understood.company is not None,
         Expecting.YES_NO: understood.answer is not None,
     }.get(expecting, False)
-    return Completeness.COMPLETE if done else Completeness.UNKNOWN
+    if not done:
+        return Completeness.UNKNOWN
+    added = _may_be_added_to(understood, keys, expecting)
+    return Completeness.LIKELY if added else Completeness.COMPLETE
+
+
+def _may_be_added_to(understood: Understanding, keys: list[str], expecting: Expecting) -> bool:
+    """Whether an answer often has another half: the block, the surname, what is right instead."""
+    if expecting is Expecting.YES_NO:
+        return _gets_a_reason(understood, keys)
+    if expecting not in (Expecting.UNIT, Expecting.PURPOSE) or understood.block:
+        return False
+    return bool(understood.apartment) or len((understood.resident_name or "").split()) < _FULL_NAME

@@ -16,6 +16,8 @@ from conversation.understanding import Answer, Expecting, Instruction, Intent, U
 from stt.endpointing import Completeness
 
 _ASKED = frozenset({Expecting.YES_NO, Expecting.AUTHORISATION})
+_OPEN_TO_ALL = frozenset({Expecting.NOTHING, Expecting.PURPOSE})
+"""Where neither "a" nor "um" is an answer by itself."""
 _NAMELESS = frozenset(
     {Intent.EMERGENCY, Intent.HUMAN, Intent.REPEAT, Intent.GREETING, Intent.VOICE_MAIL}
 )
@@ -100,6 +102,8 @@ class LexiconRules:
             instruction=orders,
             language=said.manners.other_language([fold(word.heard) for word in words]),
             backchannel=said.manners.is_backchannel(keys, asked=expecting in _ASKED),
+            murmur=expecting in _OPEN_TO_ALL and said.manners.is_murmur(keys),
+            objects=said.manners.is_objection(joined),
             abusive=said.manners.is_abusive(joined),
             does_not_know=said.manners.does_not_know(joined),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -57,9 +57,7 @@ class _Hearing:
 class BuiltinStream:
     """One caller's speech. Everything but ``feed`` and ``reset`` computes on the thread pool."""
 
-    def __init__(
-        self, network: AcousticNetwork, decoder: Decoder, pool: ThreadPoolExecutor
-    ) -> None:
+    def __init__(self, network: AcousticNetwork, decoder: Decoder, pool: Executor) -> None:
         self._network = network
         self._decoder = decoder
         self._pool = pool
@@ -106,15 +104,18 @@ class BuiltinStream:
 
 
 class BuiltinRecogniser:
-    """Loads and warms the network once; streams share it and one small thread pool."""
+    """Loads and warms the network once; streams share it and one small thread pool, or ``pool``,
+    which :meth:`close` shuts down."""
 
     name = "builtin"
     best_hz = SAMPLE_RATE_HZ
 
-    def __init__(self, model: Path = MODEL, threads: int = THREADS) -> None:
+    def __init__(
+        self, model: Path = MODEL, threads: int = THREADS, pool: Executor | None = None
+    ) -> None:
         self._network = AcousticNetwork(model)
         doorman_language()  # read now: the first caller's event loop must not wait for it
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="builtin-stt")
+        self._pool = pool or ThreadPoolExecutor(threads, thread_name_prefix="builtin-stt")
 
     @classmethod
     async def open(cls, model: Path = MODEL, threads: int = THREADS) -> BuiltinRecogniser:

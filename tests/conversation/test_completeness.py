@@ -5,13 +5,14 @@ from conversation.understanding import Expecting
 from stt.endpointing import Completeness
 
 RULES = rules_for("pt-BR")
-COMPLETE, OPEN, UNKNOWN = Completeness.COMPLETE, Completeness.OPEN, Completeness.UNKNOWN
+COMPLETE, LIKELY = Completeness.COMPLETE, Completeness.LIKELY
+OPEN, UNKNOWN = Completeness.OPEN, Completeness.UNKNOWN
 
 ROWS = [
-    (Expecting.AUTHORISATION, UNKNOWN, "sim"),
-    (Expecting.AUTHORISATION, UNKNOWN, "não"),
+    (Expecting.AUTHORISATION, LIKELY, "sim"),
+    (Expecting.AUTHORISATION, LIKELY, "não"),
     (Expecting.AUTHORISATION, COMPLETE, "sim pode subir"),
-    (Expecting.AUTHORISATION, COMPLETE, "não autorizo"),
+    (Expecting.AUTHORISATION, LIKELY, "não autorizo"),
     (Expecting.AUTHORISATION, UNKNOWN, "o cachorro fugiu de casa"),
     (Expecting.AUTHORISATION, COMPLETE, "pode subir"),
     (Expecting.AUTHORISATION, COMPLETE, "quem é"),
@@ -24,26 +25,26 @@ ROWS = [
     (Expecting.AUTHORISATION, OPEN, "deixa na"),
     (Expecting.YES_NO, COMPLETE, "isso"),
     (Expecting.YES_NO, COMPLETE, "sim"),
-    (Expecting.YES_NO, COMPLETE, "não"),
+    (Expecting.YES_NO, LIKELY, "não"),
     (Expecting.YES_NO, OPEN, "não é o"),
     (Expecting.UNIT, OPEN, "apartamento"),
     (Expecting.UNIT, OPEN, "apartamento cinco"),
     (Expecting.UNIT, OPEN, "apartamento cinco zero"),
-    (Expecting.UNIT, COMPLETE, "apartamento cinco zero um"),
+    (Expecting.UNIT, LIKELY, "apartamento cinco zero um"),
     (Expecting.UNIT, OPEN, "quinhentos"),
     (Expecting.UNIT, OPEN, "quinhentos e"),
-    (Expecting.UNIT, COMPLETE, "quinhentos e um"),
+    (Expecting.UNIT, LIKELY, "quinhentos e um"),
     (Expecting.UNIT, OPEN, "mil"),
     (Expecting.UNIT, OPEN, "mil e"),
     (Expecting.UNIT, OPEN, "quinhentos e um bloco"),
     (Expecting.UNIT, COMPLETE, "quinhentos e um bloco b"),
     (Expecting.UNIT, OPEN, "é pra dona"),
     (Expecting.UNIT, UNKNOWN, "é pra dona rita"),
-    (Expecting.PURPOSE, UNKNOWN, "boa tarde"),
+    (Expecting.PURPOSE, OPEN, "boa tarde"),
     (Expecting.PURPOSE, OPEN, "boa tarde é uma entrega para o"),
     (Expecting.PURPOSE, OPEN, "entrega do"),
     (Expecting.PURPOSE, OPEN, "entrega do mercado livre pro apartamento"),
-    (Expecting.PURPOSE, COMPLETE, "entrega do mercado livre pro apartamento quinhentos e um"),
+    (Expecting.PURPOSE, LIKELY, "entrega do mercado livre pro apartamento quinhentos e um"),
     (Expecting.PURPOSE, UNKNOWN, "é uma entrega"),
     (Expecting.PURPOSE, OPEN, "meu nome é"),
     (Expecting.PURPOSE, COMPLETE, "socorro"),
@@ -59,6 +60,11 @@ ROWS = [
     (Expecting.BLOCK, OPEN, "é no bloco"),
     (Expecting.BLOCK, COMPLETE, "bloco dois"),
     (Expecting.PURPOSE, UNKNOWN, ""),
+    (Expecting.PURPOSE, OPEN, "deixa eu ver"),
+    (Expecting.UNIT, OPEN, "bom na verdade"),
+    (Expecting.YES_NO, COMPLETE, "não é no bloco a"),
+    (Expecting.PURPOSE, LIKELY, "vim visitar o daniel"),
+    (Expecting.PURPOSE, COMPLETE, "vim visitar o daniel reis"),
 ]
 
 

@@ -94,8 +94,8 @@ def test_signs_of_listening_are_told_from_turns(said: str) -> None:
         ("i have a delivery for", Expecting.PURPOSE, Completeness.OPEN),
         ("five hundred", Expecting.UNIT, Completeness.OPEN),
         ("let him in", Expecting.AUTHORISATION, Completeness.COMPLETE),
-        ("yes", Expecting.AUTHORISATION, Completeness.UNKNOWN),
-        ("delivery for apartment five oh one", Expecting.PURPOSE, Completeness.COMPLETE),
+        ("yes", Expecting.AUTHORISATION, Completeness.LIKELY),
+        ("delivery for apartment five oh one", Expecting.PURPOSE, Completeness.LIKELY),
         ("who is it", Expecting.AUTHORISATION, Completeness.COMPLETE),
     ],
 )

@@ -91,8 +91,8 @@ def test_signs_of_listening_are_told_from_turns(said: str) -> None:
         ("tengo una entrega para el", Expecting.PURPOSE, Completeness.OPEN),
         ("quinientos", Expecting.UNIT, Completeness.OPEN),
         ("que suba", Expecting.AUTHORISATION, Completeness.COMPLETE),
-        ("sí", Expecting.AUTHORISATION, Completeness.UNKNOWN),
-        ("entrega para el quinientos uno", Expecting.PURPOSE, Completeness.COMPLETE),
+        ("sí", Expecting.AUTHORISATION, Completeness.LIKELY),
+        ("entrega para el quinientos uno", Expecting.PURPOSE, Completeness.LIKELY),
         ("quién es", Expecting.AUTHORISATION, Completeness.COMPLETE),
     ],
 )

@@ -13,7 +13,7 @@ CALLING = "Entrega, apartamento 501, bloco B. Um momento, vou chamar."
 def verdict(text: str, expecting: Expecting = Expecting.NOTHING) -> Verdict:
     heard = RULES.interpret(text, 0.95, expecting)
     asked = expecting is not Expecting.NOTHING
-    return BargeIn(echo_correlation=0.55).judge(heard, CALLING, asked=asked)
+    return BargeIn().judge(heard, CALLING, asked=asked)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ ASKED = ("Perdão, não entendi bem.", "É entrega, visita ou serviço? E para q
     ],
 )
 def test_our_own_question_that_comes_back_is_an_echo(words: str) -> None:
-    assert BargeIn(echo_correlation=0.55).echoes(words, ASKED)
+    assert BargeIn().echoes(words, ASKED)
 
 
 @pytest.mark.parametrize(
@@ -63,4 +63,4 @@ def test_our_own_question_that_comes_back_is_an_echo(words: str) -> None:
     ],
 )
 def test_what_somebody_adds_to_our_echo_is_no_echo(words: str) -> None:
-    assert not BargeIn(echo_correlation=0.55).echoes(words, ASKED)
+    assert not BargeIn().echoes(words, ASKED)

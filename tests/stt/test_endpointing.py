@@ -9,7 +9,7 @@ def test_a_complete_answer_ends_soonest_and_an_unfinished_one_last() -> None:
     strategy = AdaptiveEndOfTurn()
     waits = [strategy.silence_ms(completeness, 1500) for completeness in Completeness]
     assert waits == sorted(waits)
-    assert len(set(waits)) == 3
+    assert len(set(waits)) == 4
 
 
 def test_a_short_sound_of_unknown_meaning_gets_more_time() -> None:
@@ -22,6 +22,11 @@ def test_a_short_answer_that_is_complete_gets_no_extra_time() -> None:
     timing = TurnTiming()
     strategy = AdaptiveEndOfTurn(timing)
     assert strategy.silence_ms(Completeness.COMPLETE, 200) == timing.complete_ms
+
+
+def test_no_short_sound_is_waited_for_longer_than_an_unfinished_answer() -> None:
+    strategy = AdaptiveEndOfTurn(TurnTiming(unknown_ms=1000, short_speech_extra_ms=500))
+    assert strategy.silence_ms(Completeness.UNKNOWN, 100) == TurnTiming().open_ms
 
 
 @pytest.mark.parametrize("completeness", list(Completeness))
@@ -38,7 +43,8 @@ def test_recognition_always_has_a_head_start_on_the_shortest_wait() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"complete_ms": 600},
+        {"complete_ms": 700},
+        {"likely_ms": 900},
         {"open_ms": 300},
         {"speculative_ms": 0},
         {"onset_ms": 100, "onset_window_ms": 80},

@@ -1,6 +1,7 @@
 """Turns from voice activity, driven frame by frame."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from stt.turn_detector import (
 )
 
 SPEECH, SILENCE = True, False
+TIMING = TurnTiming(complete_ms=220, likely_ms=300, unknown_ms=480, open_ms=1100)
 
 
 def feed(detector: TurnDetector, speech: bool, duration_ms: int) -> list[TurnEvent]:
@@ -35,11 +37,11 @@ def only_pause(events: Iterable[TurnEvent]) -> Paused:
 
 
 def test_a_silent_line_gives_no_events() -> None:
-    assert feed(TurnDetector(), SILENCE, 60_000) == []
+    assert feed(TurnDetector(TIMING), SILENCE, 60_000) == []
 
 
 def test_a_turn_of_unknown_meaning_starts_pauses_and_ends() -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     assert feed(detector, SPEECH, 600) == [SpeechStarted(age_ms=20)]
     assert feed(detector, SILENCE, 460) == [Paused(1, speech_ms=600, silence_ms=120)]
     assert feed(detector, SILENCE, 20) == [TurnEnded(speech_ms=600, silence_ms=480)]
@@ -47,7 +49,7 @@ def test_a_turn_of_unknown_meaning_starts_pauses_and_ends() -> None:
 
 
 def test_a_complete_answer_ends_its_turn_early() -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     feed(detector, SPEECH, 400)
     pause = only_pause(feed(detector, SILENCE, 120))
     assert detector.judge(pause, Completeness.COMPLETE) == ()
@@ -55,14 +57,14 @@ def test_a_complete_answer_ends_its_turn_early() -> None:
 
 
 def test_a_judgement_that_comes_late_ends_the_turn_at_once() -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     feed(detector, SPEECH, 400)
     pause = only_pause(feed(detector, SILENCE, 300))
     assert detector.judge(pause, Completeness.COMPLETE) == (TurnEnded(400, 300),)
 
 
 def test_an_unfinished_answer_is_given_time_to_go_on() -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     feed(detector, SPEECH, 800)
     pause = only_pause(feed(detector, SILENCE, 120))
     detector.judge(pause, Completeness.OPEN)
@@ -71,7 +73,7 @@ def test_an_unfinished_answer_is_given_time_to_go_on() -> None:
 
 
 def test_a_judgement_may_be_revised_while_the_pause_lasts() -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     feed(detector, SPEECH, 800)
     pause = only_pause(feed(detector, SILENCE, 120))
     detector.judge(pause, Completeness.OPEN)
@@ -80,7 +82,7 @@ def test_a_judgement_may_be_revised_while_the_pause_lasts() -> None:
 
 
 def test_speech_that_goes_on_makes_the_judgement_void() -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     feed(detector, SPEECH, 400)
     pause = only_pause(feed(detector, SILENCE, 160))
     assert feed(detector, SPEECH, 400) == [Resumed(pause_ms=160)]
@@ -91,7 +93,7 @@ def test_speech_that_goes_on_makes_the_judgement_void() -> None:
 
 
 def test_the_judgement_of_one_pause_does_not_count_for_the_next() -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     feed(detector, SPEECH, 400)
     pause = only_pause(feed(detector, SILENCE, 120))
     detector.judge(pause, Completeness.COMPLETE)
@@ -102,7 +104,7 @@ def test_the_judgement_of_one_pause_does_not_count_for_the_next() -> None:
 
 
 def test_a_late_judgement_of_an_earlier_pause_does_not_touch_a_later_one() -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     feed(detector, SPEECH, 400)
     first = only_pause(feed(detector, SILENCE, 120))
     feed(detector, SPEECH, 400)
@@ -112,7 +114,7 @@ def test_a_late_judgement_of_an_earlier_pause_does_not_touch_a_later_one() -> No
 
 
 def test_gaps_shorter_than_the_speculative_silence_are_part_of_speech() -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     events: list[TurnEvent] = []
     for _ in range(5):
         events += feed(detector, SPEECH, 200) + feed(detector, SILENCE, 100)
@@ -120,21 +122,21 @@ def test_gaps_shorter_than_the_speculative_silence_are_part_of_speech() -> None:
 
 
 def test_a_sound_too_short_for_speech_is_a_false_start() -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     assert feed(detector, SPEECH, 60) == [SpeechStarted(20)]
     assert feed(detector, SILENCE, 240)[1:] == [FalseStart(speech_ms=60)]
     assert not detector.in_turn
 
 
 def test_the_onset_may_ask_for_more_than_one_frame() -> None:
-    detector = TurnDetector(TurnTiming(onset_ms=60, onset_window_ms=100))
+    detector = TurnDetector(replace(TIMING, onset_ms=60, onset_window_ms=100))
     assert feed(detector, SPEECH, 40) + feed(detector, SILENCE, 20) == []
     assert feed(detector, SPEECH, 20) == [SpeechStarted(age_ms=80)]
 
 
 @pytest.mark.parametrize("window_ms", [80, 400])
 def test_a_click_in_a_pause_does_not_restart_the_silence(window_ms: int) -> None:
-    detector = TurnDetector(TurnTiming(onset_ms=40, onset_window_ms=window_ms))
+    detector = TurnDetector(replace(TIMING, onset_ms=40, onset_window_ms=window_ms))
     feed(detector, SPEECH, 600)
     events = feed(detector, SILENCE, 300) + feed(detector, SPEECH, 20)
     events += feed(detector, SILENCE, 160)
@@ -142,14 +144,14 @@ def test_a_click_in_a_pause_does_not_restart_the_silence(window_ms: int) -> None
 
 
 def test_endless_sound_is_cut_into_turns_of_the_longest_length() -> None:
-    detector = TurnDetector(TurnTiming(longest_turn_ms=5000))
+    detector = TurnDetector(replace(TIMING, longest_turn_ms=5000))
     events = feed(detector, SPEECH, 10_100)
     assert [type(e) for e in events] == [SpeechStarted, TurnEnded] * 2 + [SpeechStarted]
     assert events[1] == TurnEnded(5000, 0, EndReason.TOO_LONG)
 
 
 def test_missing_frames_are_silence() -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     feed(detector, SPEECH, 600)
     assert detector.gap(100) == []
     assert [type(e) for e in detector.gap(5000)] == [Paused, TurnEnded]
@@ -157,14 +159,14 @@ def test_missing_frames_are_silence() -> None:
 
 
 def test_gaps_of_less_than_a_frame_add_up() -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     feed(detector, SPEECH, 600)
     assert [type(e) for _ in range(13) for e in detector.gap(10)] == [Paused]
     assert detector.silence_ms == 120
 
 
 def test_after_a_reset_the_line_is_quiet() -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     feed(detector, SPEECH, 600)
     detector.reset()
     assert feed(detector, SILENCE, 5000) == []
@@ -179,7 +181,7 @@ class Impatient:
 
 def test_a_turn_never_ends_before_recognition_could_start() -> None:
     strategy: EndOfTurn = Impatient()
-    detector = TurnDetector(end_of_turn=strategy)
+    detector = TurnDetector(TIMING, end_of_turn=strategy)
     feed(detector, SPEECH, 600)
     assert feed(detector, SILENCE, 120) == [Paused(1, 600, 120), TurnEnded(600, 120)]
 
@@ -207,7 +209,7 @@ def test_events_come_in_an_order_that_makes_sense(
     runs: list[tuple[bool, int]], onset_ms: int
 ) -> None:
     before: type[TurnEvent] | None = None
-    for _, event in play(TurnDetector(TurnTiming(onset_ms=onset_ms)), runs):
+    for _, event in play(TurnDetector(replace(TIMING, onset_ms=onset_ms)), runs):
         assert type(event) in FOLLOWS[before]
         before = type(event)
 
@@ -215,7 +217,7 @@ def test_events_come_in_an_order_that_makes_sense(
 @given(RUNS)
 def test_no_turn_without_speech_in_it(runs: list[tuple[bool, int]]) -> None:
     frames = [speech for speech, length in runs for _ in range(length)]
-    timing = TurnTiming()
+    timing = TIMING
     for at, event in play(TurnDetector(timing), runs):
         if isinstance(event, TurnEnded):
             end = at + 1 - event.silence_ms // 20
@@ -229,7 +231,7 @@ def test_silence_after_a_turn_is_what_was_really_silent(
     runs: list[tuple[bool, int]], wait_ms: int
 ) -> None:
     frames = [speech for speech, length in runs for _ in range(length)]
-    for at, event in play(TurnDetector(end_of_turn=FixedEndOfTurn(wait_ms)), runs):
+    for at, event in play(TurnDetector(TIMING, end_of_turn=FixedEndOfTurn(wait_ms)), runs):
         if isinstance(event, TurnEnded) and event.reason is EndReason.SILENCE:
             silent = event.silence_ms // 20
             assert not any(frames[at + 1 - silent : at + 1])
@@ -238,7 +240,7 @@ def test_silence_after_a_turn_is_what_was_really_silent(
 
 @given(RUNS)
 def test_every_turn_is_over_once_the_line_stays_silent(runs: list[tuple[bool, int]]) -> None:
-    detector = TurnDetector()
+    detector = TurnDetector(TIMING)
     play(detector, runs)
     detector.gap(2000)
     assert not detector.in_turn
@@ -249,7 +251,7 @@ def test_every_turn_is_over_once_the_line_stays_silent(runs: list[tuple[bool, in
 def test_no_turn_is_longer_than_its_ceiling(
     runs: list[tuple[bool, int]], completeness: Completeness
 ) -> None:
-    timing = TurnTiming(longest_turn_ms=2000)
+    timing = replace(TIMING, longest_turn_ms=2000)
     detector = TurnDetector(timing)
     for speech, length in runs:
         for _ in range(length):
@@ -262,6 +264,6 @@ def test_no_turn_is_longer_than_its_ceiling(
 
 @pytest.mark.parametrize("speech", [SPEECH, SILENCE])
 def test_a_frame_is_never_more_than_three_events(speech: bool) -> None:
-    detector = TurnDetector(TurnTiming(longest_turn_ms=1120))
+    detector = TurnDetector(replace(TIMING, longest_turn_ms=1120))
     feed(detector, SPEECH, 1000)
     assert all(len(detector.frame(speech)) <= 3 for _ in range(100))

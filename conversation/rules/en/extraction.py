@@ -15,7 +15,7 @@ from conversation.rules.en.units import UNITS
 from conversation.rules.extraction import Lexicon, LexiconRules
 from conversation.rules.manners import MannerWords
 from conversation.rules.patterns import any_of
-from conversation.rules.words import Vocabulary, Word, words_in
+from conversation.rules.words import Vocabulary, Word, phrases_in, words_in
 
 _WHOLE = {
     "im": "i am", "dont": "do not", "don": "do not", "cant": "can not", "cannot": "can not",
@@ -79,6 +79,7 @@ _LEXICON = Lexicon(
         backchannels=words_in(
             "uh huh mm hmm mhm ok okay right yeah yes i see hm ah oh alright got it sure um"
         ),
+        murmurs=words_in("a uh um m am ha the"),
         plain_answers=words_in("ok okay right yeah yes alright sure i see got it"),
         abuse=any_of(
             """
@@ -93,6 +94,12 @@ _LEXICON = Lexicon(
             (do|does) not have (a |the |any )?(block|tower|number|apartment|company)
             there is no (block|tower|number|building)|no (block|company|building|tower)|on my own
             private|independent|not (here|listed)|did not (say|tell)( _)*
+            """
+        ),
+        objections=any_of(
+            """
+            wait|hold on|hang on|stop|cancel|wrong|another|actually|sorry|excuse me|listen|no no
+            never mind|do not call|not that|i said|i meant|i already|what|it is not|that is not|no$
             """
         ),
     ),
@@ -110,6 +117,10 @@ _LEXICON = Lexicon(
         goes_on_or_not=words_in("can may let send could"),
         hesitation=words_in("uh um hm er ah uhm hmm"),
         closed=words_in("thanks bye goodbye"),
+        thinking=phrases_in(
+            "let me see", "let me check", "let me look", "one second", "hang on", "actually",
+            "i think", "you know", "i mean", "well",
+        ),
     ),
     find_company=companies.FIRMS.find,
     company=companies.company,

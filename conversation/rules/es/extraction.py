@@ -15,7 +15,7 @@ from conversation.rules.es.units import UNITS
 from conversation.rules.extraction import Lexicon, LexiconRules
 from conversation.rules.manners import MannerWords
 from conversation.rules.patterns import any_of
-from conversation.rules.words import Vocabulary, words_in
+from conversation.rules.words import Vocabulary, phrases_in, words_in
 
 _KEYWORDS = words_in(
     """
@@ -40,6 +40,7 @@ _LEXICON = Lexicon(
     intents=INTENTS,
     manners=MannerWords(
         backchannels=words_in("aja ajá uhum hum mm hm ya ah ok okay bueno claro si eso entiendo"),
+        murmurs=words_in("a o e um am ha aha la"),
         plain_answers=words_in("ok okay si claro bueno eso ya entiendo aja"),
         abuse=any_of(
             """
@@ -53,6 +54,12 @@ _LEXICON = Lexicon(
             no (tiene|tengo|dice|hay|aparece)( el| la| ningun)? (bloque|torre|numero|apartamento|nada)
             no (esta|viene) escrito|solo (tiene|dice) (el|la)( _)*|sin bloque|particular|independiente
             ninguna empresa|por mi cuenta|no dice$
+            """
+        ),
+        objections=any_of(
+            """
+            espera|espere|un momento|pare|cancela|cancele|equivocado|otro|otra|en realidad|perdon
+            disculpe|disculpa|escuche|oiga|no no|no es|no era|no hace falta|yo dije|ya le dije|no$
             """
         ),
     ),
@@ -70,6 +77,10 @@ _LEXICON = Lexicon(
         goes_on_or_not=words_in("puede pueden deja deje que"),
         hesitation=words_in("eh hum hm ah este mmm"),
         closed=words_in("gracias favor adios chao"),
+        thinking=phrases_in(
+            "a ver", "dejame ver", "deja ver", "un segundo", "en realidad", "quiero decir",
+            "creo que", "es decir", "pues", "bueno",
+        ),
     ),
     find_company=companies.FIRMS.find,
     company=companies.company,

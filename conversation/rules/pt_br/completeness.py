@@ -3,7 +3,7 @@
 from conversation.rules.completeness import EndWords
 from conversation.rules.pt_br.numbers import NUMERALS
 from conversation.rules.pt_br.units import UNITS
-from conversation.rules.words import words_in
+from conversation.rules.words import phrases_in, words_in
 
 _HANGING = UNITS.anchors | words_in(
     """
@@ -17,6 +17,11 @@ _GOES_ON_OR_NOT = words_in("pode podem manda deixa libera")
 """Answers that the next word may turn round: "pode... não", "deixa... na portaria"."""
 _HESITATION = words_in("eh hum hm ah ahn er humm")
 _CLOSED = words_in("obrigado obrigada valeu favor tchau")
+_THINKING = phrases_in(
+    "deixa eu ver", "deixa eu olhar", "deixa ver", "so um segundo", "na verdade", "quer dizer",
+    "como e", "como que e", "como se chama", "perai", "pera ai", "espera ai", "eu acho", "acho que",
+    "no caso", "olha", "entao", "assim",
+)  # fmt: skip
 
 ENDS = EndWords(
     units=UNITS,
@@ -25,4 +30,5 @@ ENDS = EndWords(
     goes_on_or_not=_GOES_ON_OR_NOT,
     hesitation=_HESITATION,
     closed=_CLOSED,
+    thinking=_THINKING,
 )

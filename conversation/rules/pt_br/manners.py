@@ -6,10 +6,19 @@ from conversation.rules.words import words_in
 
 _BACKCHANNELS = words_in(
     """
-    aham ahan uhum hum hm uhm ta tah sei ah eh e ahh oh entendi certo ok okay isso sim bom
+    aham ahan aha uhum hum hm uhm ta tah sei ah eh e ahh oh entendi certo ok okay isso sim bom bem
+    beleza blz perfeito otimo otima joia legal combinado maravilha tranquilo show bacana correto
+    exato pois claro massa fechado suave positivo tudo entendido valeu
     """
 )
-_PLAIN_ANSWERS = words_in("ok okay isso sim certo entendi bom e")
+_MURMURS = words_in("a o u um am an ha ham ra mm mhm hem em oi la")
+_PLAIN_ANSWERS = words_in(
+    """
+    ok okay isso sim certo entendi bom bem e beleza blz perfeito otimo otima joia legal combinado
+    maravilha tranquilo show bacana correto exato claro massa fechado suave positivo tudo entendido
+    valeu
+    """
+)
 """Listening noises that answer a question where one was asked."""
 
 _ABUSE = any_of(
@@ -19,6 +28,15 @@ _ABUSE = any_of(
     filho da puta|filha da puta|vai tomar no|tomar no cu|cu|vai se ferrar|vai pro inferno|corno
     vagabundo|vagabunda|palhacada|estupido|estupida|retardado
     bosta|vsf|vtnc|piranha|safado|maldito|maldita
+    """
+)
+_OBJECTIONS = any_of(
+    """
+    espera|espere|perai|pera|calma|cancela|cancele|errado|errada|outro|outra|na verdade|desculpa
+    deixa pra la|deixa quieto|nao precisa|nao quero|nao e|nao era|nao foi|nao estou|nao to|ja achei
+    nao nao|eu falei|eu disse|eu ja|voce disse|o que|como assim|escuta|para com
+    nao( (moco|moca|senhor|senhora))?$
+    ei( _)?$
     """
 )
 _DOES_NOT_KNOW = any_of(
@@ -57,4 +75,6 @@ def other_language(keys: list[str]) -> str | None:
     return "en" if is_english(keys) else None
 
 
-MANNERS = MannerWords(_BACKCHANNELS, _PLAIN_ANSWERS, _ABUSE, _DOES_NOT_KNOW, other_language)
+MANNERS = MannerWords(
+    _BACKCHANNELS, _MURMURS, _PLAIN_ANSWERS, _ABUSE, _DOES_NOT_KNOW, _OBJECTIONS, other_language
+)

@@ -1,0 +1,1 @@
+"""What ``bench.conversation`` measures: turn ends, interruptions, understanding, silences."""
