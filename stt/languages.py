@@ -1,7 +1,8 @@
 """Which language a caller speaks, where the extension leaves it open."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 AUTO = "auto"
 _LEAST = 0.02
@@ -21,15 +22,34 @@ def choices(language: str, allowed: Sequence[str]) -> tuple[str, ...]:
     return tuple(tag.strip() for tag in listed.split(",") if tag.strip()) or tuple(allowed)
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a detector made of one utterance: how likely each language is, and how much it counts
+    (0..1, less for a short one)."""
+
+    heard: Mapping[str, float]
+    weight: float
+
+
 class LanguageEvidence:
     """What one caller seemed to speak in each utterance so far; kept as long as the call."""
 
-    def __init__(self) -> None:
-        self._heard: dict[object, tuple[Mapping[str, float], float]] = {}
+    def __init__(self, before: Iterable[Spoken] = ()) -> None:
+        self._heard: dict[object, Spoken] = {object(): each for each in before}
+        self.latest: Spoken | None = None
+        """What was noted last here; None before that."""
 
     def note(self, utterance: object, heard: Mapping[str, float], speech_s: float) -> None:
         """Keep the detector's probabilities; a later look at the same utterance replaces them."""
-        self._heard[utterance] = (dict(heard), min(1.0, speech_s / _WHOLE_AFTER_S))
+        self.add(utterance, Spoken(dict(heard), min(1.0, speech_s / _WHOLE_AFTER_S)))
+
+    def add(self, utterance: object, spoken: Spoken) -> None:
+        """Keep what a detector elsewhere made of an utterance."""
+        self._heard[utterance] = self.latest = spoken
+
+    def spoken(self, but: object = None) -> tuple[Spoken, ...]:
+        """All that is known, of other utterances than ``but``: for a detector elsewhere."""
+        return tuple(each for utterance, each in self._heard.items() if utterance is not but)
 
     def weigh(self, heard: Mapping[str, float], utterance: object = None) -> dict[str, float]:
         """The detector's probabilities in the light of the caller's other utterances; sum 1."""
@@ -43,9 +63,8 @@ class LanguageEvidence:
 
     def _score(self, language: str, but: object) -> float:
         return sum(
-            weight * math.log(max(_LEAST, heard.get(language, 0.0)))
-            for utterance, (heard, weight) in self._heard.items()
-            if utterance is not but
+            each.weight * math.log(max(_LEAST, each.heard.get(language, 0.0)))
+            for each in self.spoken(but)
         )
 
 

@@ -60,7 +60,8 @@ class RequestQueue(Generic[Request, Answer]):
         self._admit(deadline_s)
         waiting = _Waiting[Request, Answer](request, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
-        self._pump()
+        # what others ask for in the same instant can then be computed with it
+        asyncio.get_running_loop().call_soon(self._pump)
         try:
             async with asyncio.timeout(deadline_s):
                 return await waiting.answer
@@ -84,7 +85,8 @@ class RequestQueue(Generic[Request, Answer]):
     def _admit(self, deadline_s: float) -> None:
         ahead = len(self._waiting) + self._workers - self._idle
         expected_s = self._usual_s * (1 + ahead // self._workers)
-        if len(self._waiting) >= self._most_waiting or (ahead and expected_s > deadline_s):
+        without_place = len(self._waiting) - self._idle * self._batch
+        if without_place >= self._most_waiting or (ahead and expected_s > deadline_s):
             self._counters.refused += 1
             raise RecogniserBusyError(
                 f"{ahead} utterances are before it, which take about {expected_s:.1f} s"

@@ -46,10 +46,20 @@ async def test_each_gets_its_own_answer_in_the_order_of_asking() -> None:
 
 async def test_what_waits_is_computed_together() -> None:
     bench = Bench(batch=3)
-    tasks = await bench.ask(1, 2, 3, 4, 5)
+    tasks = await bench.ask(1)
+    tasks += await bench.ask(2, 3, 4, 5)
     bench.let_go.set()
     assert await asyncio.gather(*tasks) == [2, 4, 6, 8, 10]
     assert bench.batches == [[1], [2, 3, 4], [5]]
+    await bench.queue.close()
+
+
+async def test_what_is_asked_in_one_instant_is_computed_together_from_the_first_on() -> None:
+    bench = Bench(batch=3, most_waiting=1)
+    tasks = await bench.ask(1, 2, 3, 4)
+    bench.let_go.set()
+    assert await asyncio.gather(*tasks) == [2, 4, 6, 8]
+    assert bench.batches == [[1, 2, 3], [4]]
     await bench.queue.close()
 
 
