@@ -91,10 +91,13 @@ class OpenAiRecogniser:
         for origin, share_s in self._origins.shares(self._patience_s):
             try:
                 async with asyncio.timeout(share_s):
-                    return plain_words(await self._ask(origin, wav, language, prompt))
+                    text = plain_words(await self._ask(origin, wav, language, prompt))
             except (aiohttp.ClientError, OSError, TimeoutError, RecognitionFailedError) as error:
                 origin.failed()
                 reasons.append(f"{origin.name}: {error or type(error).__name__}")
+            else:
+                origin.worked()
+                return text
         raise RecognitionFailedError("; ".join(reasons))
 
     async def close(self) -> None:

@@ -1,7 +1,9 @@
 """Several servers for the same work: which one is asked first, and whom to ask next."""
 
+import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Final
 
 import aiohttp
@@ -9,18 +11,36 @@ import aiohttp
 from engines.address import Address
 
 AVOIDED_S: Final = 10.0
-"""A server that failed is asked last for so long."""
+"""A server that failed is asked last for so long; twice as long each time that it fails again."""
+MOST_AVOIDED_S: Final = 160.0
 CONNECT_LIMIT_S: Final = 0.5
+PROBE_LIMIT_S: Final = 2.0
+READY: Final = "readyz"
+"""Where an engines process says whether it is well."""
 
 
 class Origin:
-    """One server and our connections to it."""
+    """One server and our connections to it.
+
+    ``probe`` is a path that it answers with 200 while it is well. A server that has one is asked
+    there, beside the calls, before calls go to it first again.
+    """
 
     def __init__(
-        self, name: str, base_url: str, connector: aiohttp.BaseConnector, headers: Mapping[str, str]
+        self,
+        name: str,
+        base_url: str,
+        connector: aiohttp.BaseConnector,
+        headers: Mapping[str, str],
+        probe: str | None = None,
     ) -> None:
         self.name = name
-        self.avoided_until = 0.0
+        self.failures = 0
+        """Requests that it did not answer, or not to their end."""
+        self._probe = probe
+        self._probing: asyncio.Task[None] | None = None
+        self._avoided_until: float | None = None
+        self._avoided_s = AVOIDED_S
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_LIMIT_S)
         self.session = aiohttp.ClientSession(
             base_url=base_url, connector=connector, headers=headers, timeout=timeout
@@ -28,7 +48,49 @@ class Origin:
 
     def failed(self) -> None:
         """Ask others first for a while."""
-        self.avoided_until = time.monotonic() + AVOIDED_S
+        self.failures += 1
+        if self._avoided_until is None or self._avoided_until <= time.monotonic():
+            self._avoid()  # those that were under way all fail together: once is enough
+
+    def worked(self) -> None:
+        """It did what it was asked."""
+        self._avoided_s = AVOIDED_S
+
+    @property
+    def rank(self) -> float:
+        """0 for one that may be asked first; of the others the smaller ones before."""
+        if self._avoided_until is None:
+            return 0.0
+        if self._avoided_until > time.monotonic():
+            return self._avoided_until
+        if self._probe is None:
+            self._avoided_until = None
+            return 0.0
+        if self._probing is None or self._probing.done():
+            self._probing = asyncio.create_task(self._try(self._probe), name=f"try {self.name}")
+        return self._avoided_until
+
+    async def close(self) -> None:
+        """End all connections."""
+        if self._probing is not None:
+            self._probing.cancel()
+            await asyncio.gather(self._probing, return_exceptions=True)
+        await self.session.close()
+
+    def _avoid(self) -> None:
+        self._avoided_until = time.monotonic() + self._avoided_s
+        self._avoided_s = min(self._avoided_s * 2, MOST_AVOIDED_S)
+
+    async def _try(self, path: str) -> None:
+        try:
+            async with asyncio.timeout(PROBE_LIMIT_S), self.session.get(path) as answer:
+                is_well = answer.status == HTTPStatus.OK
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            is_well = False
+        if is_well:
+            self._avoided_until = None
+        else:
+            self._avoid()
 
 
 class Origins:
@@ -47,7 +109,9 @@ class Origins:
         """Of ``unix:`` and ``http:`` addresses. Raises ``ValueError``."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         parsed = [Address.parse(each) for each in addresses]
-        return cls([Origin(str(each), each.base_url, _connector(each), headers) for each in parsed])
+        return cls(
+            [Origin(str(each), each.base_url, _connector(each), headers, READY) for each in parsed]
+        )
 
     @classmethod
     def of_urls(cls, base_urls: Sequence[str], key: str | None) -> "Origins":
@@ -72,13 +136,12 @@ class Origins:
 
     def in_order(self) -> list[Origin]:
         """All of them, the best first."""
-        now = time.monotonic()
-        return sorted(self._origins, key=lambda each: max(0.0, each.avoided_until - now))
+        return sorted(self._origins, key=lambda each: each.rank)
 
     async def close(self) -> None:
         """End all connections."""
         for each in self._origins:
-            await each.session.close()
+            await each.close()
 
 
 def _connector(address: Address) -> aiohttp.BaseConnector:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
 import aiohttp
@@ -10,6 +10,7 @@ import numpy as np
 
 from audiosocket.resampling import Resampler
 from engines.origins import Origin, Origins, reason_of
+from engines.resuming import after
 from engines.voices import UNKNOWN_VOICE
 from tts.engine import (
     EngineBusyError,
@@ -27,6 +28,8 @@ BACKGROUND_S: Final = 5.0
 """For the first sound of what nobody waits for: those on the line go first."""
 OPENAI_HZ: Final = 24_000
 DEFAULT_MODEL: Final = "tts-1"
+_HANG_SHARE: Final = 0.6
+"""Of the time that the next piece may take, how much one server gets while there is another."""
 _UNREACHABLE: Final = (aiohttp.ClientError, OSError, TimeoutError)
 
 
@@ -47,9 +50,9 @@ class RemoteSpeech:
     """Implements :class:`tts.engine.TtsEngine` over our own API.
 
     ``first_sound_s`` is the deadline of a request, for its first sound; ``stall_s`` how long the
-    next piece may take. Where one server cannot, the next is asked, until sound came. ``latents``
-    gives those of a cloned voice to a server that does not know them; ``None`` where it may not
-    speak any more.
+    next piece may take. Where one server cannot, the next is asked; where it breaks off or hangs
+    in mid-sentence, the next one goes on near that place. ``latents`` gives those of a cloned
+    voice to a server that does not know them; ``None`` where it may not speak any more.
     """
 
     def __init__(
@@ -76,20 +79,30 @@ class RemoteSpeech:
         ends the work on the other side."""
         if not text.strip():
             raise SynthesisError("there is no text to speak")
-        reasons: list[str] = []
-        busy = 0
+        clock = asyncio.get_running_loop().time
         patience_s = self._first_sound_s
         if is_in_background():
             patience_s = max(BACKGROUND_S, patience_s)
-        for origin, share_s in self._origins.shares(patience_s):
-            deadline = asyncio.get_running_loop().time() + share_s
-            sounded = False
+        deadline = clock() + patience_s
+        reasons: list[str] = []
+        busy = said_bytes = 0
+        order = self._origins.in_order()
+        for others, origin in zip(reversed(range(len(order))), order, strict=True):
+            if (left_s := deadline - clock()) <= 0:
+                break
+            stall_s = self._stall_s * (_HANG_SHARE if others else 1.0)
             try:
-                async with self._answer(origin, text, voice, deadline) as answer:
-                    async for chunk in self._slin(answer, voice, deadline):
-                        sounded = True
+                share_s = left_s / (others + 1)
+                async with (
+                    aclosing(self._from(origin, text, voice, share_s, stall_s)) as whole,
+                    aclosing(after(whole, said_bytes, voice)) as rest,
+                ):
+                    async for chunk in rest:
+                        said_bytes += len(chunk)
+                        deadline = clock() + self._stall_s
                         yield chunk
-                    return
+                origin.worked()
+                return
             except _Refused as refused:
                 if not refused.elsewhere:
                     raise RefusedTextError(f"{origin.name}: {refused}") from refused
@@ -98,9 +111,7 @@ class RemoteSpeech:
             except _UNREACHABLE as error:
                 origin.failed()
                 told = str(error) or type(error).__name__
-                if sounded:
-                    raise SynthesisError(f"{origin.name} broke off: {told}") from error
-                reasons.append(f"{origin.name}: {told}")
+                reasons.append(f"{origin.name}{' broke off' if said_bytes else ''}: {told}")
         told = "; ".join(reasons)
         raise EngineBusyError(told) if busy == len(reasons) else SynthesisError(told)
 
@@ -127,6 +138,14 @@ class RemoteSpeech:
     def rate_hz(self, voice: Voice) -> int:
         """Of what the server sends."""
         return voice.rate_hz
+
+    async def _from(
+        self, origin: Origin, text: str, voice: Voice, first_s: float, stall_s: float
+    ) -> AsyncGenerator[bytes, None]:
+        deadline = asyncio.get_running_loop().time() + first_s
+        async with self._answer(origin, text, voice, deadline) as answer:
+            async for chunk in self._slin(answer, voice, deadline, stall_s):
+                yield chunk
 
     @asynccontextmanager
     async def _answer(
@@ -158,7 +177,7 @@ class RemoteSpeech:
                 raise _Refused(await reason_of(answer), answer.status)
 
     async def _slin(
-        self, answer: aiohttp.ClientResponse, voice: Voice, deadline: float
+        self, answer: aiohttp.ClientResponse, voice: Voice, deadline: float, stall_s: float
     ) -> AsyncIterator[bytes]:
         """Whole samples at the voice's rate, in small pieces as they come."""
         resampler = Resampler(self.rate_hz(voice), voice.rate_hz)
@@ -169,7 +188,7 @@ class RemoteSpeech:
                 data = await answer.content.read(CHUNK_BYTES)
             if not data:
                 return
-            limit = clock() + self._stall_s
+            limit = clock() + stall_s
             data, odd = _even(odd + data)
             samples = np.frombuffer(data, "<i2").astype(np.int16)
             if sound := resampler.process(samples).astype("<i2").tobytes():

@@ -6,10 +6,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import structlog
 
 from engines.remote_speech import BACKGROUND_S
+from engines.resuming import after
 from engines.steps import Steps
 from tts.engine import (
     EngineBusyError,
@@ -21,9 +21,6 @@ from tts.engine import (
     is_in_background,
 )
 
-BACK_MS: Final = 400
-"""How far back the next engine may begin, to begin in a pause: about a word."""
-_FRAME_MS: Final = 20
 PROBE_TEXT: Final = "Bom dia."
 PROBE_LIMIT_S: Final = 10.0
 
@@ -100,32 +97,26 @@ class LadderSpeech:
     ) -> AsyncGenerator[bytes, None]:
         step = self._ladder[number]
         patience_s = None if self._steps.is_last(number) else self._patience()
-        head = b""
-        async with aclosing(step.engine.synthesise(text, step.dress(voice))) as chunks:
-            while True:
-                try:
-                    async with asyncio.timeout(patience_s):
-                        chunk = await anext(chunks)
-                except StopAsyncIteration:
-                    return
-                if said_bytes:
-                    head += chunk
-                    if len(head) < said_bytes:
-                        continue
-                    chunk, said_bytes = head[resumption(head, said_bytes, voice) :], 0
+        async with (
+            aclosing(step.engine.synthesise(text, step.dress(voice))) as chunks,
+            aclosing(_in_time(chunks, patience_s)) as timely,
+            aclosing(after(timely, said_bytes, voice)) as rest,
+        ):
+            async for chunk in rest:
                 yield chunk
 
     def _patience(self) -> float:
         return BACKGROUND_S if is_in_background() else self._patience_s
 
 
-def resumption(slin: bytes, said_bytes: int, voice: Voice) -> int:
-    """Where to go on with a sentence of which another engine said ``said_bytes``: the quietest
-    moment of the :data:`BACK_MS` before that, in bytes. Engines are taken to talk equally fast."""
-    frame = _FRAME_MS * voice.bytes_per_ms
-    first = max(0, said_bytes - BACK_MS * voice.bytes_per_ms) // frame * frame
-    window = np.frombuffer(slin[first : said_bytes // frame * frame], "<i2").astype(np.float32)
-    if not len(window):
-        return said_bytes // 2 * 2
-    powers = (window.reshape(-1, frame // 2) ** 2).mean(axis=1)
-    return first + int(powers.argmin()) * frame
+async def _in_time(
+    chunks: AsyncGenerator[bytes, None], patience_s: float | None
+) -> AsyncGenerator[bytes, None]:
+    """Raises ``TimeoutError`` where the next one takes longer."""
+    while True:
+        try:
+            async with asyncio.timeout(patience_s):
+                chunk = await anext(chunks)
+        except StopAsyncIteration:
+            return
+        yield chunk

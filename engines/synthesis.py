@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from engines.admission import Place, Priority
+from engines.admission import Place, Priority, RefusedError
 from engines.serving import SERVED, AnswerError, Served, Terms, json_body, number
 from engines.voices import with_latents
 from tts.cloning import CLONED
-from tts.engine import SynthesisError, Voice
+from tts.engine import EngineBusyError, SynthesisError, Voice
 from tts.profiles import PROFILES, ProfileName
 
 LONGEST_TEXT: Final = 4096
@@ -114,6 +114,8 @@ async def sounding(served: Served, text: str, voice: Voice, terms: Terms) -> Asy
             raise AnswerError(504, late) from None
         except StopAsyncIteration:
             raise AnswerError(500, "the engine made no sound") from None
+        except EngineBusyError as busy:
+            raise RefusedError(str(busy), 0.0) from busy
         except SynthesisError as error:
             raise AnswerError(500, str(error)) from error
         served.sounded(place, terms, began)
@@ -145,6 +147,8 @@ async def stream(
     try:
         async for chunk in chunks:
             await response.write(chunk)
+    except ConnectionResetError:  # the client left, which our server tells a moment later
+        return response
     except (SynthesisError, TimeoutError):
         if request.transport is not None:
             request.transport.abort()

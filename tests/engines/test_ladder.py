@@ -11,7 +11,8 @@ import pytest
 from engines.origins import Origins
 from engines.recogniser_ladder import LadderRecogniser, probe_recogniser
 from engines.remote_recogniser import RecognitionFailedError, RemoteRecogniser
-from engines.speech_ladder import LadderSpeech, SpeechStep, probe_speech, resumption
+from engines.resuming import resumption
+from engines.speech_ladder import LadderSpeech, SpeechStep, probe_speech
 from engines.steps import Shift, Steps
 from stt.builtin.recogniser import BuiltinRecogniser
 from stt.recogniser import Hints, Recogniser
