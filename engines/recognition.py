@@ -1,9 +1,11 @@
 """``GET /v1/recognition``: a WebSocket for one caller's speech, with partial results.
 
-The client sends ``{"type": "start", "language", "rate_hz", "phrases", "boost", "priority"}``,
-then slin as binary messages, ``{"type": "result", "id", "deadline_ms"}`` whenever it wants the
-text of all that was sent, ``{"type": "forget", "id"}`` when it no longer does, and ``{"type":
-"reset"}`` for a new utterance. It gets ``partial``, ``result``, ``refused`` and ``failed``.
+The client sends ``{"type": "start", "language", "rate_hz", "phrases", "boost", "just_said",
+"spoken", "priority"}``, then slin as binary messages, ``{"type": "result", "id", "deadline_ms"}``
+whenever it wants the text of all that was sent, ``{"type": "forget", "id"}`` when it no longer
+does, and ``{"type": "reset"}`` for a new utterance. It gets ``partial``, ``result``, ``refused``
+and ``failed``. Where the language is open, ``spoken`` is what the caller spoke before, and a result
+says what was ``heard`` in this utterance.
 """
 
 import asyncio
@@ -17,6 +19,7 @@ from aiohttp import WSMsgType, web
 from audiosocket.resampling import Resampler
 from engines.admission import RefusedError
 from engines.serving import SERVED, AnswerError, Served, Terms
+from stt.languages import LanguageEvidence, Spoken
 from stt.recogniser import Hints, RecogniserBusyError, RecognitionStream, Transcript
 from stt.vad import Samples
 
@@ -61,6 +64,8 @@ class _Hearing:
         self._partial = ""
         self._start: Mapping[str, Any] = {}
         self._results: dict[int, asyncio.Task[None]] = {}
+        self._evidence = LanguageEvidence()
+        self._told_of: Spoken | None = None
 
     async def obey(self, message: Any) -> None:
         """Take one JSON message. Raises ``AnswerError`` for one that makes no sense."""
@@ -74,6 +79,7 @@ class _Hearing:
         elif kind == "reset":
             self._started.reset()
             self._length, self._partial = 0, ""
+            self._told_of = self._evidence.latest
         else:
             raise AnswerError(400, f"a message is start, result, forget or reset, not {kind!r}")
 
@@ -119,7 +125,8 @@ class _Hearing:
         self._start, self._rate_hz = message, rate_hz
         Terms.of(message)
         boost, just_said = message.get("boost", 1.0), message.get("just_said", "")
-        hints = Hints(tuple(phrases), float(boost), str(just_said))
+        self._evidence = LanguageEvidence(spoken_of(message.get("spoken", [])))
+        hints = Hints(tuple(phrases), float(boost), str(just_said), self._evidence)
         language = str(message.get("language", "pt-BR"))
         self._stream, self._resampler = open_stream(self._served, language, hints, rate_hz)
 
@@ -147,7 +154,10 @@ class _Hearing:
         except AnswerError as error:
             answer = {"type": "failed", "id": number, "reason": str(error)}
         else:
-            answer = {"type": "result", "id": number, **transcript_json(transcript)}
+            told = transcript_json(transcript)
+            if (heard := self._evidence.latest) is not self._told_of and heard is not None:
+                told["heard"] = asdict(heard)
+            answer = {"type": "result", "id": number, **told}
         if not self._socket.closed:
             await self._socket.send_json(answer)
 
@@ -184,6 +194,26 @@ async def transcribed(
         except TimeoutError:
             late = f"nothing was recognised within {terms.deadline_s:.2f} s"
             raise AnswerError(504, late) from None
+
+
+def spoken_of(told: Any) -> list[Spoken]:
+    """What is known of a caller's language. Raises :class:`~engines.serving.AnswerError`."""
+    try:
+        return [Spoken(_probabilities(each["heard"]), _share(each["weight"])) for each in told]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise AnswerError(
+            400, "spoken is a list of {heard: {language: 0..1}, weight: 0..1}"
+        ) from error
+
+
+def _probabilities(heard: Mapping[str, Any]) -> dict[str, float]:
+    return {str(language): _share(value) for language, value in heard.items()}
+
+
+def _share(value: Any) -> float:
+    if not 0.0 <= (number := float(value)) <= 1.0:
+        raise ValueError(value)
+    return number
 
 
 def transcript_json(transcript: Transcript) -> dict[str, Any]:

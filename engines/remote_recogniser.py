@@ -8,14 +8,16 @@ import asyncio
 import itertools
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any, Final
 
 import aiohttp
 import numpy as np
 
 from engines.origins import Origin, Origins
+from stt.languages import LanguageEvidence, Spoken
 from stt.recogniser import TELEPHONE_HZ, Hints, RecogniserBusyError, Transcript, Word
 from stt.vad import Samples
 
@@ -57,9 +59,12 @@ class Utterance:
 class _Line:
     """One connection: sends what waits, hears partial texts and results. ``failure`` once lost."""
 
-    def __init__(self, origin: Origin, start: Mapping[str, Any]) -> None:
+    def __init__(
+        self, origin: Origin, start: Mapping[str, Any], on_heard: Callable[[Spoken], None]
+    ) -> None:
         self.origin = origin
         self.partial = _NOTHING
+        self._on_heard = on_heard
         self._outbox: deque[bytes | str] = deque([json.dumps(start)])
         self._news = asyncio.Event()
         self._news.set()
@@ -138,6 +143,8 @@ class _Line:
         if wanted is None or wanted.done():
             return
         if kind == "result":
+            if heard := message.get("heard"):
+                self._on_heard(Spoken(**heard))
             wanted.set_result(_transcript(message, final=True))
         else:
             wanted.set_exception(RecognitionFailedError(message["reason"]))
@@ -147,13 +154,19 @@ class RemoteStream:
     """One caller's speech; see :class:`stt.recogniser.RecognitionStream`."""
 
     def __init__(
-        self, origins: Origins, start: Mapping[str, Any], rate_hz: int, patience_s: float
+        self,
+        origins: Origins,
+        start: Mapping[str, Any],
+        evidence: LanguageEvidence | None,
+        patience_s: float,
     ) -> None:
         self._origins = origins
         self._start = start
+        self._evidence = evidence
         self._patience_s = patience_s
-        self._utterance = Utterance(rate_hz)
-        self._line: _Line | None = _Line(origins.in_order()[0], start)
+        self._utterance = Utterance(start["rate_hz"])
+        self._said = object()  # what the evidence knows this utterance by
+        self._line: _Line | None = self._open(origins.in_order()[0])
         self._closing: set[asyncio.Task[None]] = set()
 
     def feed(self, samples: Samples) -> None:
@@ -175,17 +188,21 @@ class RemoteStream:
             self._patience_s, line.origin if line else None
         ):
             if line is None or line.origin is not origin:
-                self._line = line = _Line(origin, self._start)
+                self._line = line = self._open(origin)
                 line.send(self._utterance.whole().astype("<i2").tobytes())
             try:
-                return await line.result(share_s)
+                transcript = await line.result(share_s)
             except RecognitionFailedError as failure:
                 reasons.append(self._leave(line, failure))
+            else:
+                origin.worked()
+                return transcript
         raise RecognitionFailedError("; ".join(reasons))
 
     def reset(self) -> None:
         """Forget the utterance."""
         self._utterance.clear()
+        self._said = object()
         if self._line is not None:
             self._line.partial = _NOTHING
             self._line.send(json.dumps({"type": "reset"}))
@@ -196,6 +213,19 @@ class RemoteStream:
             await self._line.close()
             self._line = None
         await asyncio.gather(*self._closing, return_exceptions=True)
+
+    def _open(self, origin: Origin) -> _Line:
+        start = self._start
+        if self._evidence is not None:
+            start = {
+                **start,
+                "spoken": [asdict(each) for each in self._evidence.spoken(self._said)],
+            }
+        return _Line(origin, start, self._heard)
+
+    def _heard(self, spoken: Spoken) -> None:
+        if self._evidence is not None:
+            self._evidence.add(self._said, spoken)
 
     def _leave(self, line: _Line, failure: RecognitionFailedError) -> str:
         line.origin.failed()
@@ -227,7 +257,7 @@ class RemoteRecogniser:
             "boost": hints.boost,
             "just_said": hints.just_said,
         }
-        return RemoteStream(self._origins, start, rate_hz, self._patience_s)
+        return RemoteStream(self._origins, start, hints.evidence, self._patience_s)
 
     async def close(self) -> None:
         """End all connections."""
