@@ -1,0 +1,146 @@
+"""Recognition as gateways have it: a ``Recogniser`` over the replicas of :class:`.ears.Ears`."""
+
+import asyncio
+from typing import Any, Final
+
+import structlog
+
+from engines.remote_recogniser import Utterance
+from stt.recogniser import TELEPHONE_HZ, Hints, RecogniserBusyError, Transcript
+from stt.vad import Samples
+from supervisor.cluster.asking import ATTEMPTS, LOST, Retries, is_full
+from supervisor.cluster.settings import Patience
+from supervisor.cluster.wire import Answered, Asked, Described
+
+_NOTHING: Final = Transcript("", 0.0, final=False)
+_log = structlog.get_logger(__name__)
+
+
+class ClusterRecogniser:
+    """Implements :class:`stt.recogniser.Recogniser`. Audio stays in the gateway until a text is
+    wanted, so a replica that is lost takes nothing with it."""
+
+    def __init__(
+        self,
+        handle: Any,
+        description: Described,
+        patience: Patience,
+        partial_every_s: float,
+        retries: Retries,
+    ) -> None:
+        """``handle`` is Serve's ``DeploymentHandle``."""
+        self.name = description.name
+        self.best_hz = description.best_hz
+        self._retries = retries
+        self.partial_every_s = partial_every_s
+        self._handle = handle
+        self.patience_s = patience.result_s
+
+    def stream(self, language: str, hints: Hints, rate_hz: int = TELEPHONE_HZ) -> "ClusterStream":
+        """A new stream; whether the engine knows the language is told with the result."""
+        return ClusterStream(self, language, hints, rate_hz)
+
+    async def ask(self, asked: Asked) -> Answered:
+        """The answer of a replica; of another one where it is lost.
+
+        Raises :class:`~stt.recogniser.RecogniserBusyError`.
+        """
+        reason = ""
+        for attempt in range(1, ATTEMPTS + 1):
+            response = self._handle.hear.remote(asked)
+            try:
+                async with asyncio.timeout(self.patience_s):
+                    answered: Answered = await response
+                return answered
+            except LOST as error:
+                response.cancel()
+                if is_full(error):
+                    raise RecogniserBusyError("all replicas are busy") from error
+                reason = f"{type(error).__name__} {error}".splitlines()[0]
+                _log.warning("replica.lost", kind="stt", attempt=attempt, reason=reason)
+                if attempt < ATTEMPTS:
+                    self._retries.add("stt")
+            except asyncio.CancelledError:
+                response.cancel()
+                raise
+        raise RecogniserBusyError(f"no replica could recognise: {reason}")
+
+    async def close(self) -> None:
+        """Replicas outlive a gateway."""
+
+
+class ClusterStream:
+    """One caller's speech; see :class:`stt.recogniser.RecognitionStream`."""
+
+    def __init__(
+        self, engine: ClusterRecogniser, language: str, hints: Hints, rate_hz: int
+    ) -> None:
+        self._engine = engine
+        self._language = language
+        self._hints = hints
+        self._rate_hz = rate_hz
+        self._utterance = Utterance(rate_hz)
+        self._said = object()  # what the evidence knows this utterance by
+        self._unheard = 0
+        self._partial = _NOTHING
+        self._hearing: asyncio.Task[None] | None = None
+
+    def feed(self, samples: Samples) -> None:
+        """Keep it; now and then a text of it is asked for, one at a time."""
+        self._utterance.add(samples)
+        self._unheard += len(samples)
+        every_s = self._engine.partial_every_s
+        if every_s and self._hearing is None and self._unheard >= every_s * self._rate_hz:
+            self._unheard = 0
+            self._hearing = asyncio.create_task(self._hear_partial(self._said), name="partial")
+
+    @property
+    def partial(self) -> Transcript:
+        """The newest text."""
+        return self._partial
+
+    async def result(self) -> Transcript:
+        """The text of all that was fed. Raises :class:`~stt.recogniser.RecogniserBusyError`."""
+        return await self._hear(self._said)
+
+    def reset(self) -> None:
+        """Forget the utterance."""
+        self._utterance.clear()
+        self._unheard = 0
+        self._partial = _NOTHING
+        self._said = object()
+
+    async def close(self) -> None:
+        """Stop what is being recognised."""
+        if self._hearing is not None:
+            self._hearing.cancel()
+            await asyncio.wait([self._hearing])
+
+    async def _hear(self, said: object) -> Transcript:
+        evidence, hints = self._hints.evidence, self._hints
+        asked = Asked(
+            self._utterance.whole(),
+            self._rate_hz,
+            self._language,
+            hints.phrases,
+            hints.boost,
+            hints.just_said,
+            evidence.spoken(said) if evidence is not None else (),
+            self._engine.patience_s,
+        )
+        answered = await self._engine.ask(asked)
+        if answered.transcript is None:
+            raise RecogniserBusyError(answered.reason)
+        if answered.heard is not None and evidence is not None:
+            evidence.add(said, answered.heard)
+        return answered.transcript
+
+    async def _hear_partial(self, said: object) -> None:
+        try:
+            transcript = await self._hear(said)
+            if said is self._said:
+                self._partial = transcript
+        except RecogniserBusyError as busy:
+            _log.debug("partial.left_out", reason=str(busy))
+        finally:
+            self._hearing = None
