@@ -13,7 +13,13 @@ from supervisor.engine_process import loading
 from supervisor.settings import load_settings
 from supervisor.speech_settings import EnginesSettings
 from tts.cloning import VoiceCloner
-from tts.engine import EngineBusyError, SynthesisError, TtsEngine, Voice
+from tts.engine import (
+    EngineBusyError,
+    RefusedTextError,
+    SynthesisError,
+    TtsEngine,
+    Voice,
+)
 
 
 class Voices:
@@ -55,7 +61,7 @@ class Voices:
             async with aclosing(self._engine.synthesise(text, voice)) as chunks:
                 async for chunk in chunks:
                     yield chunk
-        except EngineBusyError:
+        except (EngineBusyError, RefusedTextError):
             raise
         except SynthesisError as error:
             self._condition.failed(error)
