@@ -220,7 +220,7 @@ class OpenAiSpeech(RemoteSpeech):
             "model": self._model,
             "input": text,
             "voice": self._voice,
-            "speed": voice.speed,
+            "speed": voice.pace,
             "response_format": "pcm",
         }
         return "audio/speech", body

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tts.profiles import DEFAULT_PROFILE, ProfileName
+from tts.profiles import DEFAULT_PROFILE, PROFILES, ProfileName
 
 OUTPUT_RATE_HZ = 8000
 """The telephone's rate, AudioSocket kind 0x10: what an engine delivers unless asked for more."""
@@ -31,6 +31,11 @@ class Voice:
     rate_hz: int = OUTPUT_RATE_HZ
     profile: ProfileName = DEFAULT_PROFILE
     latents: bytes | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def pace(self) -> float:
+        """The speed as its profile has it; for engines that know nothing else of profiles."""
+        return self.speed * PROFILES[self.profile].speed
 
     @property
     def bytes_per_ms(self) -> int:

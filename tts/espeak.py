@@ -181,6 +181,6 @@ async def _after(
 def _request(number: int, text: str, voice: Voice) -> Request:
     natural = NATURAL_WORDS_PER_MINUTE.get(voice.name[:2], 175)
     low, high = _SPEED_RANGE
-    words_per_minute = min(high, max(low, round(natural * voice.speed)))
+    words_per_minute = min(high, max(low, round(natural * voice.pace)))
     pitch = min(99, max(0, round(voice.pitch * 99)))
     return Request(number, text, voice.name, words_per_minute, pitch, voice.rate_hz)

@@ -231,4 +231,4 @@ def _would_keep_a_caller_waiting(rendering: Rendering) -> bool:
 
 
 def _pause(natural_ms: int, voice: Voice) -> bytes:
-    return bytes(round(natural_ms / voice.speed) * voice.bytes_per_ms)
+    return bytes(round(natural_ms / voice.pace) * voice.bytes_per_ms)

@@ -38,7 +38,7 @@ from supervisor.voices.preparing import (
     Prepared,
     RefusedRecordingError,
     check_audio,
-    prepare,
+    prepare_recording,
 )
 from supervisor.voices.studio import StudioError
 from tts.profiles import DEFAULT_PROFILE, ProfileName
@@ -249,7 +249,7 @@ async def _new(fields: NewVoiceForm, form: Received) -> NewVoice:
 
 async def _prepared(file: Path) -> Prepared:
     try:
-        return await prepare(file)
+        return await prepare_recording(file)
     except RefusedRecordingError as refused:
         raise wrong("body.reference", str(refused), 400) from None
 

@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "visits": Place("supervisor.cli.visits", "app", "List, export, verify the visit log."),
     "key": Place("supervisor.cli.key", "app", "Create, list, rotate, revoke API keys."),
     "alert": Place("supervisor.cli.alert", "app", "List alerts, and test who is told of them."),
+    "voice": Place("supervisor.cli.voice", "app", "Add, list, preview, revoke cloned voices."),
     "webhook": Place("supervisor.cli.webhook", "app", "Send events to others, and look after it."),
     "user": Place("supervisor.cli.user", "app", "Create, list, set, remove users."),
     "engines": Place("supervisor.cli.engines", "engines", "Serve speech engines to workers."),

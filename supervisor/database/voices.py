@@ -92,6 +92,17 @@ async def load_manners(connection: Connection | Pool, condominium_id: UUID) -> M
     return Manners(own and own["voice"], own and own["voice_profile"], voices)
 
 
+async def list_voices(connection: Connection, condominium_id: UUID) -> list[dict[str, Any]]:
+    """A condominium's, with their consent, for people to read."""
+    rows = await connection.fetch(
+        """SELECT id::text, name, state, state_reason, profile, pitch, speed, duration_s, warnings,
+               consent_by, consent_at, consent_statement, created_at, revoked_at
+           FROM voices WHERE condominium_id = $1 ORDER BY name, created_at""",
+        condominium_id,
+    )
+    return [dict(row) for row in rows]
+
+
 async def find_voice(connection: Connection | Pool, voice_id: UUID) -> VoiceRow | None:
     """One voice, whatever became of it."""
     row = await connection.fetchrow(f"SELECT {_SPOKEN} FROM voices WHERE id = $1", voice_id)  # noqa: S608

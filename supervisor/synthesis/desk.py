@@ -15,7 +15,6 @@ from supervisor.voices.casting import SPEAKS_CLONED, clone_of
 from tts.engine import SynthesisError, TtsEngine, Voice
 from tts.engines import LOCAL, UnknownEngineError, open_engine
 from tts.espeak import ENGINE as ESPEAK
-from tts.profiles import PROFILES
 
 NICENESS = 19
 """Of an engine of our own: it gets what calls leave."""
@@ -64,8 +63,6 @@ class Desk:
         else:
             base = clone_of(clone, manner.language, self.tts, manner.profile)
         speed = base.speed * manner.speed
-        if self._engine in LOCAL:  # others go by the profile themselves
-            speed *= PROFILES[manner.profile].speed
         return replace(
             base,
             engine=self._engine,

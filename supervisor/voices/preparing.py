@@ -34,7 +34,7 @@ class Prepared:
     measures: Mapping[str, float]
 
 
-async def prepare(file: Path) -> Prepared:
+async def prepare_recording(file: Path) -> Prepared:
     """A reference from a file that anybody may have sent; ``file`` is in a folder of its own.
 
     Raises :class:`RefusedRecordingError`.

@@ -293,7 +293,7 @@ async def test_the_manner_of_an_item_reaches_the_engine(
         (file,) = made.files(job_id)
     (voice,) = hum.voices
     assert (voice.name, voice.profile, voice.rate_hz) == ("en-gb+f2", "expressive", 8000)
-    assert voice.speed == pytest.approx(1.5 * 0.97)
+    assert voice.pace == pytest.approx(1.5 * 0.97)
     assert hum.said == ["Room twelve."]
     assert file.suffix == ".sln"
     assert file.stat().st_size == 2 * 8 * 10 * len("Room twelve.")

@@ -27,3 +27,9 @@ def test_faster_profiles_sound_sooner_and_never_ask_for_more_than_the_model_can(
     assert fast.temperature < balanced.temperature < expressive.temperature
     assert all(4 <= each.first_chunk_tokens <= each.chunk_tokens for each in PROFILES.values())
     assert all(each.longest_sentence <= 203 for each in PROFILES.values())
+
+
+def test_the_profile_sets_the_pace_beside_the_voices_own_speed() -> None:
+    brisk = replace(VOICE, speed=1.2, profile="fast")
+    assert brisk.pace > 1.2
+    assert replace(brisk, profile="balanced").pace == 1.2

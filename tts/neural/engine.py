@@ -122,7 +122,7 @@ class NeuralEngine:
         self._check(text)
         talker = await self._talker(voice)
         bent = _PITCH_RANGE ** (voice.pitch - 0.5)
-        speed = min(max(voice.speed, _SPEEDS[0]), _SPEEDS[1]) / bent
+        speed = min(max(voice.pace, _SPEEDS[0]), _SPEEDS[1]) / bent
         sounding = Sounding(talker.rate_hz * bent, voice.rate_hz)
         for piece in pieces(text):
             for ids in await self._spelled(talker, piece):
