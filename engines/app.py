@@ -24,12 +24,14 @@ from engines.serving import SERVED, Served, answer_errors
 from engines.synthesis import synthesise
 from stt.counters import Counting
 from stt.recogniser import Recogniser
-from tts.engine import TtsEngine, Voice
+from tts.engine import Crowded, TtsEngine, Voice
 
 CLOSE_LIMIT_S: Final = 3.0
 BACKLOG: Final = 256
 WARM_TEXT: Final = "Bom dia, em que posso ajudar?"
 WARM_S: Final = 2
+WARM_LEAST_S: Final = 1.0
+"""Less than this is no speech, and tells nothing of an engine's speed."""
 
 _log = structlog.get_logger(__name__)
 
@@ -64,6 +66,7 @@ def make_app(served: Served) -> web.Application:
     app.router.add_get("/metrics", _metrics)
     app.router.add_post("/v1/synthesis", synthesise)
     app.router.add_get("/v1/recognition", recognise)
+    app.router.add_get("/v1/voices", voices.listed)
     app.router.add_post("/v1/voices", voices.clone)
     app.router.add_put("/v1/voices/{digest:[0-9a-f]{64}}", voices.learn)
     app.router.add_delete("/v1/voices/{digest:[0-9a-f]{64}}", voices.forget)
@@ -121,8 +124,14 @@ async def _load(served: Served, loading: Loading, resources: AsyncExitStack) -> 
         speech = loading.open_tts()
         resources.push_async_callback(speech.close)
         await speech.start()
-        took_s = await _warm_speech(speech, loading.make_voice(None))
-        served.speaking.pace.ended(took_s, len(WARM_TEXT))
+        if isinstance(speech, Crowded):
+            served.speaking.places = speech.at_once
+        warmed = await _warm_speech(speech, loading.make_voice(None))
+        served.speaking.pace.answered(warmed.first_s)
+        served.speaking.pace.ended(warmed.took_s, len(WARM_TEXT))
+        served.slowness = warmed.took_s / max(warmed.spoken_s, WARM_LEAST_S)
+        if served.is_slow:
+            _log.warning("engines.slow", kind="tts", factor=round(served.slowness, 2))
         served.make_voice = loading.make_voice
         served.speech = speech
 
@@ -142,15 +151,26 @@ async def _warm_recogniser(recogniser: Recogniser) -> float:
     return took_s
 
 
-async def _warm_speech(speech: TtsEngine, voice: Voice) -> float:
-    took_s = 0.0
-    for _ in range(2):
-        began = time.monotonic()
+@dataclass(frozen=True, slots=True)
+class _Warmed:
+    """What :data:`WARM_TEXT` took: until its first sound, in all, and to listen to."""
+
+    first_s: float
+    took_s: float
+    spoken_s: float
+
+
+async def _warm_speech(speech: TtsEngine, voice: Voice) -> _Warmed:
+    """The second time: the first one loads what is lazy."""
+    for is_measured in (False, True):
+        began, first_s, spoken_ms = time.monotonic(), 0.0, 0.0
         async with aclosing(speech.synthesise(WARM_TEXT, voice)) as chunks:
-            async for _chunk in chunks:
-                pass
-        took_s = time.monotonic() - began
-    return took_s
+            async for chunk in chunks:
+                first_s = first_s or time.monotonic() - began
+                spoken_ms += len(chunk) / voice.bytes_per_ms
+        if is_measured:
+            break
+    return _Warmed(first_s, time.monotonic() - began, spoken_ms / 1000)
 
 
 def _listen(address: Address, token: str | None) -> socket.socket:

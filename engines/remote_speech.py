@@ -11,25 +11,36 @@ import numpy as np
 from audiosocket.resampling import Resampler
 from engines.origins import Origin, Origins, reason_of
 from engines.resuming import after
+from engines.synthesis import ONLY_AHEAD, UNKNOWN_NAME
 from engines.voices import UNKNOWN_VOICE
 from tts.engine import (
     EngineBusyError,
+    OnlyAheadError,
     RefusedTextError,
     SynthesisError,
+    UnknownVoiceError,
     Voice,
     VoiceGoneError,
     is_in_background,
+    take_number,
 )
 
 REMOTE: Final = "remote"
 OPENAI: Final = "openai"
 CHUNK_BYTES: Final = 4096
-BACKGROUND_S: Final = 5.0
-"""For the first sound of what nobody waits for: those on the line go first."""
+BACKGROUND_S: Final = 10.0
+"""For each piece of sound of what nobody waits for: those on the line go first, and a large model
+on a CPU takes its time."""
 OPENAI_HZ: Final = 24_000
 DEFAULT_MODEL: Final = "tts-1"
 _HANG_SHARE: Final = 0.6
 """Of the time that the next piece may take, how much one server gets while there is another."""
+_OWN_ERRORS: Final = {
+    429: EngineBusyError,
+    503: EngineBusyError,
+    ONLY_AHEAD: OnlyAheadError,
+    UNKNOWN_NAME: UnknownVoiceError,
+}
 _UNREACHABLE: Final = (aiohttp.ClientError, OSError, TimeoutError)
 
 
@@ -38,9 +49,10 @@ class _Refused(Exception):
 
     def __init__(self, reason: str, status: int) -> None:
         super().__init__(reason)
-        self.elsewhere = status >= 429 or status == 404
+        self.elsewhere = status >= 429 or status in (404, ONLY_AHEAD, UNKNOWN_NAME)
         """Another server may do it; what is wrong with the text or the key is wrong everywhere."""
         self.busy = status in (429, 503)
+        self.status = status
 
 
 FindLatents = Callable[[Voice], Awaitable[bytes | None]]
@@ -80,9 +92,11 @@ class RemoteSpeech:
         if not text.strip():
             raise SynthesisError("there is no text to speak")
         clock = asyncio.get_running_loop().time
-        patience_s = self._first_sound_s
+        statuses: list[int] = []
+        patience_s, usual_stall_s = self._first_sound_s, self._stall_s
         if is_in_background():
             patience_s = max(BACKGROUND_S, patience_s)
+            usual_stall_s = max(BACKGROUND_S, usual_stall_s)
         deadline = clock() + patience_s
         reasons: list[str] = []
         busy = said_bytes = 0
@@ -90,7 +104,7 @@ class RemoteSpeech:
         for others, origin in zip(reversed(range(len(order))), order, strict=True):
             if (left_s := deadline - clock()) <= 0:
                 break
-            stall_s = self._stall_s * (_HANG_SHARE if others else 1.0)
+            stall_s = usual_stall_s * (_HANG_SHARE if others else 1.0)
             try:
                 share_s = left_s / (others + 1)
                 async with (
@@ -99,7 +113,7 @@ class RemoteSpeech:
                 ):
                     async for chunk in rest:
                         said_bytes += len(chunk)
-                        deadline = clock() + self._stall_s
+                        deadline = clock() + usual_stall_s
                         yield chunk
                 origin.worked()
                 return
@@ -107,12 +121,15 @@ class RemoteSpeech:
                 if not refused.elsewhere:
                     raise RefusedTextError(f"{origin.name}: {refused}") from refused
                 busy += refused.busy
+                statuses.append(refused.status)
                 reasons.append(f"{origin.name}: {refused}")
             except _UNREACHABLE as error:
                 origin.failed()
                 told = str(error) or type(error).__name__
                 reasons.append(f"{origin.name}{' broke off' if said_bytes else ''}: {told}")
         told = "; ".join(reasons)
+        if len(statuses) == len(reasons) and len(set(statuses)) == 1:
+            raise _OWN_ERRORS.get(statuses[0], SynthesisError)(told)
         raise EngineBusyError(told) if busy == len(reasons) else SynthesisError(told)
 
     async def close(self) -> None:
@@ -131,6 +148,7 @@ class RemoteSpeech:
             "pitch": voice.pitch,
             "rate_hz": voice.rate_hz,
             "deadline_ms": max(1, round(left_s * 1000)),
+            "take": take_number(),
             "priority": "background" if is_in_background() else "live",
         }
         return "v1/synthesis", body

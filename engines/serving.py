@@ -20,6 +20,8 @@ LIVE_DEADLINE_S: Final = 3.0
 """Where a live request names none: a caller who waits longer hangs up or repeats himself."""
 BACKGROUND_DEADLINE_S: Final = 60.0
 LONGEST_DEADLINE_S: Final = 600.0
+SLOWEST_LIVE: Final = 1.5
+"""Seconds for a second of speech: more is no hurry of the machine at the start, but too slow."""
 OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 
 
@@ -38,7 +40,14 @@ class Served:
     listening: Admission = field(default_factory=lambda: Admission(2))
     speaking: Admission = field(default_factory=lambda: Admission(2))
     figures: EngineFigures = field(default_factory=EngineFigures)
+    slowness: float = 0.0
+    """Seconds that a second of speech takes, when one text alone is spoken."""
     voices: KnownVoices = field(default_factory=KnownVoices)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether speech takes longer to make than to hear, so that no call can use it."""
+        return self.slowness > SLOWEST_LIVE
 
     @property
     def missing(self) -> list[str]:

@@ -14,15 +14,19 @@ from engines.steps import Steps
 from tts.engine import (
     EngineBusyError,
     Makeshift,
+    OnlyAheadError,
+    RefusedTextError,
     SynthesisError,
     TtsEngine,
     Voice,
-    VoiceGoneError,
     is_in_background,
 )
 
 PROBE_TEXT: Final = "Bom dia."
 PROBE_LIMIT_S: Final = 10.0
+
+_NO_FAILURES: Final = (RefusedTextError, OnlyAheadError)
+"""Of the engine: it would serve another request."""
 
 _log = structlog.get_logger(__name__)
 
@@ -82,7 +86,7 @@ class LadderSpeech:
                 reason = str(error) or f"no sound within {self._patience_s:g} s"
                 reasons.append(reason)
                 busy = isinstance(error, EngineBusyError) and is_in_background()
-                if not busy and not isinstance(error, VoiceGoneError):
+                if not busy and not isinstance(error, _NO_FAILURES):
                     await self._steps.failed(number, reason)
         raise SynthesisError("; ".join(reasons))
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, Final
 
 from aiohttp import web
@@ -13,7 +14,14 @@ from engines.admission import Place, Priority, RefusedError
 from engines.serving import SERVED, AnswerError, Served, Terms, json_body, number
 from engines.voices import with_latents
 from tts.cloning import CLONED
-from tts.engine import EngineBusyError, SynthesisError, Voice
+from tts.engine import (
+    EngineBusyError,
+    RefusedTextError,
+    SynthesisError,
+    UnknownVoiceError,
+    Voice,
+    another_take,
+)
 from tts.profiles import PROFILES, ProfileName
 
 LONGEST_TEXT: Final = 4096
@@ -21,6 +29,11 @@ LONGEST_TEXT: Final = 4096
 STALL_LIMIT_S: Final = 10.0
 """An engine that gives nothing for so long in mid-text has failed."""
 RATES_HZ: Final = (8000, 16000)
+ONLY_AHEAD: Final = HTTPStatus.TOO_EARLY
+"""425, a status of our own use: this engine makes prompts ahead, and speaks in no call."""
+UNKNOWN_NAME: Final = HTTPStatus.NOT_ACCEPTABLE
+"""406: the engine is well, and has no voice of this name."""
+MOST_TAKES: Final = 1000
 
 
 def text_of(fields: Mapping[str, Any], name: str) -> str:
@@ -101,6 +114,8 @@ async def sounding(served: Served, text: str, voice: Voice, terms: Terms) -> Asy
     where the deadline passes or the engine fails before anything is heard.
     """
     engine, _ = served.has_speech
+    if served.is_slow and terms.priority is Priority.LIVE:
+        raise AnswerError(ONLY_AHEAD, f"it takes {served.slowness:.1f} s for 1 s of speech here")
     began = time.monotonic()
     async with (
         served.place("tts", terms, len(text)) as place,
@@ -116,6 +131,10 @@ async def sounding(served: Served, text: str, voice: Voice, terms: Terms) -> Asy
             raise AnswerError(500, "the engine made no sound") from None
         except EngineBusyError as busy:
             raise RefusedError(str(busy), 0.0) from busy
+        except UnknownVoiceError as error:
+            raise AnswerError(UNKNOWN_NAME, str(error)) from error
+        except RefusedTextError as error:
+            raise AnswerError(422, str(error)) from error
         except SynthesisError as error:
             raise AnswerError(500, str(error)) from error
         served.sounded(place, terms, began)
@@ -124,8 +143,8 @@ async def sounding(served: Served, text: str, voice: Voice, terms: Terms) -> Asy
 
 async def synthesise(request: web.Request) -> web.StreamResponse:
     """The handler of ``POST /v1/synthesis``: ``text``, ``voice`` (a cloned one with its
-    ``version``), ``language``, ``profile``, ``speed``, ``pitch``, ``rate_hz``, ``priority``,
-    ``deadline_ms``."""
+    ``version``), ``language``, ``profile``, ``speed``, ``pitch``, ``rate_hz``, ``take``,
+    ``priority``, ``deadline_ms``."""
     fields = await json_body(request)
     text = text_of(fields, "text")
     rate_hz = fields.get("rate_hz", RATES_HZ[0])
@@ -133,8 +152,11 @@ async def synthesise(request: web.Request) -> web.StreamResponse:
         raise AnswerError(400, f"rate_hz is 8000 or 16000, not {rate_hz!r}")
     served = request.app[SERVED]
     voice = voice_of(served, fields, rate_hz)
-    async with sounding(served, text, voice, Terms.of(fields, Priority.LIVE)) as sound:
-        return await stream(request, sound.chunks(), "audio/x-slin", rate_hz)
+    terms = Terms.of(fields, Priority.LIVE)
+    take = int(number(fields, "take", 0, 0, MOST_TAKES))
+    with another_take(take):
+        async with sounding(served, text, voice, terms) as sound:
+            return await stream(request, sound.chunks(), "audio/x-slin", rate_hz)
 
 
 async def stream(

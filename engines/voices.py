@@ -9,7 +9,7 @@ from aiohttp import web
 from engines.admission import Priority
 from engines.serving import SERVED, AnswerError, Served, Terms
 from tts.cloning import LARGEST_LATENTS_BYTES, CloningError, VoiceCloner, digest_of
-from tts.engine import Voice
+from tts.engine import Cast, Voice
 
 UNKNOWN_VOICE: Final = HTTPStatus.FAILED_DEPENDENCY
 """424, a status of our own use: send the latents (``PUT /v1/voices/DIGEST``), and ask again."""
@@ -46,6 +46,13 @@ async def clone(request: web.Request) -> web.Response:
     digest = served.voices.learn(latents)
     headers = {"X-Voice-Version": digest}
     return web.Response(body=latents, content_type="application/octet-stream", headers=headers)
+
+
+async def listed(request: web.Request) -> web.Response:
+    """``GET /v1/voices``: the names that the engine itself has, in its order."""
+    speech, _ = request.app[SERVED].has_speech
+    names = list(speech.voices) if isinstance(speech, Cast) else []
+    return web.json_response({"engine": speech.name, "voices": names})
 
 
 async def learn(request: web.Request) -> web.Response:

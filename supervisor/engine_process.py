@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import partial
 from typing import Final
 
 import structlog
@@ -20,9 +21,13 @@ from stt.recogniser import Recogniser, RecogniserUnavailableError
 from supervisor.errors import OperatorError
 from supervisor.logs import configure_logs
 from supervisor.settings import Settings
-from supervisor.speech_settings import RecogniserModelSettings
-from tts.engine import SynthesisError
+from supervisor.speech_settings import EngineSpeakerSettings, RecogniserModelSettings
+from tts.engine import SynthesisError, TtsEngine, Voice
 from tts.engines import UnknownEngineError, open_engine, voice_for
+from tts.xtts.engine import XttsEngine
+from tts.xtts.names import ENGINE as XTTS
+from tts.xtts.names import xtts_voice
+from tts.xtts.options import XttsOptions
 
 READY: Final = "ready\n"
 """What the process says on standard output once its engines are warm."""
@@ -54,12 +59,33 @@ def loading(settings: Settings, kinds: Sequence[str]) -> Loading:
 
     return Loading(
         open_stt if "stt" in kinds else None,
-        (lambda: open_engine(tts)) if "tts" in kinds else None,
-        lambda name: voice_for(tts, name),
+        (lambda: open_speaker(tts)) if "tts" in kinds else None,
+        partial(voice_of, tts),
         stt_at_once=stt.threads or os.cpu_count() or 1,
         tts_at_once=tts.processes,
         most_waiting=settings.engines.most_waiting,
     )
+
+
+def open_speaker(tts: EngineSpeakerSettings) -> TtsEngine:
+    """The engine that a process speaks with. Raises
+    :class:`~tts.engines.UnknownEngineError`."""
+    if tts.engine != XTTS:
+        return open_engine(tts)
+    xtts = tts.xtts
+    if xtts.model is None:
+        raise UnknownEngineError(
+            "engines.tts.engine is xtts, and nothing says where its model is: set "
+            "engines.tts.xtts.model to the folder with XTTS-v2's model.pth"
+        )
+    return XttsEngine(XttsOptions(**xtts.model_dump()))
+
+
+def voice_of(tts: EngineSpeakerSettings, name: str | None) -> Voice:
+    """The voice of that name, or the settings' own."""
+    if tts.engine != XTTS:
+        return voice_for(tts, name)
+    return xtts_voice(name or tts.voice, tts.xtts.language, speed=tts.speed)
 
 
 async def run_engines(

@@ -29,6 +29,7 @@ from tts.espeak import espeak_voice
 DEGRADED: Final = "engine.degraded"
 LIVE_LIMIT_S: Final = 2.5
 """For a result or a first sound of a server that has no other step below it."""
+USUAL_LANGUAGE: Final = "pt-BR"
 ESPEAK_VOICES: Final = {"pt": "pt-br", "en": "en-us", "es": "es-419"}
 
 _log = structlog.get_logger(__name__)
@@ -148,11 +149,17 @@ def ladder_voice(tts: TtsSettings, name: str | None = None) -> Voice:
     if tts.steps[0] in LOCAL:
         return voice_for(_local(tts, tts.steps[0]), name)
     name = name or tts.voice
-    language = tts.language or espeak_voice(name).language
+    language = tts.language or _language_of(name)
     edition = tts.edition
     if tts.steps[0] == OPENAI:
         edition = f"{edition} {tts.openai.model or ''} {tts.openai.voice}"
     return Voice(tts.steps[0], name, language, edition, tts.speed)
+
+
+def _language_of(name: str) -> str:
+    """Names of espeak-ng's voices tell it; what else a server's voices are called does not."""
+    known = name.partition("+")[0].partition("-")[0] in ESPEAK_VOICES
+    return espeak_voice(name).language if known else USUAL_LANGUAGE
 
 
 def voice_in(tts: TtsSettings, name: str | None, language: str | None) -> Voice:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, Sec
 
 from engines.address import Address
 from supervisor.section import Section
+from tts.xtts.options import Device, Precision
 
 
 def _address(text: str) -> str:
@@ -130,6 +131,35 @@ class TtsSettings(SpeakerModelSettings):
         return self.ladder or (self.engine,)
 
 
+class XttsSettings(Section):
+    """XTTS-v2, in an engines process."""
+
+    model: Path | None = None
+    """The folder with model.pth, config.json, vocab.json and speakers_xtts.pth."""
+    device: Device = "auto"
+    precision: Precision = "auto"
+    """fp16 on a GPU, fp32 on a CPU; bf16 and int8 are faster there, and may sound worse."""
+    voice: str | None = None
+    """One of the model's own, where nobody names a voice; its first one where not given."""
+    language: str = Field(default="pt-BR", pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{2,4})?$")
+    """Where neither the voice nor the extension says."""
+    streams: int | None = Field(default=None, ge=1, le=256)
+    """Texts spoken at once: 16 on a GPU, 2 on a CPU where not given."""
+    together: int | None = Field(default=None, ge=1, le=256)
+    """Streams whose tokens are computed in one pass; all where not given."""
+    threads: int | None = Field(default=None, ge=1)
+    """Of a CPU, for one computation."""
+    seed: int = Field(default=0, ge=0)
+    """Another one gives every text another take."""
+
+
+class EngineSpeakerSettings(SpeakerModelSettings):
+    """What an engines process speaks with."""
+
+    engine: Literal["espeak", "piper", "kokoro", "xtts"] = "espeak"  # type: ignore[assignment]
+    xtts: XttsSettings = XttsSettings()
+
+
 class EnginesSettings(Section):
     """Engine processes: ``ramal engines``, and those that ``ramal serve`` starts by itself."""
 
@@ -144,7 +174,7 @@ class EnginesSettings(Section):
     retry_s: PositiveFloat = 10.0
     """How long a step that failed is left alone before it is tried again, beside the calls."""
     stt: RecogniserModelSettings = RecogniserModelSettings()
-    tts: SpeakerModelSettings = SpeakerModelSettings()
+    tts: EngineSpeakerSettings = EngineSpeakerSettings()
 
     @staticmethod
     def socket_of(data_dir: Path, kind: str) -> str:

@@ -27,6 +27,15 @@ async def _execute(url: str, statement: str) -> None:
         await connection.execute(statement)
 
 
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny checkpoint of XTTS, which loads inside ``narrow_decoder`` only."""
+    from tests.tts.tiny_xtts import narrow_decoder, write_checkpoint  # noqa: PLC0415
+
+    with narrow_decoder():
+        return write_checkpoint(tmp_path_factory.mktemp("xtts"))
+
+
 @pytest.fixture(autouse=True)
 def logs_as_they_were() -> Iterator[None]:
     """A command that a test runs in this process sets the logs up; the next test shall not see."""

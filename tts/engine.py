@@ -1,10 +1,10 @@
 """The seam between a conversation and whatever turns text into speech."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tts.profiles import DEFAULT_PROFILE, PROFILES, ProfileName
 
@@ -55,11 +55,15 @@ class RefusedTextError(SynthesisError):
     """The engine will not speak this text with this voice, however often it is asked."""
 
 
+class OnlyAheadError(SynthesisError):
+    """The engine is well, and too slow for a call: it makes prompts ahead."""
+
+
 class VoiceGoneError(RefusedTextError):
     """The engine is well; this voice was revoked, and must not speak."""
 
 
-class UnknownVoiceError(SynthesisError):
+class UnknownVoiceError(RefusedTextError):
     """The engine is well, and has no such voice."""
 
 
@@ -102,6 +106,24 @@ def another_take(number: int) -> Iterator[None]:
 def take_number() -> int:
     """Which take is wanted of what is synthesised here."""
     return _take.get()
+
+
+@runtime_checkable
+class Crowded(Protocol):
+    """An engine that knows how many texts it speaks at once; asked after its start."""
+
+    @property
+    def at_once(self) -> int:
+        """More of them wait."""
+
+
+@runtime_checkable
+class Cast(Protocol):
+    """An engine that knows whom it can speak as; asked after its start."""
+
+    @property
+    def voices(self) -> Sequence[str]:
+        """Names of voices that a request may give."""
 
 
 class TtsEngine(Protocol):

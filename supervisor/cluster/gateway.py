@@ -17,7 +17,7 @@ from supervisor.cluster.speaking import ClusterCloner, ClusterSpeech
 from supervisor.cluster.wire import Described
 from supervisor.engine_process import loading
 from supervisor.settings import load_settings
-from supervisor.speech_settings import EnginesSettings, SpeakerModelSettings
+from supervisor.speech_settings import EngineSpeakerSettings, EnginesSettings
 from tts.engine import TtsEngine
 
 SOCKET: Final = "engines.sock"
@@ -54,7 +54,7 @@ class Gateway:
 
     async def _loading(self, ears: Any, voices: Any) -> Loading:
         settings = self._settings
-        engines = EnginesSettings(tts=settings.tts or SpeakerModelSettings())
+        engines = EnginesSettings(tts=settings.tts or EngineSpeakerSettings())
         local = loading(load_settings(engines=engines), ["tts"])
         how = Loading(
             make_voice=local.make_voice,

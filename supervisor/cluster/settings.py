@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import Field, NonNegativeFloat, PositiveFloat, model_validator
 
 from supervisor.section import Section
-from supervisor.speech_settings import RecogniserModelSettings, SpeakerModelSettings
+from supervisor.speech_settings import EngineSpeakerSettings, RecogniserModelSettings
 
 STOP_LIMIT_S: Final = 20.0
 """How long a replica that is no longer wanted may go on with what it has: a long sentence."""
@@ -70,7 +70,7 @@ class ClusterSettings(Section):
     """
 
     stt: RecogniserModelSettings | None = RecogniserModelSettings()
-    tts: SpeakerModelSettings | None = SpeakerModelSettings()
+    tts: EngineSpeakerSettings | None = EngineSpeakerSettings()
     gateways: Scale = Scale(at_once=1000, busy=200, cpus=0.5)
     """What callers are connected to: HTTP, WebSockets and who may go first; they load no model."""
     listening: Scale = Scale(at_once=16)

@@ -13,6 +13,7 @@ import aiohttp
 from engines.address import Address
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = "from supervisor.cli import main; main()"
 TOKEN = "a token of two dozen letters"
 
 
@@ -71,13 +72,13 @@ async def unhurried_process() -> AsyncIterator[EnginesProcess]:
 
 @asynccontextmanager
 async def engines_process(
-    *arguments: str, listen: str | None = None, **environment: str
+    *arguments: str, listen: str | None = None, program: str = PROGRAM, **environment: str
 ) -> AsyncIterator[EnginesProcess]:
-    """A warm process; ``environment`` are more settings, ``RAMAL_...``."""
+    """A warm process; ``environment`` are more settings, ``RAMAL_...``; ``program`` is Python."""
     with tempfile.TemporaryDirectory(prefix="ramal-") as folder:
         address = listen or f"unix:{folder}/engines.sock"
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", "from supervisor.cli import main; main()"),
+            *(sys.executable, "-c", program),
             *("engines", "--listen", address, *arguments),
             env={
                 **os.environ,

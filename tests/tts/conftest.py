@@ -16,15 +16,6 @@ async def espeak() -> AsyncIterator[EspeakEngine]:
 
 
 @pytest.fixture(scope="session")
-def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny checkpoint of XTTS, which loads inside ``narrow_decoder`` only."""
-    from tests.tts.tiny_xtts import narrow_decoder, write_checkpoint  # noqa: PLC0415
-
-    with narrow_decoder():
-        return write_checkpoint(tmp_path_factory.mktemp("xtts"))
-
-
-@pytest.fixture(scope="session")
 def tiny_model(tiny_folder: Path) -> Any:
     """coqui-tts's own model, loaded as the real one is."""
     from tests.tts.tiny_xtts import narrow_decoder  # noqa: PLC0415

@@ -60,8 +60,7 @@ class Shape:
 
 
 REAL = Shape(width=1024, layers=30, heads=16, codes=1026, tokens=80)
-"""XTTS-v2 itself, but for its weights."""
-REAL_TEXT_TOKENS = 6681
+"""XTTS-v2 itself, but for its weights, and for a vocabulary of few words."""
 
 
 @contextmanager
@@ -104,7 +103,7 @@ def write_checkpoint(folder: Path, shape: Shape = Shape(), *, half: bool = False
             gpt_layers=shape.layers,
             gpt_n_model_channels=shape.width,
             gpt_n_heads=shape.heads,
-            gpt_number_text_tokens=REAL_TEXT_TOKENS if shape.layers >= 30 else text_tokens,
+            gpt_number_text_tokens=text_tokens,
             gpt_start_text_token=vocabulary.token_to_id("[START]"),
             gpt_stop_text_token=vocabulary.token_to_id("[STOP]"),
             gpt_num_audio_tokens=shape.codes,
@@ -171,6 +170,8 @@ def _make_audible(decoder: Any, width: int) -> None:
         if getattr(layer, "bias", None) is not None:
             layer.bias.zero_()
     decoder.waveform_decoder.cond_layer.weight *= CONTRAST
+    last = decoder.waveform_decoder.conv_post.weight
+    last -= last.mean(dim=2, keepdim=True)  # no direct current
     heard = decoder(torch.randn(1, 30, width), g=_speaker(width)["speaker_embedding"])
     decoder.waveform_decoder.conv_post.weight *= 0.1 / heard.std()
 

@@ -53,6 +53,11 @@ class XttsEngine:
         return self._studio
 
     @property
+    def at_once(self) -> int:
+        """Texts; more wait for their turn."""
+        return self.studio.most
+
+    @property
     def voices(self) -> tuple[str, ...]:
         """The voices that the model brought; none before the start."""
         return self._studio.speakers if self._studio else ()

@@ -1,4 +1,4 @@
-"""From the vocoder's samples to a telephone's: trimmed, levelled, at the line's rate."""
+"""From the vocoder's samples to a telephone's: at the line's rate, trimmed, levelled as heard."""
 
 from typing import Final
 
@@ -27,16 +27,16 @@ class Sounding:
 
     def __init__(self, rate_hz: int, pitch: float = 0.5) -> None:
         self._from_hz = round(MODEL_HZ * pitch_factor(pitch))
-        self._level = Leveller(self._from_hz)
         self._resampler = Resampler(self._from_hz, rate_hz)
+        self._level = Leveller(rate_hz)
 
     def process(self, sound: Floats) -> bytes:
         """Slin of what can go out; empty where all is silence."""
         samples = np.rint(np.clip(sound, -1.0, 1.0) * 32767).astype(np.int16)
-        return self._resampler.process(self._level.process(samples)).astype("<i2").tobytes()
+        return self._level.process(self._resampler.process(samples)).astype("<i2").tobytes()
 
     def finish(self) -> bytes:
         """The rest of a piece."""
-        rest = self._level.finish()
         flush = np.zeros(round(self._resampler.delay_ms * self._from_hz / 1000), np.int16)
-        return self._resampler.process(np.concatenate([rest, flush])).astype("<i2").tobytes()
+        last = self._level.process(self._resampler.process(flush))
+        return np.concatenate([last, self._level.finish()]).astype("<i2").tobytes()

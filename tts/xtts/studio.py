@@ -8,7 +8,7 @@ from typing import Any, Final
 import torch
 
 from tts.cloning import CloningError
-from tts.engine import SynthesisError, UnknownVoiceError, Voice
+from tts.engine import RefusedTextError, SynthesisError, UnknownVoiceError, Voice
 from tts.profiles import PROFILES
 from tts.xtts.latents import VoiceLatents, of_tensors
 from tts.xtts.loading import load_model
@@ -106,10 +106,10 @@ class Studio:
         try:
             read = VoiceLatents.from_bytes(latents) if isinstance(latents, bytes) else latents
         except CloningError as bad:
-            raise SynthesisError(str(bad)) from bad
+            raise RefusedTextError(str(bad)) from bad
         width = self.model.gpt.model_dim
         if read.conditioning.shape[1] != width:
-            raise SynthesisError(
+            raise RefusedTextError(
                 f"the voice is of a model {read.conditioning.shape[1]} wide, and this one is "
                 f"{width} wide: clone it again"
             )

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from tts.engine import SynthesisError
+from tts.engine import RefusedTextError
 from tts.sentences import split_sentences
 from tts.xtts.names import LANGUAGES, base_language
 
@@ -16,11 +16,11 @@ def pieces_of(text: str, language: str, tokenizer: Any, longest: int) -> list[st
     language at most. Raises :class:`~tts.engine.SynthesisError`."""
     base = base_language(language)
     if base not in LANGUAGES:
-        raise SynthesisError(f"XTTS does not speak {language}; it speaks {', '.join(LANGUAGES)}")
+        raise RefusedTextError(f"XTTS does not speak {language}; it speaks {', '.join(LANGUAGES)}")
     limit = min(longest, tokenizer.char_limits.get(base, USUAL_LIMIT))
     pieces = split_sentences(text, limit)
     if not pieces:
-        raise SynthesisError("there is no text to speak")
+        raise RefusedTextError("there is no text to speak")
     return pieces
 
 
@@ -36,7 +36,7 @@ def tokens_of(piece: str, language: str, tokenizer: Any, most: int) -> list[int]
     tokens: list[int] = tokenizer.tokenizer.encode(f"[{tag}]{plain}".replace(" ", "[SPACE]")).ids
     unknown = tokenizer.tokenizer.token_to_id(_UNKNOWN)
     if all(token == unknown for token in tokens[1:]):
-        raise SynthesisError(f"XTTS knows no character of {piece[:40]!r}")
+        raise RefusedTextError(f"XTTS knows no character of {piece[:40]!r}")
     if len(tokens) > most:
-        raise SynthesisError(f"XTTS reads {most} tokens at most, and {piece[:40]!r}... has more")
+        raise RefusedTextError(f"XTTS reads {most} tokens at most, and {piece[:40]!r}... has more")
     return tokens
