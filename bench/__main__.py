@@ -19,6 +19,7 @@ BENCHMARKS = {
     "spool": ("entries of calls on disk while the database is away", ["bench.spool"]),
     "api": ("the HTTP API at 50 clients, with 20 calls running", ["bench.api"]),
     "webhooks": ("from an event of a call to the request that tells it", ["bench.webhooks"]),
+    "synthesis": ("what a synthesis job costs the calls beside it", ["bench.synthesis"]),
     "recogniser": ("the built-in recogniser", ["stt.training.evaluate"]),
     "whisper": ("Whisper of real sizes with random weights", ["bench.whisper"]),
     "vad": ("voice detection in noise", ["bench.vad"]),

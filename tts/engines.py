@@ -6,12 +6,15 @@ from typing import Final, Protocol
 from tts.engine import TtsEngine, Voice
 from tts.espeak import ENGINE as ESPEAK
 from tts.espeak import EspeakEngine, espeak_voice
+from tts.espeak_process import Patience
 
 PIPER: Final = "piper"
 KOKORO: Final = "kokoro"
 NEURAL: Final = (PIPER, KOKORO)
 LOCAL: Final = (ESPEAK, *NEURAL)
 """Engines that speak in the process that opens them."""
+UNHURRIED: Final = Patience(mute_s=60.0, deadline_s=150.0)
+"""With a helper that others go before: a busy machine leaves it a hundredth of a core."""
 
 
 class EngineSettings(Protocol):
@@ -46,7 +49,8 @@ def open_engine(settings: EngineSettings, *, niceness: int = 0) -> TtsEngine:
     """The engine, whose helpers start with the first text; ``niceness`` (0 to 19) lets everything
     else on the machine go first. Raises :class:`UnknownEngineError`."""
     if settings.engine == ESPEAK:
-        return EspeakEngine(processes=settings.processes, niceness=niceness)
+        patience = UNHURRIED if niceness else Patience()
+        return EspeakEngine(processes=settings.processes, patience=patience, niceness=niceness)
     if settings.engine not in NEURAL:
         raise UnknownEngineError(
             f"there is no tts engine {settings.engine!r}; there are {', '.join(LOCAL)}"

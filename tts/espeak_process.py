@@ -73,10 +73,11 @@ class EspeakProcess:
             env=_environment(),
         )
         try:
-            if niceness:  # before it has threads, as each has a niceness of its own on Linux
-                os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
             async with asyncio.timeout(deadline_s):
-                return cls(process, await _greeting(process))
+                started = cls(process, await _greeting(process))
+            if niceness:  # of its main thread, which speaks; its start is as quick as any
+                os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
+            return started
         except BaseException as failure:
             _kill(process)
             await process.wait()

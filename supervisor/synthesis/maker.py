@@ -28,7 +28,7 @@ from supervisor.database.synthesis_jobs import (
 from supervisor.database.voices import find_voice
 from supervisor.metrics import Metrics
 from supervisor.recordings.archivist import be_patient
-from supervisor.synthesis.desk import Desk
+from supervisor.synthesis.desk import NICENESS, Desk
 from supervisor.synthesis.folder import Parts
 from supervisor.synthesis.formats import FILES, Written, write_file
 from supervisor.synthesis.making import joined, spoken
@@ -83,7 +83,9 @@ class Maker:
         self._jitter = jitter
         self._keep = timedelta(days=desk.limits.keep_days)
         self._slots = asyncio.Semaphore(max(1, desk.limits.at_once))
-        self._patient = ThreadPoolExecutor(2, "synthesis", initializer=be_patient)
+        self._patient = ThreadPoolExecutor(
+            2, "synthesis", initializer=partial(be_patient, NICENESS)
+        )
         self._engine: TtsEngine | None = None
         self._stops = False
         self.on_withdrawn: Callable[[], None] = lambda: None
