@@ -7,12 +7,17 @@ from tts.normalising.normaliser import (
     Normaliser,
     TextTooLongError,
 )
+from tts.normalising.saying import Saying, saying
+from tts.normalising.speakable import Unsaid
 
 __all__ = [
     "LONGEST_TEXT",
     "EmptyTextError",
     "Normaliser",
     "PlainNormaliser",
+    "Saying",
     "TextTooLongError",
+    "Unsaid",
     "normaliser_for",
+    "saying",
 ]

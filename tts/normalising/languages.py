@@ -2,7 +2,7 @@
 
 from tts.normalising.english import EnglishNormaliser
 from tts.normalising.markup import tidy, without_markup
-from tts.normalising.normaliser import Normaliser, check
+from tts.normalising.normaliser import Normaliser, in_words
 from tts.normalising.portuguese import PortugueseNormaliser
 from tts.normalising.spanish import SpanishNormaliser
 
@@ -12,7 +12,7 @@ class PlainNormaliser:
 
     def normalise(self, text: str) -> str:
         """See :class:`tts.normalising.Normaliser`; digits stay for the engine to read."""
-        return check(tidy(without_markup(text)), text)
+        return in_words(lambda written: tidy(without_markup(written)), text)
 
 
 def normaliser_for(language: str) -> Normaliser:

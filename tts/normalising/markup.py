@@ -2,9 +2,9 @@
 
 import html
 import re
-import unicodedata
 
 from tts.normalising.rules import apply_rules, rule
+from tts.normalising.speakable import plain_characters, without_emoji
 
 _MARKUP = (
     rule(r"<(?:script|style)\b[^>]*>.*?</(?:script|style)>", " ", any_case=True),
@@ -36,28 +36,18 @@ _TIDYING = (
     rule(r",(?=[^\s\d])", ", "),
 )
 
-_SPOKEN_SYMBOLS = "°"
-_UNSPOKEN = {"So", "Sk", "Cf", "Co", "Cn", "Cs"}
-_KEYCAP = re.compile(r"[\ufe0f\u20e3]")
 _CONTROL = re.compile(r"[^\S\n]|[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def without_markup(text: str) -> str:
-    """``text`` in NFC without HTML, SSML, Markdown, emoji and control characters.
+    """``text`` in NFC without HTML, SSML, Markdown, emoji and characters that nobody sees.
 
     Line breaks stay: they end sentences.
     """
-    text = html.unescape(unicodedata.normalize("NFC", text))
-    text = apply_rules(_MARKUP, _CONTROL.sub(" ", text))
-    return "".join(_speakable(character) for character in _KEYCAP.sub("", text))
+    text = plain_characters(html.unescape(text))
+    return without_emoji(apply_rules(_MARKUP, _CONTROL.sub(" ", text)))
 
 
 def tidy(text: str) -> str:
     """Words with single spaces, and punctuation as a voice expects it."""
     return apply_rules(_TIDYING, text).strip()
-
-
-def _speakable(character: str) -> str:
-    if character in _SPOKEN_SYMBOLS:
-        return character
-    return " " if unicodedata.category(character) in _UNSPOKEN else character

@@ -2,6 +2,7 @@
 
 import re
 
+from tts.normalising.portuguese_nouns import NOUN_RULES, is_feminine_alone
 from tts.normalising.portuguese_numbers import cardinal, feminine, number, ordinal, parts
 from tts.normalising.rules import Rule, rule
 
@@ -13,9 +14,11 @@ _CURRENCIES = {
     "$": ("dólar", "dólares"),
     "€": ("euro", "euros"),
     "£": ("libra", "libras"),
+    "¥": ("iene", "ienes"),
 }
 _MEASURES = {
     "km/h": ("quilômetro por hora", "quilômetros por hora"),
+    "km²": ("quilômetro quadrado", "quilômetros quadrados"),
     "km": ("quilômetro", "quilômetros"),
     "m²": ("metro quadrado", "metros quadrados"),
     "m2": ("metro quadrado", "metros quadrados"),
@@ -23,6 +26,11 @@ _MEASURES = {
     "cm": ("centímetro", "centímetros"),
     "mm": ("milímetro", "milímetros"),
     "m": ("metro", "metros"),
+    "t": ("tonelada", "toneladas"),
+    "pol.": ("polegada", "polegadas"),
+    "pol": ("polegada", "polegadas"),
+    "ha": ("hectare", "hectares"),
+    "dB": ("decibel", "decibéis"),
     "kg": ("quilo", "quilos"),
     "mg": ("miligrama", "miligramas"),
     "g": ("grama", "gramas"),
@@ -42,12 +50,9 @@ _MEASURES = {
     "°C": ("grau", "graus"),
     "ºC": ("grau", "graus"),
 }
-_FEMININE_NOUNS = (
-    "encomendas?|entregas?|visitas?|pessoas?|horas?|vez|vezes|caixas?|chaves?|cartas?|mensagens?|"
-    "vagas?|tentativas?|ligações|ligação|semanas?|noites?|tardes?|manhãs?|compras?|sacolas?|"
-    "garrafas?|crianças?|moças?|senhoras?|mulheres|mulher|unidades?|torres?|casas?|salas?|portas?|"
-    "opções|opção|perguntas?|respostas?|palavras?|câmeras?|bicicletas?|motos?|libras?"
-)
+_FEMININE_UNITS = frozenset({"tonelada", "polegada", "libra"})
+_PARTS = {2: "meio", 3: "terço", 4: "quarto", 5: "quinto", 8: "oitavo", 10: "décimo"}
+_VULGAR = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
 
 
 def _money(match: re.Match[str]) -> str:
@@ -74,21 +79,41 @@ def _cents(cents: int) -> str:
 
 def _measure(match: re.Match[str]) -> str:
     one, many = _MEASURES[match[2]]
-    return f"{number(match[1])} {one if parts(match[1])[0] in ('0', '1') else many}"
+    whole, fraction = parts(match[1])
+    is_plain = one in _FEMININE_UNITS and not fraction
+    count = feminine(int(whole)) if is_plain else number(match[1])
+    return f"{count} {one if whole in ('0', '1') else many}"
 
 
 def _ordinal(match: re.Match[str]) -> str:
     return ordinal(int(match[1]), is_feminine=match[2] in "ªa")
 
 
-def _feminine(match: re.Match[str]) -> str:
-    return f"{feminine(int(match[1]))} {match[2]}"
+def _fraction(match: re.Match[str]) -> str:
+    count, of, noun = int(match[1]), int(match[2]), match[3] or ""
+    if count >= of or of not in _PARTS:
+        return match[0]
+    if of == 2 and noun:
+        return f"{'meia' if is_feminine_alone(noun) else 'meio'} {noun}"
+    said = f"{cardinal(count)} {_PARTS[of]}{'s' if count > 1 else ''}"
+    return f"{said} {noun}".strip()
+
+
+def _times(match: re.Match[str]) -> str:
+    count = int(match[1])
+    return f"{feminine(count)} {'vez' if count == 1 else 'vezes'}"
 
 
 AMOUNT_RULES: tuple[Rule, ...] = (
     rule(r"(?<=\d)\s?[xX×]\s?(?=\d)", " por "),
+    rule(r"(?<![\w.,])(\d{1,3})\s?[xX×](?!\w)", _times),
+    rule(r"(?<=\d)\s?½", " e meio"),
+    rule(r"[½¼¾]", lambda match: _VULGAR[match[0]]),
+    rule(r"(?<![\w/.,])([1-9])/([2-9]|10)(?![\d/])(?: (?!d[aeo]s?\b)([a-zà-ú]{4,}))?", _fraction),
+    rule(r"(?<=\d)\s?[-–]\s?(?=\d+\b)", " a "),
+    rule(r"(?<![\w.,])[-−](?=(?:R\$|US?\$|[$€£¥])?\s?\d)", "menos "),
     rule(
-        r"(R\$|US?\$|\$|€|£)\s*(" + _NUMBER + r")(?:\s+(mil|milhão|milhões|bilhão|bilhões)\b)?",
+        r"(R\$|US?\$|\$|€|£|¥)\s*(" + _NUMBER + r")(?:\s+(mil|milhão|milhões|bilhão|bilhões)\b)?",
         _money,
     ),
     rule(r"(?<![\w.,])(" + _NUMBER + r")\s?%", lambda match: f"{number(match[1])} por cento"),
@@ -101,16 +126,19 @@ AMOUNT_RULES: tuple[Rule, ...] = (
         r"(?<![\w.,])([2-6])[ªa]?[-\s]?feira",
         lambda m: ordinal(int(m[1]), is_feminine=True) + "-feira",
     ),
-    rule(r"(?<![\w.,])(\d{1,3})\s?([ºª°])", _ordinal),
+    rule(
+        r"\b(máxima|mínima|temperatura|sensação|ângulo|faz|fez)( de| em)? (\d{1,3})\s?°(?!\w)",
+        lambda match: f"{match[1]}{match[2] or ''} {cardinal(int(match[3]))} graus",
+    ),
+    rule(r"(?<![\w.,])(\d{1,3})\.?\s?([ºª°])", _ordinal),
     rule(r"(?<![\w.,])(\d{1,3})([oa])(?= [a-zà-ú])", _ordinal),
-    rule(rf"(?<![\w.,])(\d+) ({_FEMININE_NOUNS})\b", _feminine),
+    rule(r"(?<![\w.,])(\d{1,3})(o)(?=[.,;!?]|$)", _ordinal),
+    *NOUN_RULES,
 )
 """Numbers with something that says what they count."""
 
 NUMBER_RULES: tuple[Rule, ...] = (
-    rule(r"(?<=\d)\s?[-–]\s?(?=\d+\b)", " a "),
     rule(r"(?<=\d)/(?=\d)", " barra "),
-    rule(r"(?<![\w.,])[-−](?=\d)", "menos "),
     rule(_NUMBER, lambda match: f" {number(match[0])} "),
 )
 """Whatever digits are left; after these there are none."""

@@ -2,15 +2,15 @@
 
 import re
 
-from tts.normalising.portuguese_numbers import cardinal, digits, spelled
+from tts.normalising.portuguese_numbers import cardinal, digits, number, spelled
 from tts.normalising.rules import Rule, rule
 
 _MEIA = "meia"
 
 
 def _grouped(match: re.Match[str]) -> str:
-    groups = [digits(group, six=_MEIA) for group in re.findall(r"\d+", match[0])]
-    return ", ".join(groups)
+    groups = re.findall(r"\d+|[xX]", match[0])
+    return ", ".join("xis" if group in "xX" else digits(group, six=_MEIA) for group in groups)
 
 
 def _phone(match: re.Match[str]) -> str:
@@ -22,7 +22,15 @@ def _code(match: re.Match[str]) -> str:
 
 
 def _plate(match: re.Match[str]) -> str:
-    return f"{spelled(match[1])}, {spelled(match[2])}"
+    return f"{spelled(match[1])}, {spelled(match[2], six=_MEIA)}"
+
+
+def _mobile(match: re.Match[str]) -> str:
+    return ", ".join(digits(group, six=_MEIA) for group in match.groups())
+
+
+def _road(match: re.Match[str]) -> str:
+    return f"{spelled(match[1])} {number(match[2])}"
 
 
 _DOMAIN_ENDINGS = {"br": "bê érre", "tv": "tê vê", "io": "i ó", "pt": "pê tê"}
@@ -69,6 +77,7 @@ _PHONES = (
 CODE_RULES: tuple[Rule, ...] = (
     rule(r"(?<!\d)\d{2}\.?\d{3}\.?\d{3}/\d{4}-\d{2}(?!\d)", _grouped),  # CNPJ
     rule(r"(?<!\d)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)", _grouped),  # CPF
+    rule(r"(?<![\w.,-])\d{1,4}(?:-\d{1,4}){2,}(?![\w-]|[.,]\d)", _grouped),
     rule(r"(?<!\d)\d{1,2}\.\d{3}\.\d{3}-[\dxX](?!\w)", _grouped),  # RG
     *(rule(phone, _phone) for phone in _PHONES),
     rule(r"(?<![\d.,])\d{5}-\d{3}(?![\d-])", _grouped),  # CEP
@@ -76,7 +85,9 @@ CODE_RULES: tuple[Rule, ...] = (
         r"(?<![\d.,])(?!\d{1,3}(?:\.\d{3})+(?!\.?\d))\d+(?:\.\d+){2,}(?!\d|,\d)",
         lambda match: " ponto ".join(cardinal(int(group)) for group in match[0].split(".")),
     ),  # versions, IP addresses
+    rule(r"(?<![\d.,])([1-9]{2})(9\d{4})(\d{4})(?![\d.,]\d|\d)", _mobile),
     rule(r"\b([A-Z]{3})[-\s]?(\d[A-Z]\d{2}|\d{4})\b", _plate),
+    rule(r"\b([A-Z]{2,3})-(\d{1,4})\b", _road),
     rule(
         r"\b(código|senha|protocolo|pin|ramal|token|cpf|rg|matrícula)(?: (?:é|número|nº))?:?"
         r"\s+(\d{3,})\b",

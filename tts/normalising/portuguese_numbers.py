@@ -47,10 +47,10 @@ def digits(written: str, *, six: str = "seis") -> str:
     return " ".join(names[int(digit)] for digit in written if digit in "0123456789")
 
 
-def spelled(written: str) -> str:
+def spelled(written: str, *, six: str = "seis") -> str:
     """Letters by name and digits one by one, anything else dropped."""
     return " ".join(
-        LETTERS[character] if character in LETTERS else digits(character)
+        LETTERS[character] if character in LETTERS else digits(character, six=six)
         for character in written.upper()
         if character in LETTERS or character in "0123456789"
     )
@@ -64,7 +64,8 @@ def number(written: str) -> str:
     if whole.startswith("0") and len(whole) > 1:
         return digits(whole)
     if not fraction:
-        return cardinal(int(whole)) if len(whole) < 7 or "." in written else digits(whole)
+        is_code = len(whole) >= 7 and "." not in written
+        return digits(whole, six="meia") if is_code else cardinal(int(whole))
     return f"{cardinal(int(whole))} vírgula {_fraction(fraction)}"
 
 

@@ -28,10 +28,21 @@ _SHORT = {
     "qdo": "quando", "qto": "quanto", "hj": "hoje", "obs.": "observação,", "Obs.": "Observação,",
     "etc.": "etcétera", "etc": "etcétera", "Ltda.": "limitada", "Ltda": "limitada",
     "Cia.": "companhia", "S.A.": "ésse á", "S/A": "ésse á", "ex.:": "exemplo:", "máx.": "máximo",
+    "s/n": "sem número", "km/h": "quilômetros por hora", "p. ex.": "por exemplo",
+    "p.ex.": "por exemplo", "Jr.": "Júnior",
+    "jr.": "júnior", "pág.": "página", "págs.": "páginas", "depto.": "departamento",
+    "dept.": "departamento", "séc.": "século", "qtd.": "quantidade", "vs.": "versus",
+    "adm.": "administração", "V. Sa.": "Vossa Senhoria", "V.Sa.": "Vossa Senhoria",
     "mín.": "mínimo", "aprox.": "aproximadamente", "ref.": "referência", "tel.": "telefone",
     "cel.": "celular", "and.": "andar", "Res.": "residencial",
 }  # fmt: skip
-_SPELLED_ANYWAY = {"UPS", "USB", "IPTU", "RH", "PM", "UTI", "IP", "API", "BBB"}
+_SPELLED = "UPS USB IPTU IPVA INSS IBGE OAB RH PM UTI IP API BBB EUA CEO TI IA ID UBS IML"
+_SPELLED_ANYWAY = frozenset(_SPELLED.split())
+_MONARCHS = (
+    "Pedro|João|Manuel|Bosco|Henrique|Sebastião|Afonso|Fernando|Miguel|Dinis|Diniz|José|Luís|Luiz|"
+    "Paulo|Hélder|Evaristo|Orani|Odilo|Duarte|Aquino|Casmurro|Quixote"
+)
+_SHOPS = {"sl": "sala ", "lj": "loja "}
 _VOWELS = set("AEIOUÁÉÍÓÚÂÊÔÃÕY")
 _KEYS = {"*": "asterisco", "#": "jogo da velha"}
 
@@ -68,13 +79,21 @@ WORD_RULES: tuple[Rule, ...] = (
     rule(r"\b(Sra?s?|Srta|Dra?|Profa?)(?=\s+[A-ZÀ-Ú])", _title),
     rule(r"\b[Ss]r\(a\)\.?", "senhor ou senhora"),
     rule(rf"\b((?i:{'|'.join(_PLACES)}))(?:\.\s*(?=[\w#])|\s*(?=\d)|\s+(?=[A-Z]\b))", _place),
+    rule(rf"\bD\.\s*(?={_MONARCHS})", "Dom "),
+    rule(r"\b(eng)(a?)\.(?= [A-ZÀ-Ú])", lambda match: "engenheir" + (match[2] or "o")),
+    rule(r"\b([Ss]l|[Ll]j)\.\s?(?=\d)", lambda match: _SHOPS[match[1].lower()]),
+    rule(r"\b([Aa])pto\b\.?(?=\s*(?:[?!,;:]|$))", r"\1partamento"),
+    rule(r"#\s?(?=\d)", "número "),
+    rule(r"\bkm\s?(?=\d)", "quilômetro "),
     rule(
         rf"\b({'|'.join(_STREETS)})\.\s*(?=[A-ZÀ-Ú]|d[aeo]s? )",
         lambda match: _STREETS[match[1]] + " ",
     ),
     word_rule(_SHORT, before=r"(?<![\w/])", after=r"(?![\w])"),
     word_rule({"p/": "para ", "c/": "com ", "s/": "sem "}, before=r"(?<![\w/])", after=r"(?=\w)"),
-    rule(r"\b(?:n|nr|num|núm)(?:[º°o]\.?|\.[º°]?)\s*(?=\d)", "número ", any_case=True),
+    rule(r"\b(?:n|nr|num|núm)(?:[º°]\.?|o\.|\.[º°]?)\s*(?=\d)", "número ", any_case=True),
+    rule(r"\bS\. (?=Paulo|Pedro|Jo[ãs]|Lu[ií]|Bern|Caet|Vic|Seb|Franc|Carlos|Mig|Jor|Mat)", "São "),
+    rule(r"\bSt([oa])(?= [A-ZÀ-Ú])", r"Sant\1"),
     rule(r"\bn[º°](?=\s|$)", "número"),
     rule(r"(\w)\((?:a|as|o|os|s|es)\)", r"\1"),
     rule(r"\bS\.?O\.?S\b\.?", "ésse ó ésse"),
@@ -82,13 +101,13 @@ WORD_RULES: tuple[Rule, ...] = (
 """Abbreviations: before numbers, while their full stops and digits still tell them apart."""
 
 SIGN_RULES: tuple[Rule, ...] = (
-    rule(r"#\s?(?=\d)", "número "),
     rule(r"\s?&\s?", " e "),
-    rule(r"(?<=\w)\s?\+\s?(?=\w)", " mais "),
+    rule(r"(?<=\w)\s*\+\s*(?=\w)", " mais "),
     rule(r"\s?=\s?", " igual a "),
     rule(r"@", " arroba "),
     rule(r"(?<=[^\W\d])\s?/\s?(?=[^\W\d])", " ou "),
     rule(r"\b[A-Z]{2,5}\b", _acronym),
+    rule(r"(?<![\w'-])([B-DF-NP-Z])(?![\w'.-])", lambda match: LETTERS[match[1]]),
     rule(r"[#*_~^|\\<>/°ºª§$£€+%]", " "),
 )
 """What is left of signs, and acronyms: after numbers."""
