@@ -25,7 +25,7 @@ from supervisor.synthesis.formats import FILES, FORMATS, Format, Written, can_wr
 from supervisor.synthesis.making import joined, spoken
 from supervisor.synthesis.zipping import file_name
 from tts.engine import SynthesisError, TtsEngine
-from tts.normalising import normaliser_for
+from tts.normalising import normaliser_for, unsaid
 from tts.passages import passages
 
 SUFFIXES: Final[dict[str, Format]] = {
@@ -104,6 +104,8 @@ async def _speak_all(
             path = path if is_batch else out
             written = await _speak(engine, desk, item, name, path)
             typer.echo(f"{path}  {written.duration_ms / 1000:.1f} s")
+            if complaint := unsaid(item.text, item.manner.language).complaint():
+                typer.echo(f"  {complaint}", err=True)
     except (SynthesisError, OSError) as error:
         raise SpeakError(f"{error}; nothing more was made.") from error
     finally:

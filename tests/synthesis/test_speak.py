@@ -51,3 +51,12 @@ def test_what_cannot_be_made_is_told_and_makes_nothing(
     status, _, err = ramal("speak", *arguments)
     assert (status, err) == (1, said)
     assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]
+
+
+def test_what_is_not_said_as_it_is_written_is_told_beside_the_file(
+    ramal: Ramal, tmp_path: Path
+) -> None:
+    status, out, err = ramal("speak", "--text", "Oi, Muñoz 😀", "--out", "aviso.wav")
+    assert (status, out.startswith("aviso.wav  ")) == (0, True)
+    assert err == "  nothing is said for 😀; said as something near: ñ (nh)\n"
+    assert (tmp_path / "aviso.wav").is_file()

@@ -8,7 +8,7 @@ from tts.normalising.normaliser import (
     TextTooLongError,
 )
 from tts.normalising.saying import Saying, saying
-from tts.normalising.speakable import Unsaid
+from tts.normalising.speakable import Unsaid, unsaid
 
 __all__ = [
     "LONGEST_TEXT",
@@ -20,4 +20,5 @@ __all__ = [
     "Unsaid",
     "normaliser_for",
     "saying",
+    "unsaid",
 ]

@@ -54,6 +54,18 @@ class Unsaid:
     def __bool__(self) -> bool:
         return bool(self.dropped or self.replaced or self.markup)
 
+    def complaint(self) -> str | None:
+        """One sentence about what is not heard as it is written; none where all is."""
+        parts = []
+        if self.dropped:
+            parts.append(f"nothing is said for {_listed(self.dropped)}")
+        if self.replaced:
+            pairs = tuple(f"{written} ({said})" for written, said in self.replaced)
+            parts.append(f"said as something near: {_listed(pairs)}")
+        if self.markup:
+            parts.append(f"markup is left out: {_listed(self.markup)}")
+        return "; ".join(parts) or None
+
 
 def plain_characters(text: str) -> str:
     """``text`` in NFC; letters and digits of other widths, styles and scripts' digits as ours."""
@@ -141,3 +153,8 @@ def _letters(plain: str, base: str) -> Iterator[str]:
     for character in plain:
         heard = character.isdigit() or _is_sayable(character, base)
         yield character if heard else _instead(character, base)
+
+
+def _listed(things: tuple[str, ...]) -> str:
+    shown = ", ".join(things[:10])
+    return f"{shown} and {len(things) - 10} more" if len(things) > 10 else shown

@@ -30,16 +30,16 @@ def test_what_is_not_heard_as_it_is_written_is_told(
 
 def test_a_writer_gets_the_words_and_one_sentence_about_the_rest() -> None:
     plain = saying("Apto. 501.", "pt-BR")
-    assert (plain.spoken, plain.complaint()) == ("Apartamento quinhentos e um.", None)
+    assert (plain.spoken, plain.unsaid.complaint()) == ("Apartamento quinhentos e um.", None)
     odd = saying("<i>Oi</i> 😀, Muñoz", "pt-BR")
     assert odd.spoken == "Oi, Munhoz"
-    assert odd.complaint() == (
+    assert odd.unsaid.complaint() == (
         "nothing is said for 😀; said as something near: ñ (nh); markup is left out: <i>, </i>"
     )
 
 
 def test_many_odd_characters_are_counted() -> None:
-    told = saying("oi абвгдежзийкл", "pt-BR").complaint()
+    told = saying("oi абвгдежзийкл", "pt-BR").unsaid.complaint()
     assert told == "nothing is said for а, б, в, г, д, е, ж, з, и, й and 2 more"
 
 
