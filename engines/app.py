@@ -68,7 +68,6 @@ def make_app(served: Served) -> web.Application:
     app.router.add_get("/v1/recognition", recognise)
     app.router.add_get("/v1/voices", voices.listed)
     app.router.add_post("/v1/voices", voices.clone)
-    app.router.add_put("/v1/voices/{digest:[0-9a-f]{64}}", voices.learn)
     app.router.add_delete("/v1/voices/{digest:[0-9a-f]{64}}", voices.forget)
     app.router.add_post("/v1/audio/speech", openai_routes.speech)
     app.router.add_post("/v1/audio/transcriptions", openai_routes.transcriptions)

@@ -17,7 +17,7 @@ class CloningUnavailableError(Exception):
 
 
 class RemoteCloner:
-    """Implements :class:`tts.cloning.VoiceCloner` over our own API."""
+    """Cloning at engines processes, over our own API."""
 
     def __init__(self, origins: Origins) -> None:
         self._origins = origins

@@ -1,6 +1,7 @@
 """Speech from engines processes, ours or other machines': a ``TtsEngine`` over HTTP."""
 
 import asyncio
+import base64
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
@@ -175,7 +176,7 @@ class RemoteSpeech:
             answer = await origin.session.post(path, json=body)
             if answer.status == UNKNOWN_VOICE and self._latents is not None:
                 answer.close()
-                await self._introduce(origin, voice, self._latents)
+                body |= await self._introduced(voice, self._latents)
                 answer = await origin.session.post(path, json=body)
         try:
             if answer.status != 200:
@@ -185,14 +186,12 @@ class RemoteSpeech:
         finally:
             answer.close()
 
-    async def _introduce(self, origin: Origin, voice: Voice, latents: FindLatents) -> None:
-        """Tell a server how a cloned voice sounds: once, as long as it is used there."""
+    async def _introduced(self, voice: Voice, latents: FindLatents) -> dict[str, str]:
+        """What tells a server how a cloned voice sounds: sent once, while it is used there."""
         found = voice.latents or await latents(voice)
         if found is None:
             raise VoiceGoneError(f"the voice {voice.name} may not speak any more")
-        async with origin.session.put(f"v1/voices/{voice.version}", data=found) as answer:
-            if answer.status != 204:
-                raise _Refused(await reason_of(answer), answer.status)
+        return {"latents": base64.b64encode(found).decode()}
 
     async def _slin(
         self, answer: aiohttp.ClientResponse, voice: Voice, deadline: float, stall_s: float

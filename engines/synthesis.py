@@ -57,7 +57,9 @@ def voice_of(served: Served, fields: Mapping[str, Any], rate_hz: int) -> Voice:
     voice = make_voice(None if is_cloned else name)
     if name is not None and is_cloned:
         version = _word(fields, "version") or ""
-        voice = with_latents(served, replace(voice, name=name, version=version))
+        voice = with_latents(
+            served, replace(voice, name=name, version=version), _word(fields, "latents")
+        )
     return replace(
         voice,
         language=_word(fields, "language") or voice.language,
@@ -143,8 +145,8 @@ async def sounding(served: Served, text: str, voice: Voice, terms: Terms) -> Asy
 
 async def synthesise(request: web.Request) -> web.StreamResponse:
     """The handler of ``POST /v1/synthesis``: ``text``, ``voice`` (a cloned one with its
-    ``version``), ``language``, ``profile``, ``speed``, ``pitch``, ``rate_hz``, ``take``,
-    ``priority``, ``deadline_ms``."""
+    ``version`` and, where they are not known, ``latents``), ``language``, ``profile``, ``speed``,
+    ``pitch``, ``rate_hz``, ``take``, ``priority``, ``deadline_ms``."""
     fields = await json_body(request)
     text = text_of(fields, "text")
     rate_hz = fields.get("rate_hz", RATES_HZ[0])

@@ -1,5 +1,6 @@
 """Cloned voices at an engines process: recordings become latents, and latents speak."""
 
+import base64
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
@@ -12,7 +13,7 @@ from tts.cloning import LARGEST_LATENTS_BYTES, CloningError, VoiceCloner, digest
 from tts.engine import Cast, Voice
 
 UNKNOWN_VOICE: Final = HTTPStatus.FAILED_DEPENDENCY
-"""424, a status of our own use: send the latents (``PUT /v1/voices/DIGEST``), and ask again."""
+"""424, a status of our own use: ask again with the latents."""
 LARGEST_REFERENCE_BYTES: Final = 8 << 20
 """A minute of FLAC at 22,050 Hz has 2.7 MB at most."""
 CLONING_S: Final = 60.0
@@ -20,15 +21,28 @@ _UNITS: Final = 100
 """Cloning counts like so many characters: XTTS takes a second for it on a CPU."""
 
 
-def with_latents(served: Served, voice: Voice) -> Voice:
-    """A cloned voice as its engine needs it. Raises :class:`~engines.serving.AnswerError` with
-    :data:`UNKNOWN_VOICE`."""
+def with_latents(served: Served, voice: Voice, sent: str | None) -> Voice:
+    """A cloned voice as its engine needs it, with latents that are known or were ``sent`` (in
+    base64). Raises :class:`~engines.serving.AnswerError`, with :data:`UNKNOWN_VOICE` for want of
+    them."""
     if not isinstance(served.speech, VoiceCloner):
         raise AnswerError(404, f"the engine {_name(served)} speaks with no cloned voices")
+    if sent is not None:
+        _learn(served, voice.version, sent)
     latents = served.voices.latents(voice.version)
     if latents is None:
-        raise AnswerError(UNKNOWN_VOICE, "this voice is not known here: send its latents")
+        raise AnswerError(UNKNOWN_VOICE, "this voice is not known here: ask with its latents")
     return replace(voice, latents=latents)
+
+
+def _learn(served: Served, version: str, sent: str) -> None:
+    try:
+        latents = base64.b64decode(sent, validate=True)
+    except ValueError:
+        raise AnswerError(400, "latents are base64") from None
+    if len(latents) > LARGEST_LATENTS_BYTES or digest_of(latents) != version:
+        raise AnswerError(400, "these latents have another digest than version says")
+    served.voices.learn(latents)
 
 
 async def clone(request: web.Request) -> web.Response:
@@ -55,21 +69,12 @@ async def listed(request: web.Request) -> web.Response:
     return web.json_response({"engine": speech.name, "voices": names})
 
 
-async def learn(request: web.Request) -> web.Response:
-    """``PUT /v1/voices/DIGEST``: latents that another process computed."""
-    served = request.app[SERVED]
-    if not isinstance(served.has_speech[0], VoiceCloner):
-        raise AnswerError(404, f"the engine {_name(served)} speaks with no cloned voices")
-    latents = await _body(request, LARGEST_LATENTS_BYTES)
-    if digest_of(latents) != request.match_info["digest"]:
-        raise AnswerError(400, "these latents have another digest")
-    served.voices.learn(latents)
-    return web.Response(status=204)
-
-
 async def forget(request: web.Request) -> web.Response:
     """``DELETE /v1/voices/DIGEST``: whose consent was revoked speaks no more."""
-    request.app[SERVED].voices.forget(request.match_info["digest"])
+    served, digest = request.app[SERVED], request.match_info["digest"]
+    served.voices.forget(digest)
+    if isinstance(served.speech, VoiceCloner):
+        served.speech.forget(digest)
     return web.Response(status=204)
 
 

@@ -32,6 +32,9 @@ class VoiceCloner(Protocol):
         Raises :class:`CloningError` for a reference that it can do nothing with.
         """
 
+    def forget(self, version: str) -> None:
+        """Keep nothing of latents with this digest: whose they are does not want them used."""
+
 
 def digest_of(latents: bytes) -> str:
     """What these latents are known by: SHA-256 in hex. Nobody guesses it."""

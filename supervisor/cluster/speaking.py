@@ -85,6 +85,10 @@ class ClusterCloner(ClusterSpeech):
     """The same, over an engine that is a :class:`tts.cloning.VoiceCloner`. Latents travel with the
     voice, so any replica can speak with them."""
 
+    def forget(self, version: str) -> None:
+        """Replicas keep the few voices that they spoke with last, and cannot all be told; without
+        the latents, which gateways and workers forget, nobody can have them speak."""
+
     async def clone(self, reference: bytes) -> bytes:
         """See :meth:`tts.cloning.VoiceCloner.clone`."""
         try:

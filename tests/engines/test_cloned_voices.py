@@ -76,13 +76,14 @@ async def test_a_voice_that_may_not_speak_is_silent_and_its_engine_not_blamed() 
 
 
 async def test_an_engine_forgets_a_voice_when_it_is_told(reference: bytes) -> None:
-    async with speaking(PitchCloner()) as (address, served):
+    engine = PitchCloner()
+    async with speaking(engine) as (address, served):
         dead = f"http://127.0.0.1:{free_ports(1)[0]}"
         cloner = RemoteCloner(Origins.of_engines([address, dead], None))
         latents = await cloner.clone(reference)
         assert len(served.voices) == 1
         assert await cloner.forget(digest_of(latents)) == [dead]
-        assert len(served.voices) == 0
+        assert (len(served.voices), engine.forgotten) == (0, [digest_of(latents)])
         client = client_of(Latents(), address)
         with pytest.raises(SynthesisError):
             await collect(client.synthesise(TEXT, voice_of(latents)))

@@ -23,6 +23,7 @@ class PitchCloner(EspeakEngine):
     def __init__(self) -> None:
         super().__init__()
         self.cloned = 0
+        self.forgotten: list[str] = []
 
     async def clone(self, reference: bytes) -> bytes:
         """See :meth:`tts.cloning.VoiceCloner.clone`."""
@@ -32,6 +33,10 @@ class PitchCloner(EspeakEngine):
         if not pitch.size:
             raise CloningError("nobody's voice has a pitch in there")
         return json.dumps({"pitch": round(float(np.median(pitch)), 2)}).encode()
+
+    def forget(self, version: str) -> None:
+        """See :meth:`tts.cloning.VoiceCloner.forget`."""
+        self.forgotten.append(version)
 
     async def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
         """Deeper and higher like the voice's latents."""

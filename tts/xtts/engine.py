@@ -88,6 +88,11 @@ class XttsEngine:
             raise CloningError(str(error)) from error
         return await asyncio.to_thread(_latents, studio, reference)
 
+    def forget(self, version: str) -> None:
+        """See :meth:`tts.cloning.VoiceCloner.forget`."""
+        if self._studio is not None:
+            self._studio.forget(version)
+
     async def close(self) -> None:
         """End the threads; what is being said breaks off."""
         self._is_closed = True

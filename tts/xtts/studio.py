@@ -90,6 +90,10 @@ class Studio:
             pitch_factor(voice.pitch) / (voice.speed * profile.speed),
         )
 
+    def forget(self, version: str) -> None:
+        """Drop what was made ready of a cloned voice."""
+        self._cloned.pop(version, None)
+
     def _character(self, voice: Voice) -> Character:
         if voice.latents is not None:
             return self._of_latents(voice.version, voice.latents)
