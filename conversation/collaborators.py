@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from audiosocket.connection import Connection
+from conversation.admission import Admissions
 from conversation.calling import Switchboard
 from conversation.door import Doors
 from conversation.ear import Ear
@@ -64,6 +65,8 @@ class Collaborators:
     """Thinks about visitors' turns that ``interpret`` is not sure of; none where rules do."""
     memory: Memory | None = None
     """Where calls of a process that died are remembered; none in tests of one process."""
+    admissions: Admissions | None = None
+    """Who was let in beforehand; nobody without it."""
     doors: Doors = field(default_factory=Doors)
     """The condominium's doors; the default one is the extension's."""
     language: str = "pt-BR"

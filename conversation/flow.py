@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
+from conversation.admission import Admission, Inquiry
 from conversation.understanding import Expecting, Understanding
 from stt.endpointing import Completeness
 from stt.recogniser import Hints
@@ -125,6 +126,13 @@ class DoorFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class AdmissionAnswered:
+    """What came of :class:`AskAdmission`; ``None``: it did not help, and why is not for a flow."""
+
+    admission: Admission | None
+
+
+@dataclass(frozen=True, slots=True)
 class Parted:
     """Visitor and resident, who were joined, are with us again: their time was over."""
 
@@ -163,6 +171,7 @@ Event: TypeAlias = (
     | PartyLeft
     | DoorOpened
     | DoorFailed
+    | AdmissionAnswered
     | Parted
     | Transferred
     | TransferFailed
@@ -239,6 +248,14 @@ class OpenDoor:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAdmission:
+    """Ask whether somebody was let in beforehand; the session reports :class:`AdmissionAnswered`,
+    within two seconds."""
+
+    inquiry: Inquiry
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """Hand a party over to another destination of the dialplan, e.g. the guard; the session
     reports :class:`Transferred` or :class:`TransferFailed`."""
@@ -264,7 +281,17 @@ class LogVisit:
 
 
 Action: TypeAlias = (
-    Say | CallOut | CancelCallOut | Join | Part | HangUp | OpenDoor | Transfer | Record | LogVisit
+    Say
+    | CallOut
+    | CancelCallOut
+    | Join
+    | Part
+    | HangUp
+    | OpenDoor
+    | AskAdmission
+    | Transfer
+    | Record
+    | LogVisit
 )
 
 

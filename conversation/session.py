@@ -8,6 +8,7 @@ Everything runs on one event loop. Legs and timers only post events; the one tas
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +16,8 @@ import structlog
 
 from audiosocket.connection import Connection
 from audiosocket.listener import EndReason
+from conversation.admitting import KINDS as ADMITTING_KINDS
+from conversation.admitting import Admitting
 from conversation.calling_out import CallingOut
 from conversation.collaborators import Collaborators, RenderTexts, make_leg
 from conversation.doorkeeper import Doorkeeper
@@ -22,6 +25,7 @@ from conversation.ear import Turn
 from conversation.ends import Ends
 from conversation.flow import (
     Action,
+    AskAdmission,
     CallOut,
     CallOutcome,
     CallOutEnded,
@@ -101,6 +105,7 @@ class CallSession:
         self._doorkeeper = Doorkeeper(
             self._record, interlock, shared.doors, self._tasks, self._post
         )
+        self._admitting = Admitting(self._record, shared.admissions, self._tasks, self._post)
         self._let_go = False
         self._calling_out = CallingOut(shared, self._record, self.visitor, self._post)
         self._joining = Joining(self._record, self._patience, self._tasks, self._post)
@@ -247,10 +252,19 @@ class CallSession:
                     self._tasks.start(self._transfer(leg, action.destination))
             case OpenDoor():
                 self._doorkeeper.open(action)
-            case Record():
-                self._record.write(action.kind, action.data)
-            case LogVisit():
-                self._record.write("visit", {"outcome": action.outcome, **action.data})
+            case AskAdmission():
+                self._admitting.ask(action)
+            case Record() | LogVisit():
+                self._note(action)
+
+    def _note(self, action: Record | LogVisit) -> None:
+        """Keep what a flow decided; that somebody was let in beforehand is not a flow's to say."""
+        if isinstance(action, LogVisit):
+            self._record.write("visit", {"outcome": action.outcome, **action.data})
+        elif action.kind in ADMITTING_KINDS:
+            self._log.error("record_refused", kind=action.kind)
+        else:
+            self._record.write(action.kind, action.data)
 
     def _say(self, action: Say) -> None:
         leg = self._legs.get(action.party)
@@ -316,6 +330,7 @@ class CallSession:
         self, leg: Leg, turn: Turn, understanding: Understanding, *, interrupted: bool
     ) -> None:
         """A turn that is meant for us goes to the flow; a visitor's may be thought about first."""
+        turn = _without_code(turn, understanding)
         if interrupted:
             self._notice.look_again(leg.party)
         self._patience.somebody_answered(leg.party)
@@ -350,6 +365,7 @@ class CallSession:
     def overheard(self, leg: Leg, turn: Turn, why: str) -> None:
         """A turn that we let pass is recorded all the same."""
         if turn.transcript.text:
+            turn = _without_code(turn, leg.understand(turn.transcript.text))
             self._record.party_spoke(leg.party, turn, ignored=why)
 
     def key_pressed(self, leg: Leg, digit: str, *, interrupted: bool) -> None:
@@ -426,3 +442,10 @@ class CallSession:
 
     def _action_failed(self, error: BaseException) -> None:
         self._log.error("action_failed", exc_info=error)
+
+
+def _without_code(turn: Turn, understanding: Understanding) -> Turn:
+    """The turn as it may be written down: a code that was read out is masked in it."""
+    if understanding.code is None:
+        return turn
+    return replace(turn, transcript=replace(turn.transcript, text=understanding.text))

@@ -1,6 +1,6 @@
 """What was made of a turn: the slots that a flow decides on, never free text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -18,6 +18,8 @@ class Expecting(StrEnum):
     COMPANY = "company"
     MESSAGE = "message"
     """Anything: it is kept as it was said."""
+    CODE = "code"
+    """A code that the visitor was given, or a resident's PIN."""
     YES_NO = "yes_no"
     AUTHORISATION = "authorisation"
     """The resident's decision: yes, no, or a question back."""
@@ -67,6 +69,7 @@ class Instruction(StrEnum):
     """What the resident wants done, other than a plain yes or no."""
 
     LEAVE_AT_DESK = "leave_at_desk"
+    LEAVE_IN_LOCKER = "leave_in_locker"
     WAIT = "wait"
     COMING_DOWN = "coming_down"
     SEND_AWAY = "send_away"
@@ -94,6 +97,11 @@ class Understanding:
     """Other readings of the same words, likeliest first: "vinte um" is 21 or 201."""
     block: str | None = None
     company: str | None = None
+    code: str | None = field(default=None, repr=False)
+    """The digits of a code that was read out, which are in no other slot and not in ``text``; empty
+    where one was only spoken of."""
+    signature: bool = False
+    """What is delivered has to be signed for."""
     question: Question | None = None
     instruction: Instruction | None = None
     language: str | None = None
@@ -117,4 +125,6 @@ class Understanding:
             self.answer, self.visitor_name, self.resident_name, self.apartment, self.block,
             self.company, self.question, self.instruction, self.language,
         )  # fmt: skip
+        if self.code is not None or self.signature:
+            return True
         return any(slots) or self.intent not in (None, Intent.GREETING)

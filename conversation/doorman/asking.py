@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from conversation.doorman import calling, closing, finding, languages, message
+from conversation.doorman import calling, closing, codes, finding, languages, message
 from conversation.doorman.desk import Desk
 from conversation.doorman.learning import forget_unit, learn
-from conversation.doorman.questions import ask, ask_again, keys_hint
+from conversation.doorman.questions import ask, ask_again
 from conversation.doorman.state import Outcome, Stage, State
 from conversation.flow import Party
 from conversation.understanding import Answer, Intent, Understanding
@@ -17,6 +17,10 @@ _OPTIONAL = {
     Stage.ASKING_COMPANY: "company",
 }
 """What may stay unknown after two questions in vain: the resident decides without it."""
+_ABOUT_THE_VISIT = frozenset(
+    {Stage.ASKING_UNIT, Stage.ASKING_BLOCK, Stage.CONFIRMING_UNIT, *_OPTIONAL}
+)
+"""Questions that a code answers as well."""
 
 
 def proceed(desk: Desk) -> None:
@@ -28,10 +32,14 @@ def proceed(desk: Desk) -> None:
         ask(desk, Stage.CONFIRMING_UNIT)
     elif state.intent is None and "purpose" not in state.waived:
         ask(desk, Stage.ASKING_PURPOSE)
+    elif codes.wants_pin(desk):
+        codes.ask_for_pin(desk)
     elif _wants_company(state):
         ask(desk, Stage.ASKING_COMPANY)
     elif _wants_name(state):
         ask(desk, Stage.ASKING_NAME)
+    elif codes.wants_list(desk):
+        codes.look_at_list(desk)
     else:
         calling.start(desk)
 
@@ -55,12 +63,18 @@ def heard(desk: Desk, understanding: Understanding) -> None:
     hesitated, desk.state.hesitated = desk.state.hesitated, thinking
     if thinking and not hesitated:
         return  # "hum..." is no answer yet; if nothing follows, silence is asked about
+    if understanding.code and desk.state.stage in _ABOUT_THE_VISIT:
+        understanding = replace(understanding, answer=None)
+        if codes.heard_of_one(desk, understanding):
+            return
     _HEARD.get(desk.state.stage, _slots_heard)(desk, understanding)
 
 
 def _slots_heard(desk: Desk, heard: Understanding) -> None:
     if heard.confidence < desk.settings.heard_confidence:
         not_understood(desk)
+    elif heard.code == "" and codes.heard_of_one(desk, heard):
+        return
     elif learn(desk, heard):
         if heard.intent is Intent.RESIDENT:
             desk.tell(Party.VISITOR, "security")
@@ -159,6 +173,27 @@ def _message_heard(desk: Desk, heard: Understanding) -> None:
         not_understood(desk)
 
 
+def _code_heard(desk: Desk, heard: Understanding) -> None:
+    """Digits are looked up; who has none goes on without, and so does who says something else."""
+    state = desk.state
+    if heard.code and state.asks_pin:
+        ask_again(desk, "pin.keys_only")
+    elif heard.code:
+        codes.check(desk, heard.code, keyed=False)
+    elif heard.answer is Answer.NO or heard.does_not_know or learn(desk, heard):
+        go_on_without_code(desk)
+    else:
+        not_understood(desk)
+
+
+def go_on_without_code(desk: Desk) -> None:
+    """There is none, or none that helps: the residents are called as ever."""
+    desk.state.waived |= {"pin"}
+    desk.state.asks_pin = False
+    desk.state.misunderstood = 0
+    proceed(desk)
+
+
 def _desk_offer_heard(desk: Desk, heard: Understanding) -> None:
     if heard.answer is Answer.YES:
         closing.close(desk, Outcome.LEFT_AT_DESK, "closing.left_at_desk")
@@ -174,6 +209,7 @@ _HEARD: Mapping[Stage, Callable[[Desk, Understanding], None]] = {
     Stage.ASKING_BLOCK: _slots_heard,
     Stage.ASKING_NAME: _name_heard,
     Stage.ASKING_COMPANY: _company_heard,
+    Stage.ASKING_CODE: _code_heard,
     Stage.CONFIRMING_UNIT: _confirmation_heard,
     Stage.OFFERING_DESK: _desk_offer_heard,
     Stage.OFFERING_GUARD: _guard_offer_heard,
@@ -199,7 +235,7 @@ def not_understood(desk: Desk) -> None:
     else:
         if state.misunderstood > 1:
             languages.offer(desk)
-        ask_again(desk, "sorry", *(keys_hint(desk) if state.misunderstood > 1 else ()))
+        ask_again(desk, "sorry", keys=state.misunderstood > 1)
 
 
 def went_quiet(desk: Desk, times: int) -> None:
@@ -211,7 +247,7 @@ def went_quiet(desk: Desk, times: int) -> None:
     elif times == 1:
         ask_again(desk, "silent.once")
     else:
-        ask_again(desk, "silent.twice", *keys_hint(desk))
+        ask_again(desk, "silent.twice", keys=True)
 
 
 # ---------------------------------------------------------------- while a phone rings
@@ -225,6 +261,7 @@ def heard_while_waiting(desk: Desk, heard: Understanding) -> None:
     state = desk.state
     state.visitor_name = state.visitor_name or heard.visitor_name
     state.company = state.company or heard.company
+    state.signature = state.signature or heard.signature
     if heard.intent in (Intent.REPEAT, Intent.HURRY) or heard.question is not None:
         desk.say(Party.VISITOR, "waiting")
 
@@ -247,6 +284,7 @@ def _start_over(desk: Desk, heard: Understanding) -> None:
     desk.record("corrected", unit=state.unit, apartment=heard.apartment, block=heard.block)
     block = state.block
     forget_unit(state)
+    state.expected, state.admission, state.list_checked = "", None, False
     state.block = block
     learn(desk, heard)
     state.doubtful = True

@@ -2,6 +2,7 @@
 
 from uuid import UUID, uuid5
 
+from conversation.admission import Admission
 from conversation.doorman.desk import Desk
 from conversation.doorman.state import Outcome, Stage
 from conversation.flow import CancelCallOut, HangUp, LogVisit, OpenDoor, Part, Party, Transfer
@@ -15,6 +16,16 @@ def authorise(desk: Desk, by: str, heard: Understanding | None = None) -> None:
         _order_door(desk, Outcome.AUTHORISED, "resident.thanks.authorised")
         return
     close(desk, Outcome.AUTHORISED, "closing.authorised_no_door", "resident.thanks.authorised")
+
+
+def admit(desk: Desk, admission: Admission) -> None:
+    """A resident let the visitor in beforehand: record by which word of theirs, and open."""
+    facts = {"admission": str(admission.id), "made_by": admission.made_by}
+    _decide(desk, "yes", str(admission.ground), phone=None, **facts)
+    if desk.settings.opens_door:
+        _order_door(desk, Outcome.AUTHORISED, "resident.called_off")
+        return
+    close(desk, Outcome.AUTHORISED, "closing.authorised_no_door")
 
 
 def grant(desk: Desk, by: str) -> None:
@@ -50,6 +61,16 @@ def leave_at_desk(desk: Desk, heard: Understanding | None) -> None:
     close(desk, Outcome.LEFT_AT_DESK, "closing.left_at_desk", "resident.thanks.left_at_desk")
 
 
+def leave_in_locker(desk: Desk, heard: Understanding) -> None:
+    """The resident wants the parcel in a locker; the door only if it must be."""
+    decide(desk, "leave_in_locker", "voice", heard)
+    if desk.settings.opens_door and desk.settings.locker_opens_door:
+        _order_door(desk, Outcome.LEFT_IN_LOCKER, "resident.thanks.left_in_locker")
+        return
+    words = "resident.thanks.left_in_locker"
+    close(desk, Outcome.LEFT_IN_LOCKER, "closing.left_in_locker", words)
+
+
 def _order_door(desk: Desk, outcome: Outcome, to_resident: str) -> None:
     """Order the door first, then speak: it may be open before the visitor has heard that."""
     state = desk.state
@@ -68,8 +89,9 @@ def order_door_again(desk: Desk) -> None:
 def door_opened(desk: Desk) -> None:
     """The door is open: say so."""
     desk.state.door = "opened"
-    at_desk = desk.state.opening_for is Outcome.LEFT_AT_DESK
-    _close_opening(desk, "closing.left_at_desk" if at_desk else "closing.authorised")
+    outcome = desk.state.opening_for
+    left = outcome in (Outcome.LEFT_AT_DESK, Outcome.LEFT_IN_LOCKER)
+    _close_opening(desk, f"closing.{outcome}" if left else "closing.authorised")
 
 
 def door_failed(desk: Desk) -> None:
@@ -100,19 +122,17 @@ def deny(desk: Desk, by: str, heard: Understanding | None = None) -> None:
 
 def decide(desk: Desk, decision: str, by: str, heard: Understanding | None) -> None:
     """Record what a resident decided, with the number that they were reached on and their words."""
+    text = heard.text if heard else None
+    confidence = round(heard.confidence, 3) if heard else None
+    _decide(desk, decision, by, phone=desk.state.phone, text=text, confidence=confidence)
+
+
+def _decide(desk: Desk, decision: str, by: str, **facts: object) -> None:
     state = desk.state
     state.authorisations += 1
     state.authorisation = f"authorisation/{state.authorisations}"
-    desk.record(
-        "authorisation",
-        id=str(authorisation_id(desk)),
-        decision=decision,
-        by=by,
-        phone=state.phone,
-        unit=state.unit,
-        text=heard.text if heard else None,
-        confidence=round(heard.confidence, 3) if heard else None,
-    )
+    told = {"id": str(authorisation_id(desk)), "decision": decision, "by": by}
+    desk.record("authorisation", **told, unit=state.unit, **facts)
 
 
 def close(desk: Desk, outcome: Outcome, to_visitor: str, to_resident: str | None = None) -> None:
@@ -179,6 +199,8 @@ def finish(desk: Desk, outcome: Outcome) -> None:
         "unit": state.unit,
         "calls": [dict(attempt) for attempt in state.attempts],
         "authorisation": str(authorisation_id(desk)) if state.authorisation else None,
+        "admission": state.admission,
+        "signature": state.signature,
         "door": state.door,
         "talked": state.talked,
         "message": state.message or None,

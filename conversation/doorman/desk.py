@@ -31,6 +31,11 @@ class Desk:
         self._own = rules.language
         self._rules = {self._own: rules, **others}
         self.state = State()
+        self.keys = ""
+        """Digits keyed so far. They may be a secret's, so they are in no snapshot: whoever is in
+        the middle of a number when a process dies keys it again."""
+        self.hash_to_come = False
+        """A number was taken before its "#", which will come and means nothing else."""
         self._actions: list[Action] = []
 
     def do(self, action: Action) -> None:
@@ -118,14 +123,19 @@ class Desk:
                 return self.settings.condominium
             case "unit":
                 return self._spoken_unit(language)
-            case "visitor":
-                return wording.as_name(state.visitor_name or "")
-            case "resident":
-                return wording.as_name(state.resident_name or "")
+            case "visitor" | "resident" | "expected":
+                names = (state.visitor_name, state.resident_name, state.expected)
+                named = dict(zip(("visitor", "resident", "expected"), names, strict=True))
+                return wording.as_name(named[name] or "")
             case "company":
                 return self._rules[language].company(state.company or "")
             case _:
                 return self._rules[language].of_company(state.company or "")
+
+    def block_words(self, party: Party, block: str) -> str:
+        """A block as a party is told of it: "bloco A", "tower 2"."""
+        word = translated(self.settings.block_word, self._own, self.language(party))
+        return f"{word} {block}"
 
     def _spoken_unit(self, language: str) -> str:
         unit, state = self.unit, self.state

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from conversation.directory import Directory
 from conversation.doorman import (
+    admitted,
     asking,
     calling,
     closing,
+    codes,
     handing_over,
     interruptions,
     keys,
@@ -31,6 +33,7 @@ from conversation.doorman.state import (
 )
 from conversation.flow import (
     Action,
+    AdmissionAnswered,
     CallOutEnded,
     CallOutRinging,
     CallStarted,
@@ -82,6 +85,11 @@ class Doorman:
     def outcome(self) -> Outcome | None:
         """How the visit ended, once it has."""
         return self._desk.state.outcome
+
+    @property
+    def holds_keys(self) -> bool:
+        """Whether the visitor is in the middle of a number, which no snapshot holds."""
+        return bool(self._desk.keys) or self._desk.hash_to_come
 
     def handle(self, event: Event) -> Sequence[Action]:
         """Take an event, change the state, and say what is to be done, in order."""
@@ -160,6 +168,8 @@ def _resumed(desk: Desk) -> None:
         state.visitor_on_line = False
     elif state.stage is Stage.OPENING_DOOR:
         closing.order_door_again(desk)
+    elif state.stage is Stage.CHECKING:
+        codes.resumed(desk)
     elif state.stage is Stage.TALKING:
         talking.resumed(desk)
     elif state.stage in WAITING:
@@ -184,7 +194,7 @@ def _heard(desk: Desk, event: Heard) -> None:
 def _visitor_heard(desk: Desk, heard: Understanding) -> None:
     if interruptions.handled(desk, heard):
         return
-    desk.state.keys = ""
+    desk.keys, desk.hash_to_come = "", False
     if desk.state.stage in ASKING:
         asking.heard(desk, heard)
     else:
@@ -266,6 +276,10 @@ def _is_ours(desk: Desk, authorisation: UUID) -> bool:
     return waits and authorisation == closing.authorisation_id(desk)
 
 
+def _admission_answered(desk: Desk, event: AdmissionAnswered) -> None:
+    admitted.answered(desk, event)
+
+
 def _parted(desk: Desk, _event: Parted) -> None:
     if desk.state.stage is Stage.TALKING:
         talking.come_back(desk, "talk.time")
@@ -287,7 +301,9 @@ def _time_is_up(desk: Desk, event: TimeIsUp) -> None:
         closing.close(desk, desk.state.opening_for or Outcome.TIMED_OUT, "closing.time")
 
 
-_DEAF = frozenset({Stage.NEW, Stage.TALKING, Stage.HANDING_OVER, Stage.OPENING_DOOR})
+_DEAF = frozenset(
+    {Stage.NEW, Stage.TALKING, Stage.HANDING_OVER, Stage.OPENING_DOOR, Stage.CHECKING}
+)
 """Stages in which nothing that the visitor says or keys can change anything."""
 
 _STEPS: Mapping[type, Callable[[Desk, Any], None]] = {
@@ -301,6 +317,7 @@ _STEPS: Mapping[type, Callable[[Desk, Any], None]] = {
     PartyLeft: _left,
     DoorOpened: _door_opened,
     DoorFailed: _door_failed,
+    AdmissionAnswered: _admission_answered,
     Parted: _parted,
     Transferred: _transferred,
     TransferFailed: _transfer_failed,

@@ -1,29 +1,57 @@
-"""Answers by telephone keys: a number and #, 1 yes, 2 no, 0 a person."""
+"""Answers by telephone keys: a number and #, 1 yes, 2 no, 0 a person; every question has some."""
 
+from conversation.admission import CODE_DIGITS
 from conversation.directory import Finding
-from conversation.doorman import asking, closing, interruptions, languages, message, resident
+from conversation.doorman import (
+    asking,
+    closing,
+    codes,
+    interruptions,
+    languages,
+    message,
+    resident,
+)
 from conversation.doorman.desk import Desk
-from conversation.doorman.state import ASKING, YES_OR_NO, Stage
-from conversation.understanding import Answer, Understanding
+from conversation.doorman.questions import has_keys_of_blocks, keys_of_blocks
+from conversation.doorman.state import ASKING, YES_OR_NO, Outcome, Stage
+from conversation.understanding import Answer, Intent, Understanding
 
-_LONGEST = 6
+_LONGEST = CODE_DIGITS[-1]
+_PURPOSES = {
+    "1": Intent.DELIVERY,
+    "2": Intent.VISIT,
+    "3": Intent.SERVICE,
+    "4": Intent.RESIDENT,
+}
+_SKIPPED = {
+    Stage.ASKING_PURPOSE: "purpose",
+    Stage.ASKING_NAME: "name",
+    Stage.ASKING_COMPANY: "company",
+}
+"""What "#" alone leaves out: nobody spells a name on a telephone's keys."""
 
 
 def pressed_by_visitor(desk: Desk, digit: str) -> None:
     """A visitor's key. "*" starts over, or is another language where several are spoken; "#" ends
-    a number; a number that can only be one unit's needs none.
+    a number; a number that can only be one unit's needs none. "#" alone is a code to come, or,
+    where something is asked that has no number, that it is left out.
     """
     state = desk.state
-    if digit == "0" and not state.keys:
+    late, desk.hash_to_come = desk.hash_to_come and digit == "#", False
+    if late:
+        return
+    if digit == "0" and not desk.keys:
         interruptions.wants_human(desk)
-    elif digit == "*" and not state.keys and state.stage in ASKING and len(desk.languages) > 1:
+    elif digit == "*" and not desk.keys and state.stage in ASKING and len(desk.languages) > 1:
         languages.next_language(desk)
     elif state.stage in YES_OR_NO:
         _yes_or_no(desk, digit)
-    elif state.stage in (Stage.ASKING_PURPOSE, Stage.ASKING_UNIT, Stage.ASKING_BLOCK):
+    elif state.stage in _SKIPPED and state.unit is not None:
+        _about_the_errand(desk, digit)
+    elif state.stage in _NUMBERS:
         _number(desk, digit)
-    elif state.stage is Stage.TAKING_MESSAGE and digit == "#" and state.message:
-        message.finish(desk)
+    elif state.stage is Stage.TAKING_MESSAGE and digit == "#":
+        _end_of_message(desk)
 
 
 def _yes_or_no(desk: Desk, digit: str) -> None:
@@ -32,44 +60,92 @@ def _yes_or_no(desk: Desk, digit: str) -> None:
         asking.heard(desk, Understanding(text="", answer=answer))
 
 
-def _number(desk: Desk, digit: str) -> None:
+def _about_the_errand(desk: Desk, digit: str) -> None:
     state = desk.state
+    if digit == "#":
+        state.waived |= {_SKIPPED[state.stage]}
+        state.misunderstood = 0
+        asking.proceed(desk)
+    elif state.stage is Stage.ASKING_PURPOSE and digit in _PURPOSES:
+        asking.heard(desk, Understanding(text="", intent=_PURPOSES[digit]))
+
+
+def _end_of_message(desk: Desk) -> None:
+    if desk.state.message:
+        message.finish(desk)
+    else:
+        closing.close(desk, Outcome.NO_ANSWER, "closing.message_declined")
+
+
+# ---------------------------------------------------------------- numbers
+
+_NUMBERS = frozenset(
+    {Stage.ASKING_PURPOSE, Stage.ASKING_UNIT, Stage.ASKING_BLOCK, Stage.ASKING_CODE}
+)
+
+
+def _number(desk: Desk, digit: str) -> None:
     if digit == "*":
-        state.keys = ""
+        desk.keys = ""
     elif digit == "#":
-        submit(desk)
-    elif digit.isdigit() and len(state.keys) < _LONGEST:
-        state.keys += digit
-        if state.stage is Stage.ASKING_BLOCK or _is_whole(desk):
+        _end_of_number(desk)
+    elif digit.isdigit() and len(desk.keys) < _LONGEST:
+        desk.keys += digit
+        if _is_whole(desk):
             submit(desk)
+            desk.hash_to_come = True
+
+
+def _end_of_number(desk: Desk) -> None:
+    if submit(desk):
+        return
+    if desk.state.stage is Stage.ASKING_CODE:
+        asking.go_on_without_code(desk)
+    elif desk.settings.takes_codes and desk.state.stage is not Stage.ASKING_BLOCK:
+        codes.ask_for_code(desk)
 
 
 def _is_whole(desk: Desk) -> bool:
-    digits = desk.state.keys
+    """Whether nothing can follow. A code never is: its "#" would come as an answer of its own."""
+    digits = desk.keys
+    if desk.state.stage is Stage.ASKING_CODE:
+        return False
+    if desk.state.stage is Stage.ASKING_BLOCK:
+        return has_keys_of_blocks(desk)
     known = desk.directory.find(digits).finding is not Finding.NOTHING
     return known and not desk.directory.is_start_of_number(digits)
 
 
 def submit(desk: Desk) -> bool:
     """Take the digits keyed so far as the answer; False if there are none."""
-    state = desk.state
-    digits, state.keys = state.keys, ""
+    digits, desk.keys = desk.keys, ""
     if not digits:
         return False
-    if state.stage is Stage.ASKING_BLOCK:
+    if _may_be_secret(desk, digits):
+        codes.check(desk, digits, keyed=True)
+    elif desk.state.stage is Stage.ASKING_BLOCK:
         asking.heard(desk, Understanding(text=digits, block=_block(desk, digits)))
     else:
         asking.heard(desk, Understanding(text=digits, apartment=digits))
     return True
 
 
+def _may_be_secret(desk: Desk, digits: str) -> bool:
+    """Whatever is keyed where one was asked for, unless it is a unit here; else what is as long."""
+    if desk.state.stage is Stage.ASKING_CODE:
+        return desk.directory.find(digits).finding is Finding.NOTHING
+    return len(digits) in CODE_DIGITS and desk.settings.takes_codes
+
+
 def _block(desk: Desk, digits: str) -> str | None:
     """Block 2, or the second block where they have letters."""
     blocks = desk.directory.blocks
-    place = int(digits) - 1
     if digits in blocks:
         return digits
-    return blocks[place] if 0 <= place < len(blocks) else None
+    return keys_of_blocks(desk).get(digits)
+
+
+# ---------------------------------------------------------------- the resident
 
 
 def pressed_by_resident(desk: Desk, digit: str, *, interrupted: bool) -> None:

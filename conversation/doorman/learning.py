@@ -17,6 +17,7 @@ def learn(desk: Desk, heard: Understanding) -> bool:
         state.intent = heard.intent
     state.company = heard.company or state.company
     state.visitor_name = heard.visitor_name or state.visitor_name
+    state.signature = state.signature or heard.signature
     _learn_unit(desk, heard)
     news = _known(state) != before
     if news:
@@ -26,7 +27,8 @@ def learn(desk: Desk, heard: Understanding) -> bool:
 
 def _known(state: State) -> tuple[object, ...]:
     name = None if state.name_is_no_help else state.resident_name
-    return state.intent, state.company, state.visitor_name, state.apartment, state.block, name
+    told = (state.intent, state.company, state.visitor_name, state.apartment, state.block, name)
+    return (*told, state.signature)
 
 
 def _is_a_beginning(desk: Desk, number: str | None) -> bool:

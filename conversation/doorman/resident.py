@@ -190,10 +190,32 @@ def _leave_at_desk(desk: Desk, heard: Understanding) -> None:
     elif not desk.settings.leave_at_desk:
         desk.tell(Party.RESIDENT, "resident.no_desk")
         ask_decision(desk)
+    elif desk.state.signature and not desk.settings.desk_signs:
+        _needs_signature(desk)
     elif heard.confidence < desk.settings.decision_confidence:
         unclear(desk)
     else:
         closing.leave_at_desk(desk, heard)
+
+
+def _leave_in_locker(desk: Desk, heard: Understanding) -> None:
+    """Where there are no lockers, what is meant is the desk."""
+    if not desk.settings.lockers:
+        _leave_at_desk(desk, heard)
+    elif desk.state.intent is not Intent.DELIVERY:
+        unclear(desk)
+    elif desk.state.signature:
+        _needs_signature(desk)
+    elif heard.confidence < desk.settings.decision_confidence:
+        unclear(desk)
+    else:
+        closing.leave_in_locker(desk, heard)
+
+
+def _needs_signature(desk: Desk) -> None:
+    """Nobody is there to sign: the resident lets the courier in, or comes down."""
+    desk.tell(Party.RESIDENT, "resident.needs_signature")
+    ask_decision(desk)
 
 
 def _wait(desk: Desk, _heard: Understanding) -> None:
@@ -228,6 +250,7 @@ def _talk(desk: Desk, _heard: Understanding) -> None:
 
 _BY_INSTRUCTION: Mapping[Instruction, Callable[[Desk, Understanding], None]] = {
     Instruction.LEAVE_AT_DESK: _leave_at_desk,
+    Instruction.LEAVE_IN_LOCKER: _leave_in_locker,
     Instruction.WAIT: _wait,
     Instruction.COMING_DOWN: _coming_down,
     Instruction.SEND_AWAY: _send_away,

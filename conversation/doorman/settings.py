@@ -40,6 +40,22 @@ class DoormanSettings:
     """Whether couriers are offered to leave the parcel at the desk when nobody answers."""
     desk_opens_door: bool = False
     """Whether the courier must be let in to reach the desk."""
+    desk_signs: bool = False
+    """Whether somebody at the desk signs for parcels: a virtual doorman has nobody there."""
+    lockers: bool = False
+    """Whether there are lockers for parcels, which a resident may send a courier to."""
+    locker_opens_door: bool = False
+    """Whether the courier must be let in to reach them."""
+    takes_codes: bool = True
+    """Whether visitors' codes are taken. Nothing changes where no resident has made one."""
+    checks_list: bool = True
+    """Whether a visitor's name is looked for on the unit's list before anybody is called."""
+    takes_pins: bool = False
+    """Whether who says to live here is asked for a PIN: one question more for everybody who forgot
+    a key, so only where residents have PINs."""
+    max_code_tries: int = 3
+    """Codes and PINs that are compared in one call; more than three slips is guessing. Across calls
+    the database counts (``supervisor/admission/lockout.py``)."""
     guard: str | None = None
     """Where people who ask for a person are transferred; None: nobody is there."""
     emergency: str | None = None

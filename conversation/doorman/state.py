@@ -24,6 +24,10 @@ class Stage(StrEnum):
     CONFIRMING_UNIT = "confirming_unit"
     ASKING_NAME = "asking_name"
     ASKING_COMPANY = "asking_company"
+    ASKING_CODE = "asking_code"
+    """For a visitor's code, or a resident's PIN."""
+    CHECKING = "checking"
+    """Whether the visitor was let in beforehand; for a moment."""
     CALLING = "calling"
     AUTHORISING = "authorising"
     TALKING = "talking"
@@ -46,6 +50,7 @@ ASKING = frozenset(
         Stage.CONFIRMING_UNIT,
         Stage.ASKING_NAME,
         Stage.ASKING_COMPANY,
+        Stage.ASKING_CODE,
         Stage.OFFERING_DESK,
         Stage.OFFERING_GUARD,
         Stage.OFFERING_MESSAGE,
@@ -74,6 +79,7 @@ class Outcome(StrEnum):
     AUTHORISED = "authorised"
     DENIED = "denied"
     LEFT_AT_DESK = "left_at_desk"
+    LEFT_IN_LOCKER = "left_in_locker"
     COMING_DOWN = "coming_down"
     """The resident comes to the gate."""
     NO_ANSWER = "no_answer"
@@ -120,13 +126,24 @@ class State:
     """The unit is to be read back."""
     confirmed: bool = False
     waived: frozenset[str] = frozenset()
-    """Questions that are not asked any more: "purpose", "name", "company"."""
+    """Questions that are not asked any more: "purpose", "name", "company", "pin"."""
+    signature: bool = False
+    """What is delivered has to be signed for."""
+    code_tries: int = 0
+    asks_pin: bool = False
+    """What is asked for is a resident's PIN: it is keyed, and never said."""
+    checking: str = ""
+    """What is being looked up: "code" or "list"."""
+    checking_from: Stage | None = None
+    list_checked: bool = False
+    expected: str = ""
+    """The name under which the visitor is on the unit's list: for the resident's ears alone."""
+    admission: dict[str, str | bool] | None = None
+    """Who let the visitor in beforehand, as the visit log has it."""
     greeted_back: bool = False
     english: bool = False
     misunderstood: int = 0
     unknown_units: int = 0
-    keys: str = ""
-    """Digits keyed so far."""
     phones: tuple[str, ...] = ()
     phone_at: int = 0
     phones_rung: int = 0

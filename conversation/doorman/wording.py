@@ -30,6 +30,16 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "confirm.name": _RESIDENT,
     "keys.unit": _NONE,
     "keys.yes_no": _NONE,
+    "keys.why": _NONE,
+    "keys.block": frozenset({"block", "key"}),
+    "keys.block_number": _NONE,
+    "keys.skip": _NONE,
+    "keys.message": _NONE,
+    "keys.code": _NONE,
+    "code.ask": _NONE,
+    "code.refused": _NONE,
+    "pin.ask": _NONE,
+    "pin.keys_only": _NONE,
     "language.switched": _NONE,
     "language.offer": frozenset({"key"}),
     "sorry": _NONE,
@@ -86,6 +96,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "closing.no_answer": _NONE,
     "closing.undecided": _NONE,
     "closing.left_at_desk": _NONE,
+    "closing.left_in_locker": _NONE,
     "closing.desk_declined": _NONE,
     "closing.coming_down": _NONE,
     "closing.failed": _NONE,
@@ -98,6 +109,9 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "closing.time": _NONE,
     "resident.ask.delivery": _UNIT,
     "resident.ask.delivery_company": _UNIT | _FIRM,
+    "resident.ask.delivery_signature": _UNIT,
+    "resident.ask.delivery_company_signature": _UNIT | _FIRM,
+    "resident.ask.expected": _UNIT | frozenset({"expected"}),
     "resident.ask.visit": _UNIT,
     "resident.ask.visit_name": _UNIT | _VISITOR,
     "resident.ask.service": _UNIT,
@@ -134,10 +148,12 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "resident.take_your_time": _NONE,
     "resident.cannot_talk": _NONE,
     "resident.no_desk": _NONE,
+    "resident.needs_signature": _NONE,
     "resident.no_human": _NONE,
     "resident.thanks.authorised": _NONE,
     "resident.thanks.denied": _NONE,
     "resident.thanks.left_at_desk": _NONE,
+    "resident.thanks.left_in_locker": _NONE,
     "resident.thanks.coming_down": _NONE,
     "resident.thanks.sent_away": _NONE,
     "resident.undecided": _NONE,
@@ -180,11 +196,17 @@ def resident_question(state: State) -> str:
     purpose = _purpose(state)
     if state.english:
         return "resident.ask.english"
+    if state.expected:
+        return "resident.ask.expected"
     if purpose in ("delivery", "service") and state.company:
-        return f"resident.ask.{purpose}_company"
+        return f"resident.ask.{purpose}_company{_signature(state)}"
     if purpose != "delivery" and state.visitor_name:
         return f"resident.ask.{purpose}_name"
-    return f"resident.ask.{purpose}"
+    return f"resident.ask.{purpose}{_signature(state)}"
+
+
+def _signature(state: State) -> str:
+    return "_signature" if state.signature and state.intent is Intent.DELIVERY else ""
 
 
 def who(state: State) -> str:

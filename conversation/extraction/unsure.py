@@ -50,6 +50,8 @@ def knows_place(heard: Understanding, directory: Directory) -> bool:
 
 
 def _worth_it(heard: Understanding) -> bool:
+    if heard.code is not None:
+        return False  # a secret, or the talk about one, leaves the house with nobody
     settled = heard.intent is not None and heard.intent not in PURPOSES | {Intent.GREETING}
     plain = heard.backchannel or heard.does_not_know or heard.abusive or heard.language
     waits = heard.instruction is Instruction.WAIT

@@ -1,10 +1,12 @@
 """From a turn's words to its slots, by rules alone, in microseconds; the words are tables."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from conversation.rules.answers import AnswerWords, find_answer
+from conversation.rules.codes import CodeHeard, find_code
 from conversation.rules.companies import Company
 from conversation.rules.completeness import EndWords, completeness
 from conversation.rules.intents import IntentWords
@@ -15,7 +17,7 @@ from conversation.rules.words import Vocabulary, Word, fold
 from conversation.understanding import Answer, Expecting, Instruction, Intent, Understanding
 from stt.endpointing import Completeness
 
-_ASKED = frozenset({Expecting.YES_NO, Expecting.AUTHORISATION})
+_ASKED = frozenset({Expecting.YES_NO, Expecting.AUTHORISATION, Expecting.CODE})
 _OPEN_TO_ALL = frozenset({Expecting.NOTHING, Expecting.PURPOSE})
 """Where neither "a" nor "um" is an answer by itself."""
 _NAMELESS = frozenset(
@@ -39,6 +41,10 @@ class Lexicon:
     intents: IntentWords
     manners: MannerWords
     ends: EndWords
+    codes: frozenset[str]
+    """What codes and PINs are called, folded."""
+    signing: re.Pattern[str]
+    """What says that a parcel has to be signed for; of folded words."""
     find_company: Callable[[Sequence[Word]], tuple[Company, str] | None]
     company: Callable[[str], str]
     """A firm's name as it is said in this language: "pharmacy" for "farmácia"."""
@@ -71,14 +77,25 @@ class LexiconRules:
         self, text: str, confidence: float = 1.0, expecting: Expecting = Expecting.NOTHING
     ) -> Understanding:
         """Fill the slots of a turn that was heard with ``confidence`` (0..1)."""
-        return self._interpret(text, self._words(text), confidence, expecting)
+        words = self._words(text)
+        return self._interpret(text, words, confidence, expecting, self._code(words, expecting))
+
+    def _code(self, words: Sequence[Word], expecting: Expecting) -> CodeHeard | None:
+        return find_code(self._lexicon.codes, self._lexicon.units.numerals, words, expecting)
 
     def _words(self, text: str) -> list[Word]:
         return self._lexicon.mend(self._vocabulary.words(self._lexicon.prepare(text)))
 
     def _interpret(
-        self, text: str, words: Sequence[Word], confidence: float, expecting: Expecting
+        self,
+        text: str,
+        words: Sequence[Word],
+        confidence: float,
+        expecting: Expecting,
+        code: CodeHeard | None,
     ) -> Understanding:
+        if code is not None:
+            text, words = code.text, code.words
         said, keys = self._lexicon, [word.key for word in words]
         joined = " ".join(keys)
         question = said.intents.question(joined)
@@ -98,6 +115,8 @@ class LexiconRules:
             apartment_alternatives=unit.others,
             block=unit.block,
             company=company.name if company else None,
+            code=code.digits if code is not None else None,
+            signature=said.signing.search(joined) is not None,
             question=question,
             instruction=orders,
             language=said.manners.other_language([fold(word.heard) for word in words]),
@@ -124,7 +143,10 @@ class LexiconRules:
     def judge(self, text: str, expecting: Expecting) -> tuple[Understanding, Completeness]:
         """The slots of a turn that may go on, and how far it answers what was asked."""
         words = self._words(text)
-        understood = self._interpret(text, words, 1.0, expecting)
+        code = self._code(words, expecting)
+        understood = self._interpret(text, words, 1.0, expecting, code)
+        if code is not None and code.count and understood.answer is None:
+            return understood, Completeness.COMPLETE if code.digits else Completeness.OPEN
         keys = [word.key for word in words]
         return understood, completeness(self._lexicon.ends, understood, keys, expecting)
 

@@ -72,6 +72,11 @@ class Numerals:
         apart = _once("".join(group.apart or group.text for group in groups))
         return Number(text, groups[-1].end, (apart,) if apart != text else ())
 
+    def spell(self, words: Sequence[str], start: int) -> Number | None:
+        """Read all that begins at ``words[start]`` as one row of digits, said twice or not."""
+        groups = self._groups(words, start)
+        return Number("".join(group.text for group in groups), groups[-1].end) if groups else None
+
     def read_small(self, words: Sequence[str], start: int) -> Number | None:
         """Read a single number below 100: a block's, before the apartment's ("bloco dois cento e
         um").

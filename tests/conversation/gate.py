@@ -3,14 +3,17 @@
 The rules hear, the texts speak; only sound and time are left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
+from conversation.admission import Admission, Inquiry
 from conversation.directory import Directory, Resident, Unit
 from conversation.doorman import Doorman, DoormanSettings
 from conversation.flow import (
     Action,
+    AdmissionAnswered,
+    AskAdmission,
     CallOut,
     CallOutcome,
     CallOutEnded,
@@ -35,7 +38,7 @@ from conversation.flow import (
     Transferred,
     WentQuiet,
 )
-from conversation.rules import rules_for
+from conversation.rules import Rules, rules_for
 from conversation.texts import Texts
 
 Kind = TypeVar("Kind")
@@ -62,11 +65,20 @@ class Gate:
     A door that is ordered opens at once, in the same step; ``door`` may say "fails" or "waits".
     """
 
-    def __init__(self, hour: int = 15, door: str = "opens", **settings: Any) -> None:
+    def __init__(
+        self,
+        hour: int = 15,
+        door: str = "opens",
+        admits: Callable[[Inquiry], Admission | None] = lambda _: None,
+        rules: Rules = RULES,
+        **settings: Any,
+    ) -> None:
         self.door = door
+        self.admits = admits
+        self.rules = rules
         chosen = DoormanSettings("Residencial Aurora", **settings)
-        self.doorman = Doorman(CALL, chosen, DIRECTORY, RULES)
-        self.book = TEXTS.phrasebook(seed=1)
+        self.doorman = Doorman(CALL, chosen, DIRECTORY, rules)
+        self.book = Texts.load(rules.language).phrasebook(seed=1)
         self.actions: list[Action] = []
         self.last: list[Action] = []
         self.said: list[tuple[Party, str]] = []
@@ -78,6 +90,8 @@ class Gate:
 
     def happens(self, event: Event) -> "Gate":
         self.last = list(self.doorman.handle(event))
+        for asked in [action for action in self.last if isinstance(action, AskAdmission)]:
+            self.last += self.doorman.handle(AdmissionAnswered(self.admits(asked.inquiry)))
         for order in [action for action in self.last if isinstance(action, OpenDoor)]:
             if self.door == "opens":
                 self.last += self.doorman.handle(DoorOpened(order.authorisation, "gate"))
@@ -96,11 +110,11 @@ class Gate:
         return self
 
     def visitor(self, text: str, confidence: float = 0.95) -> "Gate":
-        heard = RULES.interpret(text, confidence, self.doorman.expecting(Party.VISITOR))
+        heard = self.rules.interpret(text, confidence, self.doorman.expecting(Party.VISITOR))
         return self.happens(Heard(Party.VISITOR, heard))
 
     def resident(self, text: str, confidence: float = 0.95, *, interrupted: bool = False) -> "Gate":
-        heard = RULES.interpret(text, confidence, self.doorman.expecting(Party.RESIDENT))
+        heard = self.rules.interpret(text, confidence, self.doorman.expecting(Party.RESIDENT))
         return self.happens(Heard(Party.RESIDENT, heard, interrupted))
 
     def keys(self, digits: str, party: Party = Party.VISITOR) -> "Gate":

@@ -144,7 +144,11 @@ class Asked:
 
 @asynccontextmanager
 async def extracting(
-    url: str, directory: Directory = DIRECTORY, models: tuple[str, ...] = ("small",), **changes: Any
+    url: str,
+    directory: Directory = DIRECTORY,
+    models: tuple[str, ...] = ("small",),
+    explains: Callable[[str], bool] = RULES.explains,
+    **changes: Any,
 ) -> AsyncIterator[Asked]:
     """An extractor with the real client; nothing of it may be left running."""
     before = asyncio.all_tasks()
@@ -154,7 +158,7 @@ async def extracting(
     chat = Chat(url, KEY, read_s=settings.deadline_s)
     chain = ModelChain(chat, settings, attempts.append, sure.append)
     try:
-        yield Asked(Extractor(chain, directory, RULES.explains), attempts, sure)
+        yield Asked(Extractor(chain, directory, explains), attempts, sure)
     finally:
         await chain.close()
         ours = {task for task in asyncio.all_tasks() - before if "think" in task.get_name()}

@@ -327,6 +327,8 @@ def test_a_recogniser_expects_a_yes_where_a_unit_is_read_back() -> None:
     assert "isso" in gate.doorman.hints(Party.VISITOR).phrases
 
 
-def test_who_is_asked_for_the_block_is_not_told_to_key_the_apartment() -> None:
+def test_who_is_asked_for_the_block_is_told_its_keys_and_not_to_key_the_apartment() -> None:
     gate = Gate().visitor("entrega pro quinhentos e um")
-    assert gate.quiet(Party.VISITOR, 2).keys_said == ["silent.twice", "ask.block"]
+    expected = ["silent.twice", "keys.block", "keys.block", "ask.block"]
+    assert gate.quiet(Party.VISITOR, 2).keys_said == expected
+    assert "Para bloco A, tecle 1. Para bloco B, tecle 2." in gate.to_visitor

@@ -50,7 +50,7 @@ def refuses(interlock: Interlock, id_: UUID = FIRST) -> str:
     return str(refusal.value)
 
 
-@pytest.mark.parametrize("said", ["yes", "leave_at_desk"])
+@pytest.mark.parametrize("said", ["yes", "leave_at_desk", "leave_in_locker"])
 def test_a_door_may_open_for_a_granted_authorisation_of_this_call(said: str) -> None:
     interlock = Interlock(CALL)
     interlock.see(decision(said))
@@ -308,3 +308,43 @@ def test_a_door_is_given_up_before_the_operator_who_asked_is() -> None:
     from supervisor.workers.steering import ANSWER_LIMIT_S  # noqa: PLC0415
 
     assert DOOR_LIMIT_S < ANSWER_LIMIT_S
+
+
+ADMISSION = uuid4()
+
+
+def admission(ground: str = "code", *, lets_in: object = True, call: UUID = CALL) -> Entry:
+    return entry("admission", call, id=str(ADMISSION), ground=ground, lets_in=lets_in)
+
+
+def beforehand(by: str = "code", id_: UUID = FIRST, named: UUID = ADMISSION) -> Entry:
+    return entry("authorisation", id=str(id_), decision="yes", by=by, admission=str(named))
+
+
+def test_what_was_given_beforehand_opens_a_door_with_its_admission() -> None:
+    interlock = Interlock(CALL)
+    interlock.see(admission())
+    interlock.see(beforehand())
+    interlock.check(FIRST)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        [beforehand()],
+        [beforehand(), admission()],
+        [admission(), beforehand("pin")],
+        [admission("name"), beforehand()],
+        [admission(), beforehand(named=uuid4())],
+        [admission(lets_in=False), beforehand()],
+        [admission(lets_in="yes"), beforehand()],
+        [admission(call=OTHER_CALL), beforehand()],
+        [admission(), beforehand(id_=SECOND), beforehand()],
+        [admission(), beforehand(id_=SECOND), admission(), beforehand()],
+    ],
+)
+def test_without_an_unused_one_of_this_call_and_ground_it_opens_none(seen: list[Entry]) -> None:
+    interlock = Interlock(CALL)
+    for each in seen:
+        interlock.see(each)
+    assert "no such authorisation" in refuses(interlock)

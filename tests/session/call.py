@@ -17,6 +17,7 @@ from audiosocket.clock import MediaClock
 from audiosocket.connection import Connection
 from audiosocket.listener import Listener
 from audiosocket.server import AudioSocketServer
+from conversation.admission import Admissions
 from conversation.collaborators import Collaborators, RenderTexts
 from conversation.door import Doors
 from conversation.flow import (
@@ -271,6 +272,7 @@ class Call:
         self.speaker: Any = EspeakSpeaker()
         self.clock = MediaClock()
         self.doors = Doors()
+        self.admissions: Admissions | None = None
         self.monitor: Monitor | None = None
         self.ringback = b""
         self.waiting_sound = b""
@@ -298,6 +300,7 @@ class Call:
             journal=self.journal,
             return_port=self._return.port,
             doors=self.doors,
+            admissions=self.admissions,
             monitor=self.monitor,
             ringback=self.ringback,
             waiting_sound=self.waiting_sound,

@@ -122,6 +122,13 @@ _LEXICON = Lexicon(
             "i think", "you know", "i mean", "well",
         ),
     ),
+    codes=words_in("code codes pin password passcode"),
+    signing=any_of(
+        """
+        (needs|need|requires|require|must|has to|have to)( _){0,4} (sign|signed|signature)
+        signature (required|needed)|sign for (it|this|them)|registered (mail|letter)
+        """
+    ),
     find_company=companies.FIRMS.find,
     company=companies.company,
     of_company=companies.of_company,

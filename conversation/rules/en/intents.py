@@ -234,6 +234,15 @@ _INSTRUCTIONS = (
     (
         any_of(
             """
+            (leave|drop|put|keep|use|store)( _){0,4} (in|into|inside|at) (the |a |one of the |my )?(parcel |package )?(locker|lockers)( _)*
+            ^((you|they|he|she) (can|may) )?(just )?(use|in) (the |a )?(parcel |package )?(locker|lockers)( please)*$
+            """
+        ),
+        Instruction.LEAVE_IN_LOCKER,
+    ),
+    (
+        any_of(
+            """
             (leave|drop|put|keep|hold)( _){0,4} (at|in|with|by|on) (the |your )?(front )?(desk|gate|door|reception|lobby|entrance|locker|lockers|box|mailroom|guard|doorman|concierge|porter|you|gatehouse|office|counter|security)( _)*
             (leave|drop|put|keep|hold) (it|them|the _|that) (off )?(downstairs|there|right there|over there|outside)( _)*
             (receive|accept|take|sign for|keep|hold) (it|them|the package|the delivery) for (me|us)

@@ -82,6 +82,13 @@ _LEXICON = Lexicon(
             "creo que", "es decir", "pues", "bueno",
         ),
     ),
+    codes=words_in("codigo codigos clave contrasena pin"),
+    signing=any_of(
+        """
+        (necesita|necesito|tiene|tienen|requiere|hay que|falta)( _){0,4} (firmar|firma|firme|firmado)
+        con (firma|acuse de recibo)|carta certificada
+        """
+    ),
     find_company=companies.FIRMS.find,
     company=companies.company,
     of_company=companies.of_company,

@@ -189,6 +189,15 @@ _INSTRUCTIONS = (
     (
         any_of(
             """
+            (deja|deje|dejen|dejar|dejelo|dejela|dejalo|dejala|dejarlo|dejarla|pongalo|pongala|metalo|guardelo|guarda|guarde|que lo deje|que la deje|que deje)( _){0,4} en (el|los|un|uno de los) (casillero|casilleros|locker|lockers)( _)*
+            ^en (el|un) (casillero|locker)( por favor)*$
+            """
+        ),
+        Instruction.LEAVE_IN_LOCKER,
+    ),
+    (
+        any_of(
+            """
             (deja|deje|dejen|dejar|dejelo|dejela|dejalo|dejala|dejarlo|dejarla|pongalo|guardelo|guarda|guarde|recibalo|que lo deje|que la deje|que deje)( _){0,4} (en la (porteria|recepcion|entrada|caseta|conserjeria|puerta)|en el (casillero|locker|lobby)|con (el (portero|conserje|guardia)|usted|ustedes)|abajo|ahi|alli|ahi mismo)( _)*
             (recibalo|recibala|recibelo|guardelo|guardemelo|recibamelo|puede recibirlo|puede guardarlo)( por mi)?( por favor)?
             (despues|luego|mas tarde) (lo|la) (busco|recojo)( _)*

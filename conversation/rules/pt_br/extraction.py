@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from conversation.rules.extraction import Lexicon, LexiconRules
+from conversation.rules.patterns import any_of
 from conversation.rules.pt_br import companies, phrases
 from conversation.rules.pt_br.answers import ANSWERS
 from conversation.rules.pt_br.common_words import GIVEN_NAMES, KIN, NEVER_NAMES, TITLES
@@ -47,6 +48,14 @@ _LEXICON = Lexicon(
     intents=INTENTS,
     manners=MANNERS,
     ends=ENDS,
+    codes=words_in("codigo codigos senha pin token"),
+    signing=any_of(
+        """
+        (precisa|precisam|tem|tenho|preciso|necessita|falta|requer|exige)( _){0,4} (assinar|\
+            assine|assinatura|assinado|assinada|recibo)
+        com (assinatura|aviso de recebimento)|assinar o recibo|carta registrada
+        """
+    ),
     find_company=companies.find_company,
     company=str,
     of_company=companies.of_company,

@@ -231,6 +231,17 @@ _INSTRUCTIONS = (
     (
         any_of(
             """
+            (deixa|deixe|deixar|larga|bota|botar|coloca|colocar|guarda|guardar|poe|por|entrega|\
+                pode ser)( _){0,4} (no|nos|num|em um) (armario|armarios|locker|lockers|escaninho|\
+                guarda volumes)( _)*
+            (no|num) (armario|locker|escaninho)( por favor| mesmo| entao)*$
+            """
+        ),
+        Instruction.LEAVE_IN_LOCKER,
+    ),
+    (
+        any_of(
+            """
             (deixa|deixe|deixar|larga|bota|coloca|guarda|guardar|recebe|receber|segura|\
                 entrega)( _){0,4} (na portaria|na recepcao|na guarita|no armario|no locker|\
                 com o porteiro|com voce|com voces|ai embaixo|la embaixo|aqui embaixo|embaixo|\
