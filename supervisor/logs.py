@@ -64,7 +64,11 @@ def _formatter(console: bool, always: dict[str, Any]) -> logging.Formatter:
         return {**always, **event}
 
     finish: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        [  # plain: a traceback with the values of variables would show secrets
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
         if console
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )

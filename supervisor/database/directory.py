@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from supervisor.database.pool import Connection, Pool
 
@@ -67,17 +67,22 @@ async def store_units(
 ) -> None:
     """Write units with exactly these residents, in one transaction.
 
-    Units that are not named stay as they are, unless ``replace`` says that these are all.
+    Units that are not named stay as they are, unless ``replace`` says that these are all. A unit of
+    the same block and number, and in it a resident of the same name, is the one that was there:
+    visitor lists and PINs stay theirs.
     """
     async with connection.transaction():
+        kept = [await _store_unit(connection, condominium_id, unit) for unit in units]
         if replace:
-            await connection.execute("DELETE FROM units WHERE condominium_id = $1", condominium_id)
-        for unit in units:
-            await _store_unit(connection, condominium_id, unit)
+            await connection.execute(
+                "DELETE FROM units WHERE condominium_id = $1 AND id != ALL($2)",
+                condominium_id,
+                kept,
+            )
 
 
-async def _store_unit(connection: Connection, condominium_id: UUID, unit: UnitRow) -> None:
-    unit_id = await connection.fetchval(
+async def _store_unit(connection: Connection, condominium_id: UUID, unit: UnitRow) -> UUID:
+    unit_id: UUID = await connection.fetchval(
         """INSERT INTO units (condominium_id, block, number, notes) VALUES ($1, $2, $3, $4)
            ON CONFLICT (condominium_id, block, number) DO UPDATE SET notes = excluded.notes
            RETURNING id""",
@@ -86,18 +91,40 @@ async def _store_unit(connection: Connection, condominium_id: UUID, unit: UnitRo
         unit.number,
         unit.notes,
     )
-    await connection.execute("DELETE FROM residents WHERE unit_id = $1", unit_id)
-    await _insert_residents(connection, unit_id, unit.residents)
+    await _store_residents(connection, unit_id, unit.residents)
+    return unit_id
 
 
-async def _insert_residents(
+async def _store_residents(
     connection: Connection, unit_id: UUID, residents: Sequence[ResidentRow]
 ) -> None:
-    await connection.executemany(
-        """INSERT INTO residents (unit_id, position, name, phones, notes)
-           VALUES ($1, $2, $3, $4, $5)""",
-        [
-            (unit_id, position, each.name, list(each.phones), each.notes)
-            for position, each in enumerate(residents, start=1)
-        ],
+    known = await connection.fetch(
+        "SELECT id, name FROM residents WHERE unit_id = $1 ORDER BY position DESC", unit_id
     )
+    by_name: dict[str, list[UUID]] = {}
+    for row in known:
+        by_name.setdefault(row["name"], []).append(row["id"])
+    rows = [
+        (by_name[each.name].pop() if by_name.get(each.name) else uuid4(), unit_id, position,
+         each.name, list(each.phones), each.notes)
+        for position, each in enumerate(residents, start=1)
+    ]  # fmt: skip
+    await connection.execute(
+        "DELETE FROM residents WHERE unit_id = $1 AND id != ALL($2)",
+        unit_id,
+        [row[0] for row in rows],
+    )
+    # out of each other's places first: no two may have the same, not even for a moment
+    await connection.execute(
+        "UPDATE residents SET position = position + $2 WHERE unit_id = $1", unit_id, _OUT_OF_THE_WAY
+    )
+    await connection.executemany(
+        """INSERT INTO residents (id, unit_id, position, name, phones, notes)
+           VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE
+           SET position = excluded.position, phones = excluded.phones, notes = excluded.notes""",
+        rows,
+    )
+
+
+_OUT_OF_THE_WAY = 1_000_000
+"""Beyond every position that people give."""
