@@ -102,6 +102,17 @@ class ExtensionSettings(LineSettings):
     """Whether couriers are offered the desk when nobody answers."""
     desk_opens_door: bool = False
     """Whether a courier must be let in to reach the desk."""
+    desk_signs: bool = False
+    """Whether somebody at the desk signs for parcels."""
+    lockers: bool = False
+    """Whether there are lockers that a resident may have a parcel left in."""
+    locker_opens_door: bool = False
+    """Whether a courier must be let in to reach them."""
+    expected_visitors: Literal["off", "announce", "let_in"] = "let_in"
+    """What is made of visitor lists: nothing; residents are told who is expected and decide; or
+    what each entry says."""
+    resident_pins: bool = False
+    """Whether who says to live here is asked for a PIN."""
     guard: str | None = Field(default=None, pattern=_DESTINATION)
     """The dialplan's extension for those who ask for a person; nobody is there without it."""
     emergency: str | None = Field(default=None, pattern=_DESTINATION)

@@ -411,7 +411,7 @@ async def _reachable(
 
     before = Before(lookout.metrics.registry, lambda: lookout.outage.reason)
     guard = AddressGuard.of(settings.outgoing)
-    identity = make_identity(settings.auth, settings.data_dir)
+    identity = make_identity(settings.auth, settings.data_dir, settings.visitors)
     async with hosted(settings.http, identity, before, guard, at_once=at_once) as host:
         yield host
 

@@ -140,6 +140,18 @@ class AuthSettings(Section):
     argon2_lanes: int = Field(default=4, ge=1, le=64)
 
 
+class VisitorSettings(Section):
+    """Codes of expected visitors, and residents' PINs."""
+
+    key: SecretStr | None = Field(default=None, min_length=32)
+    """What their hashes are made with: needed where several machines answer calls; without it one
+    is kept under ``data_dir``/auth. Another key makes every code and PIN void."""
+    wrong_per_extension: int = Field(default=10, ge=1, le=1000)
+    """Wrong ones within an hour, after which an extension compares nothing ..."""
+    wrong_per_unit: int = Field(default=5, ge=1, le=1000)
+    """... and those of one unit, at whichever extension."""
+
+
 class OutgoingSettings(Section):
     """Where webhooks and door commands may go: URLs that customers give."""
 
@@ -223,6 +235,7 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     http: HttpSettings = HttpSettings()
     auth: AuthSettings = AuthSettings()
+    visitors: VisitorSettings = VisitorSettings()
     outgoing: OutgoingSettings = OutgoingSettings()
     webhooks: WebhookSettings = WebhookSettings()
     synthesis: SynthesisSettings = SynthesisSettings()
@@ -253,6 +266,8 @@ class Settings(BaseSettings):
         for name, key in (("stt", self.stt.openai.key), ("tts", self.tts.openai.key)):
             if key is not None:
                 data[name]["openai"]["key"] = key.get_secret_value()
+        if self.visitors.key is not None:
+            data["visitors"]["key"] = self.visitors.key.get_secret_value()
         return data
 
     @property

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
+from conversation.admission import Admissions
 from conversation.door import Doors
 from conversation.flow import Flow
 from conversation.rules import Rules
@@ -37,6 +38,8 @@ class Agent:
     """Thinks about turns that the rules are not sure of; nobody does without one."""
     names: Callable[[str], Iterable[tuple[str, Mapping[str, str]]]] = lambda _: ()
     """Text keys with a unit's or a person's name in each, in a language: to be rendered ahead."""
+    admissions: Admissions | None = None
+    """Who was let in beforehand; nobody without it."""
     doors: Doors = field(default_factory=Doors)
     """What it may ask to be opened: nothing, unless it is a doorman."""
 

@@ -138,6 +138,7 @@ def _collaborators(
         journal=shared.journal,
         return_port=extension.return_port,
         doors=agent.doors,
+        admissions=agent.admissions,
         memory=shared.memory,
         language=extension.language,
         tongues=tongues,

@@ -11,8 +11,11 @@ from conversation.doorman import TEXTS, Doorman, DoormanSettings
 from conversation.doorman.unit_words import block_word, unit_word
 from conversation.rules import Rules, rules_for
 from conversation.rules.polyglot import Polyglot
+from supervisor.admission.admissions import ListedAdmissions, Place
+from supervisor.admission.lockout import Limits
+from supervisor.admission.secrets import hash_of
 from supervisor.agents.agent import Agent, AgentKind
-from supervisor.agents.answering import spoken_languages
+from supervisor.agents.answering import spoken_languages, timezone_of
 from supervisor.agents.own_texts import own_texts
 from supervisor.calls import Shared
 from supervisor.database.directory import UnitRow, load_units, units_from_json
@@ -49,7 +52,9 @@ async def make_doorman(shared: Shared, extension: Extension) -> Agent:
     def flow(call_id: UUID) -> Doorman:
         return Doorman(call_id, chosen, directory, own, others)
 
-    return Agent(flow, texts, spoken, thinker, flow(UUID(int=0)).unit_prompts, doors)
+    units = flow(UUID(int=0)).unit_prompts
+    admissions = _admissions(shared, extension, settings)
+    return Agent(flow, texts, spoken, thinker, units, admissions=admissions, doors=doors)
 
 
 DOORMAN: Final = AgentKind(make_doorman, DOORMAN_LANGUAGES)
@@ -101,7 +106,28 @@ async def _doors(
         raise ExtensionProblem(str(problem)) from problem
 
 
-_NOT_THE_FLOWS: Final = {"door", *LineSettings.model_fields}
+def _admissions(
+    shared: Shared, extension: Extension, settings: ExtensionSettings
+) -> ListedAdmissions:
+    visitors, number = shared.settings.visitors, extension.number
+    zone = timezone_of(extension)
+    return ListedAdmissions(
+        shared.pool,
+        shared.alarms,
+        lambda: hash_of(visitors, shared.settings.data_dir),
+        Place(extension.id, number, extension.condominium_id, zone),
+        policy=settings.expected_visitors,
+        pins=settings.resident_pins,
+        limits=Limits(visitors.wrong_per_extension, visitors.wrong_per_unit),
+    )
+
+
+_NOT_THE_FLOWS: Final = {
+    "door",
+    "expected_visitors",
+    "resident_pins",
+    *LineSettings.model_fields,
+}
 
 
 def _doorman_settings(
@@ -112,4 +138,6 @@ def _doorman_settings(
     chosen["block_word"] = settings.block_word or block_word(extension.language)
     # nobody is told that a door is open where none can be opened
     chosen["opens_door"] = settings.opens_door and doors.default is not None
+    chosen["takes_codes"] = chosen["checks_list"] = settings.expected_visitors != "off"
+    chosen["takes_pins"] = settings.resident_pins
     return DoormanSettings(condominium=extension.condominium, **chosen)

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "extension": Place("supervisor.cli.extension", "app", "List, add, set, remove extensions."),
     "directory": Place("supervisor.cli.directory", "app", "Import who lives where."),
     "door": Place("supervisor.cli.door", "app", "List, add, set, remove, test doors."),
+    "visitor": Place("supervisor.cli.visitor", "app", "List, add expected visitors; codes, PINs."),
     "model": Place("supervisor.cli.model", "app", "List, set, remove language models."),
     "texts": Place("supervisor.cli.texts", "app", "List, set, reset what is said."),
     "visits": Place("supervisor.cli.visits", "app", "List, export, verify the visit log."),

@@ -48,7 +48,7 @@ async def _api(stage: Stage) -> AsyncIterator[tuple[str, str]]:
         expires_at = datetime.now(UTC) + KEY_LIFE
         key = await create_key(connection, name, "admin", expires_at=expires_at)
     settings = HttpSettings(host=HOST, port=port)
-    identity = make_identity(_passing_logins(), Path())
+    identity = make_identity(_passing_logins(), stage.data_dir)
     async with hosted(settings, identity) as host, host.serving(stage.database_url, stage.server):
         yield f"http://{HOST}:{host.port}", key
 

@@ -56,7 +56,7 @@ async def supervised(
             extension = await _put_extension(connection, scenario)
         async with running_server(settings) as server:
             await listening(pool, NUMBER)
-            yield Stage(extension.port, pool, url, server)
+            yield Stage(extension.port, pool, url, server, folder)
 
 
 async def _load_sample(connection: Connection) -> None:

@@ -49,6 +49,7 @@ class Stage:
     pool: Pool
     database_url: str
     server: Server
+    data_dir: Path
 
 
 @asynccontextmanager

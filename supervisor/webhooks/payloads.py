@@ -17,6 +17,8 @@ Subscribable: TypeAlias = Literal[
     "authorisation.given",
     "authorisation.denied",
     "authorisation.other",
+    "admission",
+    "admission.refused",
     "door.ordered",
     "door.opened",
     "door.failed",
@@ -69,15 +71,41 @@ class AuthorisationAskedData(_Data):
 
 class AuthorisationDecidedData(_Data):
     """A resident decided. ``given`` is ``yes`` and nothing else, ``denied`` is ``no``; ``other`` is
-    for what lets nobody in by itself: ``leave_at_desk``, ``coming_down``, and what may be added."""
+    for what lets nobody in by itself: ``leave_at_desk``, ``leave_in_locker``, ``coming_down``, and
+    what may be added."""
 
     id: UUID | None = None
     decision: str
-    by: str | None = Field(default=None, description="voice, key, or operator")
+    by: str | None = Field(
+        default=None,
+        description="voice, key, or operator; or beforehand: code, pin, or name (of a list)",
+    )
+    admission: UUID | None = Field(default=None, description="Which one, where it was beforehand")
     phone: str | None = None
     unit: str | None = None
     text: str | None = Field(default=None, description="What was heard")
     confidence: float | None = None
+
+
+class AdmissionData(_Data):
+    """Somebody was let in beforehand, and has come: by a code, a PIN, or a name on a list. An
+    authorisation follows at once where ``lets_in`` is true; else the resident is called."""
+
+    id: UUID
+    ground: Literal["code", "pin", "name"]
+    unit: str
+    entry: UUID = Field(description="The expected visitor, or the resident whose PIN it was")
+    visitor: str
+    made_by: str
+    lets_in: bool
+
+
+class AdmissionRefusedData(_Data):
+    """A code or PIN did not help. The digits are nowhere; the visitor hears no reason."""
+
+    unit: str | None = None
+    keyed: bool
+    reason: str = Field(description="unknown, not_now, used_up, locked, or away")
 
 
 class DoorData(_Data):
@@ -153,6 +181,8 @@ DATA: Final[Mapping[Event, type[_Data]]] = {
     "authorisation.given": AuthorisationDecidedData,
     "authorisation.denied": AuthorisationDecidedData,
     "authorisation.other": AuthorisationDecidedData,
+    "admission": AdmissionData,
+    "admission.refused": AdmissionRefusedData,
     "door.ordered": DoorData,
     "door.opened": DoorData,
     "door.failed": DoorData,

@@ -48,6 +48,15 @@ async def found(api: Api, admin: Client, name: str, port: int) -> Estate:
         "calls": call,
         "visits": visit,
     }
+    expected = await admin.made("visitors", unit_id=unit, name=name, ends_at="2099-01-01T00:00:00Z")
+    ids["visitors"] = expected["id"]
+    await api.database.execute(
+        """INSERT INTO admissions (id, call_id, condominium_id, ground, entry_id, lets_in)
+           VALUES (gen_random_uuid(), $1, $2, 'code', $3, true)""",
+        UUID(call),
+        UUID(condominium),
+        UUID(expected["id"]),
+    )
     return Estate(tenant, name, {**ids, **await _furnished(api, admin, name, tenant, condominium)})
 
 

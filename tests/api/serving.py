@@ -21,7 +21,7 @@ from supervisor.api.trail import Trail
 from supervisor.database.api_keys import Role, create_key
 from supervisor.database.pool import Connection, Pool
 from supervisor.database.records import store_entries
-from supervisor.settings import AuthSettings, HttpSettings, SynthesisSettings
+from supervisor.settings import AuthSettings, HttpSettings, SynthesisSettings, VisitorSettings
 from supervisor.speech_settings import TtsSettings
 from supervisor.synthesis.desk import Desk
 from supervisor.synthesis.folder import ResultFolder
@@ -138,7 +138,8 @@ def cheap_identity(**settings: Any) -> Identity:
     """Passwords that cost nothing to check, and a signing key that is in no file."""
     cheap = {"argon2_memory_mib": 8, "argon2_passes": 1, "argon2_lanes": 1}
     auth = AuthSettings(**{"signing_keys": [SecretStr("x" * 32)], **cheap, **settings})
-    return make_identity(auth, Path("/nonexistent"))
+    key = VisitorSettings(key=SecretStr("v" * 32))
+    return make_identity(auth, Path("/nonexistent"), key)
 
 
 @asynccontextmanager

@@ -213,7 +213,7 @@ def found_in(reply: Reply, marks: Iterable[str]) -> bool:
 async def _everything(api: Api, estate: Estate) -> dict[str, Any]:
     """All rows of a tenant, as the database has them."""
     tables = {**{name: name for name in estate.ids}, "deliveries": "webhook_deliveries"}
-    tables |= {"keys": "api_keys", "webhooks": "webhook_endpoints"}
+    tables |= {"keys": "api_keys", "webhooks": "webhook_endpoints", "visitors": "expected_visitors"}
     tables |= {"jobs": "synthesis_jobs", "items": "synthesis_items"}
     said = await api.database.fetch(
         "SELECT row::text FROM texts row WHERE tenant_id::text = $1 ORDER BY id", estate.tenant

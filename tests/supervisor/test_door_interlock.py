@@ -59,6 +59,7 @@ async def opened(connection: Connection, call_id: UUID) -> int:
     [
         Told().decides("yes").opens(),
         Told().decides("leave_at_desk").opens(),
+        Told().decides("leave_in_locker").opens(),
         Told().decides("no", SECOND).decides("yes").opens(),
         Told().decides("yes").opens().decides("yes", SECOND).opens(SECOND),
         Told().decides("yes").opens().decides("yes").opens(),
@@ -88,6 +89,59 @@ async def test_a_door_that_was_authorised_in_its_call_can_be_written_as_opened(
 async def test_no_other_door_can(connection: Connection, told: Told) -> None:
     with pytest.raises(asyncpg.CheckViolationError, match="unused authorisation"):
         await store_entries(connection, told.entries)
+    assert await opened(connection, told.call_id) == 0
+
+
+async def take_down(connection: Connection, call_id: UUID, **columns: Any) -> str:
+    """As the database does when a code is shown."""
+    row = {"ground": "code", "lets_in": True, **columns}
+    made = await connection.fetchval(
+        """INSERT INTO admissions (id, call_id, condominium_id, ground, entry_id, lets_in)
+           VALUES (gen_random_uuid(), $1, gen_random_uuid(), $2, gen_random_uuid(), $3)
+           RETURNING id""",
+        call_id,
+        row["ground"],
+        row["lets_in"],
+    )
+    return str(made)
+
+
+def beforehand(told: Told, admission: str, named: str = FIRST, by: str = "code") -> Told:
+    return told("authorisation", id=named, decision="yes", by=by, admission=admission)
+
+
+async def test_a_door_opens_once_for_what_the_database_took_down_in_this_call(
+    connection: Connection,
+) -> None:
+    told = Told()
+    admission = await take_down(connection, told.call_id)
+    await store_entries(connection, beforehand(told, admission).opens().entries)
+    assert await opened(connection, told.call_id) == 1
+    again = beforehand(told, admission, SECOND).opens(SECOND)
+    with pytest.raises(asyncpg.CheckViolationError, match="unknown or used admission"):
+        await store_entries(connection, again.entries)
+
+
+@pytest.mark.parametrize(
+    ("columns", "by", "in_this_call"),
+    [
+        ({}, "code", False),
+        ({}, "pin", True),
+        ({"ground": "name"}, "code", True),
+        ({"lets_in": False}, "code", True),
+        (None, "code", True),
+    ],
+)
+async def test_what_was_given_beforehand_opens_nothing_without_that(
+    connection: Connection, columns: dict[str, Any] | None, by: str, in_this_call: bool
+) -> None:
+    told = Told()
+    call_id = told.call_id if in_this_call else uuid4()
+    admission = str(uuid4())
+    if columns is not None:
+        admission = await take_down(connection, call_id, **columns)
+    with pytest.raises(asyncpg.CheckViolationError, match="unknown or used admission"):
+        await store_entries(connection, beforehand(told, admission, by=by).opens().entries)
     assert await opened(connection, told.call_id) == 0
 
 

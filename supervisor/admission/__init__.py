@@ -1,0 +1,1 @@
+"""Who may come in without anybody being asked now: visitor lists, their codes, residents' PINs."""
