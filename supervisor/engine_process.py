@@ -78,7 +78,7 @@ def open_speaker(tts: EngineSpeakerSettings) -> TtsEngine:
             "engines.tts.engine is xtts, and nothing says where its model is: set "
             "engines.tts.xtts.model to the folder with XTTS-v2's model.pth"
         )
-    return XttsEngine(XttsOptions(**xtts.model_dump()))
+    return XttsEngine(XttsOptions(**xtts.model_dump(), profiles=tts.quality_profiles))
 
 
 def voice_of(tts: EngineSpeakerSettings, name: str | None) -> Voice:

@@ -1,6 +1,7 @@
 """A worker's ears and voice: engines opened once, on first use, and shared by all its calls."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -102,12 +103,20 @@ class Speech:
         make_vad = await asyncio.to_thread(open_voice_activity)
         return Engines(recogniser, make_vad, speaker)
 
+    def _edition(self) -> str:
+        """Cloned voices know nothing of ``tts.edition``, and no voice of profiles that changed."""
+        tts, profiles = self._settings.tts, self._settings.engines.tts.profiles
+        told = {name: profiles[name].model_dump(exclude_none=True) for name in sorted(profiles)}
+        usual = tts.edition == "1" and not told
+        return "" if usual else json.dumps([tts.edition, told], sort_keys=True)
+
     def _prompt_cache(self) -> PromptCache:
         bounds = self._settings.tts.cache
         cache = PromptCache(
             self._settings.data_dir / PROMPTS,
             memory_bytes=bounds.memory_mb << 20,
             disk_bytes=bounds.disk_mb << 20,
+            edition=self._edition(),
         )
         if self._metrics is not None:
             self._metrics.watch_prompts(cache)

@@ -1,5 +1,6 @@
 """What an operator can set about ears and voice, in the worker and in engine processes."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -7,6 +8,7 @@ from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, Sec
 
 from engines.address import Address
 from supervisor.section import Section
+from tts.profiles import PROFILES, ProfileName, QualityProfile
 from tts.xtts.options import Device, Precision
 
 
@@ -104,7 +106,9 @@ class PromptCacheSettings(Section):
     memory_mb: int = Field(default=64, ge=1)
     """In each worker: an hour and ten minutes of speech at 8 kHz."""
     disk_mb: int = Field(default=512, ge=1)
-    """Under ``data_dir``/prompts, for all workers together."""
+    """Under ``data_dir``/prompts, for all workers together: some 50 kB for each at 8 kHz."""
+    names: int = Field(default=1500, ge=0)
+    """Prompts with names of units made ahead, for each voice of an extension; 0 makes none."""
 
 
 class TtsSettings(SpeakerModelSettings):
@@ -129,6 +133,19 @@ class TtsSettings(SpeakerModelSettings):
     def steps(self) -> tuple[str, ...]:
         """The ladder, also where it has one step."""
         return self.ladder or (self.engine,)
+
+
+class ProfileSettings(Section):
+    """What is to be otherwise in a quality profile; tts/profiles.py says what each is, and why."""
+
+    temperature: float | None = Field(default=None, gt=0, le=2)
+    top_k: int | None = Field(default=None, ge=1, le=1000)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    repetition_penalty: float | None = Field(default=None, ge=1, le=50)
+    speed: float | None = Field(default=None, ge=0.5, le=2)
+    first_chunk_tokens: int | None = Field(default=None, ge=4, le=400)
+    chunk_tokens: int | None = Field(default=None, ge=4, le=400)
+    longest_sentence: int | None = Field(default=None, ge=40, le=400)
 
 
 class XttsSettings(Section):
@@ -158,6 +175,18 @@ class EngineSpeakerSettings(SpeakerModelSettings):
 
     engine: Literal["espeak", "piper", "kokoro", "xtts"] = "espeak"  # type: ignore[assignment]
     xtts: XttsSettings = XttsSettings()
+    profiles: dict[ProfileName, ProfileSettings] = Field(default_factory=dict)
+    """What is to be otherwise in the profiles ``fast``, ``balanced`` and ``expressive``."""
+
+    @property
+    def quality_profiles(self) -> dict[ProfileName, QualityProfile]:
+        """Every profile as it is to be."""
+        return {
+            name: replace(usual, **self.profiles[name].model_dump(exclude_none=True))
+            if name in self.profiles
+            else usual
+            for name, usual in PROFILES.items()
+        }
 
 
 class EnginesSettings(Section):

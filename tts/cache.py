@@ -74,7 +74,11 @@ class PromptCache:
         *,
         memory_bytes: int = MEMORY_BYTES,
         disk_bytes: int = DISK_BYTES,
+        edition: str = "",
     ) -> None:
+        """``edition`` stands for what an engine was told beside the voice: another one finds
+        nothing that was kept under this."""
+        self._edition = edition
         self._memory: OrderedDict[PromptKey, bytes] = OrderedDict()
         self._memory_bytes = 0
         self._memory_limit_bytes = memory_bytes
@@ -146,7 +150,7 @@ class PromptCache:
         held = [key for key in keys if key in self._memory]
 
         def on_disk() -> list[PromptKey]:
-            return [key for key in held if prompt_files.has(key.name)]
+            return [key for key in held if prompt_files.has(self._name(key))]
 
         for key in await asyncio.to_thread(on_disk):
             self._forget(key)
@@ -159,7 +163,7 @@ class PromptCache:
         self.counters.stored += 1
         if self._files is None:
             return
-        await asyncio.to_thread(self._files.write, key.name, audio)
+        await asyncio.to_thread(self._files.write, self._name(key), audio)
         if clone is not None and clone in self._forgotten:  # meanwhile
             await asyncio.to_thread(self._files.remove_voice, clone)
 
@@ -167,7 +171,7 @@ class PromptCache:
         """From memory or disk, uncounted."""
         audio = self._memory.get(key)
         if audio is None and self._files is not None:
-            audio = await asyncio.to_thread(self._files.read, key.name)
+            audio = await asyncio.to_thread(self._files.read, self._name(key))
             if audio is not None:
                 self._keep(key, audio)
         return audio
@@ -189,16 +193,23 @@ class PromptCache:
                 return claim
             await asyncio.sleep(_CLAIM_EVERY_S)
 
+    def _name(self, key: PromptKey) -> str:
+        if not self._edition:
+            return key.name
+        clone, slash, digest = key.name.rpartition("/")
+        salted = hashlib.blake2b(f"{digest} {self._edition}".encode(), digest_size=20)
+        return f"{clone}{slash}{salted.hexdigest()}"
+
     def _take(self, key: PromptKey) -> int | None:
         try:
-            return self._claims.take(key.name) if self._claims else None
+            return self._claims.take(self._name(key)) if self._claims else None
         except OSError as refused:
             _log.warning("A prompt cannot be claimed, and may be made twice: %s", refused)
             return NO_LOCK
 
     def _give_back(self, key: PromptKey, claim: int | None) -> None:
         if self._claims is not None and claim not in (None, NO_LOCK):
-            self._claims.give_back(key.name, claim)
+            self._claims.give_back(self._name(key), claim)
 
     def _count(self, *, found: bool) -> None:
         counters = self.counters

@@ -126,7 +126,11 @@ class Doorman:
 
     def unit_prompts(self, language: str) -> Iterator[tuple[str, Mapping[str, str]]]:
         """What is said of a unit alone, in a language, for each unit of the directory."""
-        keys = [key for key, values in wording.TEXTS.items() if values == {"unit"}]
+        keys = [
+            key
+            for key, values in wording.TEXTS.items()
+            if values == {"unit"} and key != "unknown_unit.again"
+        ]
         for unit in self._desk.directory.units:
             spoken = {"unit": self._desk.spoken_unit(unit.number, unit.block, language)}
             yield from ((key, spoken) for key in keys)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -82,7 +83,7 @@ async def agent_service(shared: Shared, extension: Extension, kind: AgentKind) -
         Ahead(
             agent.texts[language],
             agent.flow(UUID(int=0)).prompts(),
-            agent.names(language),
+            partial(agent.names, language),
             _on_lines(spoken, shared, settings),
         )
         for language, spoken in voices.items()

@@ -1,7 +1,7 @@
 """Prompts of an extension made before anybody calls: what it says first, then all the rest."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -18,8 +18,8 @@ from tts.speaker import Speaker
 
 FIRST_PROMPTS: Final = 3
 """The greetings of the three parts of the day: what a flow names first, it says first."""
-MOST_NAMES: Final = 3000
-"""Prompts with names of units for each voice: three hours of speech, 170 MB on disk at 8 kHz."""
+NAMES_AT_ONCE: Final = 50
+"""They pass through the memory on their way to the disk, and are not to fill it."""
 
 _log = structlog.get_logger(__name__)
 
@@ -29,12 +29,12 @@ Prompt = tuple[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What an extension says in one language. ``names`` are said of one unit each; ``voices`` are
-    those of each line's rate, the visitor's first."""
+    """What an extension says in one language. ``names`` gives what is said of one unit each, which
+    may be endless; ``voices`` are those of each line's rate, the visitor's first."""
 
     texts: Texts
     prompts: Sequence[Prompt]
-    names: Iterable[Prompt]
+    names: Callable[[], Iterable[Prompt]]
     voices: Sequence[Voice]
 
     def said(self, prompts: Iterable[Prompt]) -> Iterator[str]:
@@ -54,12 +54,16 @@ async def warm(shared: Shared, speaker: Speaker, ahead: Sequence[Ahead], *, name
     greetings = await speaker.warm(first, ahead[0].voices[0])
     if greetings.failed and not greetings.ready:
         raise ExtensionProblem(f"it cannot speak: {greetings.failed[0][1]}: correct its voice")
-    warming = asyncio.create_task(_warm_rest(speaker, ahead, name), name="warm prompts")
+    most = shared.settings.tts.cache.names
+    rest = warm_rest(speaker, ahead, name=name, most_names=most)
+    warming = asyncio.create_task(rest, name="warm prompts")
     shared.errands.add(warming)
     warming.add_done_callback(shared.errands.discard)
 
 
-async def _warm_rest(speaker: Speaker, ahead: Sequence[Ahead], name: str) -> None:
+async def warm_rest(
+    speaker: Speaker, ahead: Sequence[Ahead], *, name: str, most_names: int
+) -> None:
     """What this extension alone says, and other languages than its own, are on disk until somebody
     needs them. Each language is whole, names of units and all, before the next begins."""
     for each in ahead:
@@ -71,8 +75,9 @@ async def _warm_rest(speaker: Speaker, ahead: Sequence[Ahead], name: str) -> Non
             await _warm_texts(speaker, texts, seldom, voice)
         for voice in each.voices:
             if voice.engine != ESPEAK:  # which says a name sooner than a disk finds it
-                names = list(islice(each.said(each.names), MOST_NAMES))
-                await _warm_texts(speaker, names, names, voice)
+                names = islice(each.said(each.names()), most_names)
+                while some := list(islice(names, NAMES_AT_ONCE)):
+                    await _warm_texts(speaker, some, some, voice)
 
 
 async def _warm_texts(

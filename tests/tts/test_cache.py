@@ -320,3 +320,15 @@ def test_a_folder_that_others_fill_too_stays_near_its_bound(tmp_path: Path) -> N
             files.write(f"{place}{number:039d}", AUDIO)
     used = sum(path.stat().st_size for path in tmp_path.rglob("*.prompt"))
     assert used <= limit * 1.3
+
+
+async def test_another_edition_finds_nothing_that_was_kept_under_this(tmp_path: Path) -> None:
+    clone = PromptKey(CLONE, "bom dia")
+    for key in (KEY, clone):
+        await PromptCache(tmp_path).store(key, AUDIO)
+        assert await PromptCache(tmp_path, edition="2").find(key) is None
+        await PromptCache(tmp_path, edition="2").store(key, AUDIO)
+        assert await PromptCache(tmp_path, edition="2").find(key) == AUDIO
+    assert await PromptCache(tmp_path, edition="2").forget_voice("6a1e")
+    assert await PromptCache(tmp_path).find(clone) is None
+    assert await PromptCache(tmp_path).find(KEY) == AUDIO

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pydantic import ValidationError
 
 from supervisor.database.extensions import Extension
 from supervisor.database.voices import Manners, VoiceRow
@@ -92,4 +93,6 @@ def test_nobody_gets_at_a_voice_by_the_name_that_engines_know_it_by() -> None:
     with pytest.raises(ExtensionProblem, match="use the name of a voice"):
         casting(cloned_name(ID), MARIA).voice("pt-BR")
     with pytest.raises(ExtensionProblem, match="use the name of a voice"):
-        casting(None, MARIA, settings=LineSettings(voices={"en": cloned_name(ID)})).voice("en")
+        casting(None, MARIA, usual=cloned_name(ID)).voice("pt-BR")
+    with pytest.raises(ValidationError, match="named by its own name"):
+        LineSettings(voices={"en": cloned_name(ID)})

@@ -1,0 +1,78 @@
+"""What an extension says is made before anybody calls: in all its languages, units by name."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from conversation.directory import Directory, Unit
+from conversation.doorman import Doorman, DoormanSettings
+from conversation.rules import rules_for
+from conversation.texts.catalogue import Texts
+from supervisor.agents.warming import Ahead, warm_rest
+from supervisor.speech_settings import EngineSpeakerSettings, ProfileSettings
+from tests.tts.fakes import SteppedEngine
+from tts.cache import PromptCache, PromptKey
+from tts.engine import Voice
+from tts.espeak import espeak_voice
+from tts.profiles import PROFILES
+from tts.speaker import Speaker
+
+UNITS = Directory([Unit("501", "B", ()), Unit("7", None, ())])
+VOICE = Voice("remote", "maria", "pt-BR")
+
+
+def doorman() -> Doorman:
+    settings = DoormanSettings(condominium="Aurora", unit_word="apartamento", block_word="bloco")
+    own, other = rules_for("pt-BR", []), rules_for("en", [])
+    return Doorman(uuid4(), settings, UNITS, own, {"en": other})
+
+
+def test_every_unit_is_said_as_its_callers_language_says_it() -> None:
+    said = [dict(values)["unit"] for _, values in doorman().unit_prompts("pt-BR")]
+    assert set(said) == {"apartamento 501, bloco B", "apartamento 7"}
+    keys = {key for key, _ in doorman().unit_prompts("en")}
+    assert {"confirm.unit", "calling.delivery"} <= keys
+    english = {dict(values)["unit"] for _, values in doorman().unit_prompts("en")}
+    assert english == {"apartment 501, block B", "apartment 7"}
+
+
+async def warmed(voice: Voice, **languages: list[tuple[str, dict[str, str]]]) -> Any:
+    """The engine that made what is said in these languages, and the cache that has it."""
+    engine, cache = SteppedEngine(running=True), PromptCache()
+    speaker = Speaker(engine, cache)
+    texts = Texts.load("pt-BR")
+
+    def names() -> Iterator[tuple[str, dict[str, str]]]:
+        for number in range(10):
+            yield "resident.for.unit", {"unit": f"apartamento {number}"}
+
+    ahead = [
+        Ahead(texts, prompts, names, [replace(voice, language=language)])
+        for language, prompts in languages.items()
+    ]
+    await warm_rest(speaker, ahead, name="Aurora", most_names=3)
+    await speaker.close()
+    return engine, cache
+
+
+async def test_all_languages_are_made_ahead_and_so_many_names_as_the_settings_say() -> None:
+    engine, cache = await warmed(VOICE, pt=[("sorry", {})], en=[("sorry", {})])
+    names = [text for text in engine.begun if "apartamento" in text]
+    assert len(names) == 2 * 3
+    assert cache.holds(PromptKey(replace(VOICE, language="pt"), engine.begun[0]))
+    english = [PromptKey(replace(VOICE, language="en"), text) for text in engine.begun]
+    assert any(cache.holds(key) for key in english)
+    assert len(engine.begun) > len(names) + 2
+
+
+async def test_espeak_says_a_name_sooner_than_a_disk_finds_it() -> None:
+    engine, _ = await warmed(espeak_voice(), pt=[("sorry", {})])
+    assert not [text for text in engine.begun if "apartamento" in text]
+
+
+def test_settings_change_some_of_a_profile_and_leave_the_rest() -> None:
+    changed = ProfileSettings(temperature=0.4, chunk_tokens=20)
+    profiles = EngineSpeakerSettings(profiles={"fast": changed}).quality_profiles
+    assert profiles["fast"] == replace(PROFILES["fast"], temperature=0.4, chunk_tokens=20)
+    assert profiles["balanced"] == PROFILES["balanced"]
