@@ -101,15 +101,17 @@ class NeuralEngine:
 
     async def start(self) -> str:
         """See :meth:`tts.engine.TtsEngine.start`: read the folder, load the voice, say a word."""
-        pronouncing = await self._phonemiser.start()
         talker = await self._talker(self._voice)
+        by = "its own letters"
+        if talker.speaker.pronounced_by:
+            by = await self._phonemiser.start()
         async for _ in self.synthesise("um", self._voice):
             pass
         speakers = await self.speakers()
         languages = ", ".join(sorted({each.language for each in speakers}))
         return (
             f"{self.name} {talker.speaker.name}, {len(speakers)} voices ({languages}), "
-            f"pronounced by {pronouncing}"
+            f"pronounced by {by}"
         )
 
     async def speakers(self) -> tuple[Speaker, ...]:

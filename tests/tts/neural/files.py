@@ -83,6 +83,7 @@ def piper_voice(
     products: int = 0,
     people: tuple[str, ...] = (),
     espeak_voice: str = "pt-br",
+    phoneme_type: str = "espeak",
 ) -> Path:
     """``NAME.onnx`` and ``NAME.onnx.json``; the model's path."""
     graph = Graph()
@@ -112,7 +113,7 @@ def piper_voice(
         "audio": {"sample_rate": PIPER_RATE_HZ, "quality": "medium"},
         "espeak": {"voice": espeak_voice},
         "inference": {"noise_scale": 0.667, "length_scale": 1, "noise_w": 0.8},
-        "phoneme_type": "espeak",
+        "phoneme_type": phoneme_type,
         "phoneme_map": {},
         "phoneme_id_map": {sign: [number] for number, sign in enumerate(PIPER_IDS)},
         "num_symbols": 256,

@@ -1,7 +1,9 @@
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,12 +11,27 @@ import pytest
 from tests.engines.servers import until
 from tests.tts.hearing import collect, samples
 from tests.tts.neural.conftest import KOKORO, PIPER
+from tests.tts.neural.files import piper_voice
 from tts.engine import SynthesisError, Voice, in_background
 from tts.neural.engine import NeuralEngine
+from tts.neural.piper import PiperFolder
 from tts.shaping import speech_rms_dbfs
 
 SENTENCE = "Bom dia, aqui é a portaria do condomínio. Com quem o senhor deseja falar hoje?"
 SLOW = Voice("piper", "es_MX-slow-high", "es-MX")
+
+
+class Unavailable:
+    """A machine without espeak-ng."""
+
+    async def start(self) -> str:
+        raise SynthesisError("espeak-ng cannot be used")
+
+    async def phonemes(self, clauses: Sequence[str], voice: str, tie: str = "") -> list[str]:
+        raise SynthesisError("espeak-ng cannot be used")
+
+    async def close(self) -> None:
+        return
 
 
 def loudest_hz(slin: np.ndarray, rate_hz: int) -> float:
@@ -174,3 +191,13 @@ async def test_sounds_that_a_voice_does_not_have_are_left_out_and_logged_once(
         await collect(piper.synthesise("thin", Voice("piper", "en_US-tiny-low", "en-US")))
     told = [record.getMessage() for record in caplog.records if "no sound for" in record.msg]
     assert told == ["en_US-tiny-low has no sound for θ"]
+
+
+async def test_a_voice_that_reads_letters_needs_no_espeak(tmp_path: Path) -> None:
+    piper_voice(tmp_path, phoneme_type="text")
+    engine = NeuralEngine(
+        "piper", lambda: PiperFolder(tmp_path), voice=PIPER, phonemiser=Unavailable()
+    )
+    assert "pronounced by its own letters" in await engine.start()
+    assert await collect(engine.synthesise("pode entrar", PIPER))
+    await engine.close()

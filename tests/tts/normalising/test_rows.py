@@ -9,7 +9,6 @@ from tts.normalising import LONGEST_TEXT, EmptyTextError, normaliser_for
 from tts.normalising.speakable import fitted
 
 TABLES = {"pt-BR": portuguese_rows.ROWS, "es": spanish_rows.ROWS, "en": english_rows.ROWS}
-ROWS = [(language, *row) for language, rows in TABLES.items() for row in rows]
 LANGUAGES = st.sampled_from(sorted(TABLES))
 WRITTEN = st.text(max_size=120) | st.text(
     alphabet="aAbBeXhkm 0123456789.,:/-–—hº°ª%$R€£#@()+=½²\n'\"<>&*_", max_size=60
@@ -18,16 +17,19 @@ LONGEST_SAID = 12
 """Characters said for each that is written: "77" is "setenta e sete", "4=" "quatro igual a"."""
 
 
-@pytest.mark.parametrize(("language", "written", "spoken"), ROWS)
-def test_what_is_written_is_said_as_a_native_says_it(
-    language: str, written: str, spoken: str
-) -> None:
-    assert normaliser_for(language).normalise(written) == spoken
+@pytest.mark.parametrize("language", sorted(TABLES))
+def test_what_is_written_is_said_as_a_native_says_it(language: str) -> None:
+    normaliser = normaliser_for(language)
+    said = [(written, normaliser.normalise(written)) for written, _ in TABLES[language]]
+    assert said == TABLES[language]
+    assert len(said) > 120
 
 
-@pytest.mark.parametrize(("language", "_written", "spoken"), ROWS)
-def test_what_was_normalised_stays_as_it_is(language: str, _written: str, spoken: str) -> None:
-    assert normaliser_for(language).normalise(spoken) == spoken
+@pytest.mark.parametrize("language", sorted(TABLES))
+def test_what_was_normalised_stays_as_it_is(language: str) -> None:
+    normaliser = normaliser_for(language)
+    spoken = [said for _, said in TABLES[language]]
+    assert [normaliser.normalise(said) for said in spoken] == spoken
 
 
 @settings(deadline=None)
