@@ -20,6 +20,7 @@ from engines.origins import Origin, Origins
 from stt.languages import LanguageEvidence, Spoken
 from stt.recogniser import TELEPHONE_HZ, Hints, RecogniserBusyError, Transcript, Word
 from stt.vad import Samples
+from tts.engine import is_in_background
 
 WIDE_HZ: Final = 16_000
 LONGEST_S: Final = 30
@@ -256,6 +257,7 @@ class RemoteRecogniser:
             "phrases": list(hints.phrases),
             "boost": hints.boost,
             "just_said": hints.just_said,
+            "priority": "background" if is_in_background() else "live",
         }
         return RemoteStream(self._origins, start, hints.evidence, self._patience_s)
 

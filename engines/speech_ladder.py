@@ -20,6 +20,7 @@ from tts.engine import (
     TtsEngine,
     Voice,
     is_in_background,
+    is_stepping_down,
 )
 
 PROBE_TEXT: Final = "Bom dia."
@@ -74,7 +75,10 @@ class LadderSpeech:
         :class:`tts.engine.Makeshift`."""
         said_bytes = 0
         reasons: list[str] = []
-        for number in await self._steps.order():
+        order = await self._steps.order()
+        if is_stepping_down() and order[0] == 0:
+            order = order[1:] or order
+        for number in order:
             try:
                 async with aclosing(self._say(number, text, voice, said_bytes)) as chunks:
                     async for chunk in chunks:

@@ -10,7 +10,9 @@ from audiosocket.limits import WireCounters
 from engines.recognition_figures import RecognitionFigures
 from stt.counters import RecognitionCounters
 from supervisor.prompt_figures import PromptFigures
+from supervisor.take_figures import TakeFigures
 from tts.cache import PromptCache
+from tts.gate import TakeCounters
 
 
 class Metrics:
@@ -173,6 +175,10 @@ class Metrics:
     def watch_recogniser(self, counters: RecognitionCounters) -> None:
         """Tell what a recogniser counts, among it every text that was not believed."""
         self.registry.register(RecognitionFigures(counters))
+
+    def watch_takes(self, counters: TakeCounters) -> None:
+        """Tell how many takes of prompts were good enough to be kept."""
+        self.registry.register(TakeFigures(counters))
 
     def watch_prompts(self, cache: PromptCache) -> None:
         """Tell how often what is said was rendered before."""

@@ -16,6 +16,7 @@ from stt.vad import VoiceActivity
 from supervisor.alarms import Alarms
 from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
+from supervisor.reading_back import quality_gate
 from supervisor.settings import Settings
 from supervisor.speech_ladders import ShiftWatch, open_listening, open_speaking, voice_in
 from supervisor.speech_settings import PROMPTS
@@ -94,11 +95,12 @@ class Speech:
         self._resources.push_async_callback(engine.close)
         await engine.start()
         cache = self._prompt_cache()
+        gate = quality_gate(self._settings.tts, ladder, self._metrics)
         if clones is None:
-            speaker = Speaker(engine, cache)
+            speaker = Speaker(engine, cache, gate=gate)
         else:
             clones.serve(cache, lambda language: self.voice(None, language))
-            speaker = Speaker(engine, cache, present=clones.present)
+            speaker = Speaker(engine, cache, present=clones.present, gate=gate)
         self._resources.push_async_callback(speaker.close)
         make_vad = await asyncio.to_thread(open_voice_activity)
         return Engines(recogniser, make_vad, speaker)

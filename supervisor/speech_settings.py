@@ -111,6 +111,16 @@ class PromptCacheSettings(Section):
     """Prompts with names of units made ahead, for each voice of an extension; 0 makes none."""
 
 
+class QualitySettings(Section):
+    """Which takes of an engine in another process are kept in the prompt cache."""
+
+    checks: bool = True
+    takes: int = Field(default=3, ge=1, le=10)
+    """Of a prompt, before the next engine of the ladder says it."""
+    read_back: bool = True
+    """Whether the recogniser listens to what is made, when no call needs it; never the built-in."""
+
+
 class TtsSettings(SpeakerModelSettings):
     """Which engine speaks; with a ``ladder``, which others take over when it fails."""
 
@@ -126,6 +136,7 @@ class TtsSettings(SpeakerModelSettings):
     language: str | None = Field(default=None, pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{2,4})?$")
     """Of voices whose names are not espeak-ng's, such as pt-BR."""
     cache: PromptCacheSettings = PromptCacheSettings()
+    quality: QualitySettings = QualitySettings()
     edition: str = "1"
     """Changed by hand when a server's voice has: what it said before is not used any more."""
 

@@ -108,6 +108,24 @@ def take_number() -> int:
     return _take.get()
 
 
+_stepping_down: ContextVar[bool] = ContextVar("stepping_down", default=False)
+
+
+@contextmanager
+def stepping_down() -> Iterator[None]:
+    """A ladder of engines passes its best one over for what is synthesised from here."""
+    token = _stepping_down.set(True)
+    try:
+        yield
+    finally:
+        _stepping_down.reset(token)
+
+
+def is_stepping_down() -> bool:
+    """Whether the best engine is to be passed over here."""
+    return _stepping_down.get()
+
+
 @runtime_checkable
 class Crowded(Protocol):
     """An engine that knows how many texts it speaks at once; asked after its start."""

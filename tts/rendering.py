@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from tts.cache import PromptCache, PromptKey
-from tts.engine import Makeshift, SynthesisError, TtsEngine, is_in_background
+from tts.engine import Makeshift, SynthesisError, TtsEngine, another_take, is_in_background
+from tts.gate import QualityGate
 
 _CANCELLED = "the synthesis was cancelled"
 
@@ -14,7 +15,8 @@ class Rendering:
     """Finds a prompt on disk or makes it, while any number of listeners take it as it comes.
 
     It ends by itself, or when its last listener leaves; only a whole prompt enters the cache, and
-    none that was made by a stand-in.
+    none that was made by a stand-in. With a ``gate`` only a good take does: what is made ahead is
+    given out once there is one, and what a caller hears is made again where it was none.
     """
 
     def __init__(
@@ -23,6 +25,7 @@ class Rendering:
         engine: TtsEngine,
         cache: PromptCache,
         ended: Callable[["Rendering"], None],
+        gate: QualityGate | None = None,
     ) -> None:
         self.key = key
         self.listeners = 0
@@ -31,6 +34,8 @@ class Rendering:
         self._engine = engine
         self._cache = cache
         self._ended = ended
+        self._gate = gate
+        self._is_kept = False
         self._chunks: list[bytes] = []
         self._over = False
         self._failure: SynthesisError | None = None
@@ -71,6 +76,12 @@ class Rendering:
             self._ended(self)
             self.task.cancel()
 
+    def abandon(self) -> None:
+        """Stop the work, also what is done for later calls; what is being kept, is."""
+        if not self._is_kept:
+            self._ended(self)
+            self.task.cancel()
+
     def _settle(self, _task: "asyncio.Task[None]") -> None:
         if not self._over:  # cancelled before its first step
             self._failure = SynthesisError(_CANCELLED)
@@ -81,15 +92,20 @@ class Rendering:
         try:
             await self._make()
         except SynthesisError as failure:
-            self._failure = failure
+            self._fail(failure)
         except asyncio.CancelledError:
-            self._failure = SynthesisError(_CANCELLED)
+            self._fail(SynthesisError(_CANCELLED))
             raise
         except BaseException as defect:
-            self._failure = SynthesisError(f"the engine failed: {defect!r}")
+            self._fail(SynthesisError(f"the engine failed: {defect!r}"))
             raise
         finally:
             self._finish()
+
+    def _fail(self, reason: SynthesisError) -> None:
+        """Tell the listeners, unless they have heard all of it: what failed was for later."""
+        if not self._over:
+            self._failure = reason
 
     async def _make(self) -> None:
         kept = await self._cache.find(self.key)
@@ -103,9 +119,11 @@ class Rendering:
                 await self._synthesise()
 
     async def _synthesise(self) -> None:
-        async with aclosing(self._engine.synthesise(self.key.text, self.key.voice)) as chunks:
-            async for chunk in chunks:
-                self._add(chunk)
+        if self._gate is not None and self.waits_for_calls:
+            self._add(await self._gate.best(self.key, self._engine))
+        else:
+            with another_take(self._gate.next_take(self.key) if self._gate else 0):
+                await self._stream()
         audio = b"".join(self._chunks)
         if not audio:
             raise SynthesisError(f"the engine made no sound of {self.key.text[:40]!r}")
@@ -114,7 +132,25 @@ class Rendering:
             self._finish()
             return
         self._finish()
+        if self._gate is not None and not self.waits_for_calls:
+            audio = await self._good(self._gate, audio)
+        self._is_kept = True
         await self._cache.store(self.key, audio)
+
+    async def _stream(self) -> None:
+        async with aclosing(self._engine.synthesise(self.key.text, self.key.voice)) as chunks:
+            async for chunk in chunks:
+                self._add(chunk)
+
+    async def _good(self, gate: QualityGate, audio: bytes) -> bytes:
+        """What was heard if it is a good take, or else one that is."""
+        if await gate.passes(self.key, audio):
+            return audio
+        self._ended(self)  # whoever asks meanwhile hears another take
+        better = await gate.best(self.key, self._engine)
+        if isinstance(better, Makeshift):
+            raise SynthesisError("the engine is away")
+        return better
 
     def _add(self, chunk: bytes) -> None:
         self._chunks.append(chunk)

@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 
 from tts.cache import PromptCache, PromptKey
 from tts.engine import SynthesisError, TtsEngine, Voice, in_background, is_in_background
+from tts.gate import QualityGate
 from tts.normalising import Normaliser, normaliser_for
 from tts.rendering import Rendering
 from tts.sentences import split_sentences
@@ -45,11 +46,13 @@ class Speaker:
         cache: PromptCache,
         normalisers: Callable[[str], Normaliser] = normaliser_for,
         present: Callable[[Voice], Voice] = lambda voice: voice,
+        gate: QualityGate | None = None,
     ) -> None:
         self._engine = engine
         self._cache = cache
         self._normalisers = normalisers
         self._present = present
+        self._gate = gate
         self._prompts = lru_cache(_TEXTS_REMEMBERED)(self._sentences)
         self._renderings: dict[PromptKey, Rendering] = {}
         self._making: set[Rendering] = set()
@@ -128,7 +131,7 @@ class Speaker:
         wait until what was made is on disk."""
         making = list(self._making)
         for rendering in making:
-            rendering.give_up()
+            rendering.abandon()
         if making:
             await asyncio.wait([rendering.task for rendering in making])
 
@@ -180,7 +183,7 @@ class Speaker:
     def _join(self, prompt: PromptKey) -> Rendering:
         rendering = self._renderings.get(prompt)
         if rendering is None or _would_keep_a_caller_waiting(rendering):
-            rendering = Rendering(prompt, self._engine, self._cache, self._forget)
+            rendering = Rendering(prompt, self._engine, self._cache, self._forget, self._gate)
             self._renderings[prompt] = rendering
             self._making.add(rendering)
             rendering.task.add_done_callback(partial(self._done, rendering))
