@@ -15,7 +15,8 @@ class Entry:
     ``joined``, ``parted``, ``transfer``, ``transfer.failed``, ``authorisation``,
     ``door.ordered``, ``door.opened``, ``door.failed``, ``visit``, ``state`` (the flow's
     snapshot), ``recording.started``, ``recording.kept``, ``recording.deleted``,
-    ``call.resumed``, ``call.ended``, and what flows record.
+    ``call.resumed``, ``engine.changed`` (``stage``: another engine than ``before`` spoke or
+    listened), ``call.ended``, and what flows record.
     """
 
     call_id: UUID

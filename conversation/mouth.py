@@ -11,7 +11,7 @@ from typing import Protocol
 from audiosocket.playback import Clip, Playback
 from conversation.phrases import phrase_start
 from conversation.understanding import Expecting
-from tts.engine import SynthesisError, Voice
+from tts.engine import Makeshift, SynthesisError, Voice
 from tts.speaker import Speaker
 
 UNSPOKEN_MS = 10_000
@@ -36,6 +36,8 @@ class Utterance:
     complete: bool = False
     interrupted: bool = False
     audio: bytearray = field(default_factory=bytearray, repr=False)
+    engines: list[str] = field(default_factory=list)
+    """Who spoke it, in order: more than one where an engine had to stand in for another."""
 
     @property
     def voice_to_voice_ms(self) -> int | None:
@@ -216,6 +218,7 @@ class Mouth:
             async with aclosing(self._speaker.speak(utterance.text, voice)) as chunks:
                 async for chunk in chunks:
                     utterance.audio += chunk
+                    _note_engine(utterance, chunk, voice)
                     clip.write(chunk)
                     await clip.drain()
         finally:
@@ -236,6 +239,12 @@ class Mouth:
         if not started.cancelled() and (at := started.result()) is not None:
             utterance.started_at = at
             self._listener.utterance_started(utterance)
+
+
+def _note_engine(utterance: Utterance, chunk: bytes, voice: Voice) -> None:
+    engine = chunk.engine if isinstance(chunk, Makeshift) else voice.engine
+    if engine not in utterance.engines and any(chunk):  # a pause is nobody's
+        utterance.engines.append(engine)
 
 
 def _report_crash(task: "asyncio.Task[None]") -> None:

@@ -33,6 +33,7 @@ class CallRecord:
         self._sequence = 0
         self._begun = False
         self._waiting: list[tuple[str, Mapping[str, Any]]] = []
+        self._engines: dict[str, str] = {}
 
     def go_on_after(self, last_sequence: int) -> None:
         """The call has entries from elsewhere: ours come behind them."""
@@ -77,6 +78,9 @@ class CallRecord:
         if turn.transcript.language is not None:
             data["language"] = turn.transcript.language
             data["language_probability"] = turn.transcript.language_probability
+        if (engine := turn.transcript.engine) is not None:
+            self._note_engine("stt", engine)
+            data["engine"] = engine
         if ignored is not None:
             data["ignored"] = ignored
         if thoughts is not None:
@@ -96,6 +100,8 @@ class CallRecord:
 
     def agent_spoke(self, party: Party, utterance: Utterance) -> None:
         """Our words to ``party`` are over: ``heard_ms`` of them were played."""
+        for engine in utterance.engines:
+            self._note_engine("tts", engine)
         self.write(
             "turn",
             {
@@ -105,5 +111,13 @@ class CallRecord:
                 "voice_to_voice_ms": utterance.voice_to_voice_ms,
                 "heard_ms": utterance.heard_ms,
                 "complete": utterance.complete,
+                "engines": utterance.engines,
             },
         )
+
+    def _note_engine(self, stage: str, engine: str) -> None:
+        """Keep that another engine than before spoke or listened in this call."""
+        before = self._engines.get(stage)
+        self._engines[stage] = engine
+        if before not in (None, engine):
+            self.write("engine.changed", {"stage": stage, "engine": engine, "before": before})

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -95,7 +96,7 @@ class LadderStream:
                 self._give_up()
             else:
                 await steps.succeeded(number)
-                return transcript
+                return replace(transcript, engine=steps.name(number))
         raise RecognitionFailedError("; ".join(reasons) or "no engine knows the language")
 
     def reset(self) -> None:

@@ -83,7 +83,8 @@ class LadderSpeech:
                 async with aclosing(self._say(number, text, voice, said_bytes)) as chunks:
                     async for chunk in chunks:
                         said_bytes += len(chunk)
-                        yield Makeshift(chunk) if number or reasons else chunk
+                        stands_in = number or reasons
+                        yield Makeshift(chunk, self._steps.name(number)) if stands_in else chunk
                 await self._steps.succeeded(number)
                 return
             except (SynthesisError, TimeoutError) as error:

@@ -76,6 +76,10 @@ class Steps:
         """The first step that is trusted, or the last one."""
         return self._level
 
+    def name(self, step: int) -> str:
+        """What the settings call it."""
+        return self._names[step]
+
     def is_last(self, step: int) -> bool:
         """Whether nothing is below it."""
         return step == len(self._names) - 1

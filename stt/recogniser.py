@@ -42,6 +42,8 @@ class Transcript:
     language: str | None = None
     """What was spoken, of the languages that the stream was opened for; None if nobody asked."""
     language_probability: float | None = None
+    engine: str | None = None
+    """Whose text it is, where a ladder has several engines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,15 @@ class UnknownVoiceError(RefusedTextError):
 
 
 class Makeshift(bytes):
-    """A chunk from an engine that stands in for another: heard now, and not to be kept."""
+    """A chunk from an ``engine`` that stands in for another: heard now, and not to be kept."""
+
+    engine: str
+
+    def __new__(cls, sound: bytes, engine: str) -> "Makeshift":
+        """``engine`` is its step's name on the ladder."""
+        chunk = super().__new__(cls, sound)
+        chunk.engine = engine
+        return chunk
 
 
 _in_background: ContextVar[bool] = ContextVar("in_background", default=False)

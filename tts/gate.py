@@ -127,4 +127,5 @@ async def _whole(engine: TtsEngine, key: PromptKey) -> bytes:
     audio = b"".join(chunks)
     if not audio:
         raise SynthesisError(f"the engine made no sound of {key.text[:40]!r}")
-    return Makeshift(audio) if any(isinstance(each, Makeshift) for each in chunks) else audio
+    stand_ins = [each.engine for each in chunks if isinstance(each, Makeshift)]
+    return Makeshift(audio, stand_ins[0]) if stand_ins else audio

@@ -1,10 +1,13 @@
 """A real call while a real engines process is killed: the caller notices next to nothing."""
 
 import asyncio
+import signal
 import time
+from contextlib import aclosing
 from functools import partial
 
 import numpy as np
+import pytest
 
 from conversation.flow import CallStarted, Event, Party, Say
 from engines.origins import Origins
@@ -51,7 +54,7 @@ async def test_an_engine_that_is_killed_in_mid_sentence_is_replaced_within_the_s
         )
         ladder = [SpeechStep(remote, lambda v: v), SpeechStep(EspeakEngine(), lambda v: v)]
         probes = [partial(probe_speech, step, VOICE) for step in ladder]
-        steps = Steps("tts", ["remote", "espeak"], probes, retry_s=60, on_shift=shifts.append)
+        steps = Steps("tts", ["remote", "the next"], probes, retry_s=60, on_shift=shifts.append)
         speech = LadderSpeech(ladder, steps, patience_s=1.0)
         await speech.start()
         whole_ms = len(say(LONG_TEXT)) // 8
@@ -66,6 +69,9 @@ async def test_an_engine_that_is_killed_in_mid_sentence_is_replaced_within_the_s
             turn = await call.journal.wait_for("turn", speaker="agent")
             assert time.monotonic() - began > 0.5, "the sentence was over before the engine was"
             assert turn.data["text"] == LONG_TEXT
+            assert turn.data["engines"] == [VOICE.engine, "the next"]
+            changed = await call.journal.wait_for("engine.changed", stage="tts")
+            assert (changed.data["before"], changed.data["engine"]) == (VOICE.engine, "the next")
             samples = heard_by(call)
         finally:
             await call.stop()
@@ -74,13 +80,70 @@ async def test_an_engine_that_is_killed_in_mid_sentence_is_replaced_within_the_s
     spoken_ms = (spoken[-1] - spoken[0]) / 8
     assert whole_ms - 300 < spoken_ms < whole_ms + 900
     assert longest_silence_ms(samples) < 600
+    text = await text_of(samples)
+    assert "momento" in text
+    assert "volto a falar com o senhor" in text
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGKILL, signal.SIGSTOP])
+async def test_of_two_engines_one_goes_on_where_the_other_dies_or_hangs_in_mid_sentence(
+    signal_: signal.Signals,
+) -> None:
+    shifts: list[Shift] = []
+    async with unhurried_process() as first, unhurried_process() as second:
+        addresses = [str(first.address), str(second.address)]
+
+        def remote() -> RemoteSpeech:
+            return RemoteSpeech(Origins.of_engines(addresses, None), first_sound_s=1, stall_s=1)
+
+        ladder = [SpeechStep(remote(), lambda v: v), SpeechStep(EspeakEngine(), lambda v: v)]
+        probes = [partial(probe_speech, step, VOICE) for step in ladder]
+        steps = Steps("tts", ["remote", "espeak"], probes, retry_s=60, on_shift=shifts.append)
+        speech = LadderSpeech(ladder, steps, patience_s=1.0)
+        others = [remote() for _ in range(4)]
+        call = Call(greet, ())
+        call.speaker = Speaker(speech, PromptCache())
+        await call.start()
+        try:
+            load = [asyncio.create_task(lengths_of(each, 2)) for each in others]
+            await until(lambda: loudness(call.visitor, 100) >= 100)
+            await asyncio.sleep(1.0)
+            first.process.send_signal(signal_)
+            turn = await call.journal.wait_for("turn", speaker="agent")
+            assert turn.data["text"] == LONG_TEXT
+            samples = heard_by(call)
+            lengths = [length for each in await asyncio.gather(*load) for length in each]
+        finally:
+            await call.stop()
+            await speech.close()
+            for each in others:
+                await each.close()
+    assert longest_silence_ms(samples) < 2000
+    assert not shifts  # one failure is none: the next sentence is spoken by the better voice again
+    whole = 2 * len(say(LONG_TEXT))
+    assert min(lengths) > whole - 300 * 16
+    assert max(lengths) < whole + 900 * 16
+    text = await text_of(samples)
+    assert "momento" in text
+    assert "volto a falar com o senhor" in text
+
+
+async def lengths_of(speech: RemoteSpeech, count: int) -> list[int]:
+    """Bytes of the sentence, said so many times by another call."""
+    lengths = []
+    for _ in range(count):
+        async with aclosing(speech.synthesise(LONG_TEXT, VOICE)) as chunks:
+            lengths.append(sum([len(chunk) async for chunk in chunks]))
+    return lengths
+
+
+async def text_of(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> str:
     ear = BuiltinRecogniser()
     stream = ear.stream("pt-BR", Hints())
     stream.feed(samples)
     text = (await stream.result()).text
     await ear.close()
-    assert "momento" in text
-    assert "volto a falar com o senhor" in text
+    return text
 
 
 async def test_what_was_being_said_to_a_recogniser_that_is_killed_is_understood_all_the_same() -> (
@@ -104,6 +167,7 @@ async def test_what_was_being_said_to_a_recogniser_that_is_killed_is_understood_
             assert turn.data["text"] == SENTENCE
             await call.visitor_says(SENTENCE)
             await until(lambda: call.journal.turns("visitor") == [SENTENCE, SENTENCE])
+            assert turn.data["engine"] == "builtin"
         finally:
             await call.stop()
             await ladder.close()

@@ -172,7 +172,7 @@ async def test_a_caller_who_interrupts_says_nothing_about_the_engine() -> None:
 
 
 def test_a_stand_ins_chunk_is_bytes_all_the_same() -> None:
-    assert b"".join([Makeshift(b"ab"), b"cd"]) == b"abcd"
+    assert b"".join([Makeshift(b"ab", "espeak"), b"cd"]) == b"abcd"
 
 
 # ---------------------------------------------------------------------- recognition

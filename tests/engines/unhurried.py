@@ -30,7 +30,9 @@ async def main(path: str) -> None:
     async def open_stt() -> Recogniser:
         return await open_recogniser(RecogniserChoice())
 
-    loading = Loading(open_stt, UnhurriedEngine, lambda name: espeak_voice(name or "pt-br"))
+    loading = Loading(
+        open_stt, UnhurriedEngine, lambda name: espeak_voice(name or "pt-br"), tts_at_once=8
+    )
     async with serving(Address.parse(f"unix:{path}"), loading):
         await asyncio.Event().wait()
 

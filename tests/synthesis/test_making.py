@@ -155,7 +155,7 @@ async def test_what_another_engine_says_in_its_place_is_not_a_result(
     class StandIn(Hum):
         async def synthesise(self, text: str, voice: Voice):  # type: ignore[no-untyped-def]
             async for chunk in super().synthesise(text, voice):
-                yield Makeshift(chunk)
+                yield Makeshift(chunk, "espeak")
 
     job_id = await ask(database, "Bom dia.")
     async with a_studio(database, database_url, tmp_path, StandIn(), attempts=1) as studio:

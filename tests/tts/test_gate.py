@@ -45,7 +45,7 @@ class Sampling:
 
     async def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
         if self.is_away or (is_stepping_down() and self.has_below):
-            yield Makeshift(LAST_RESORT)
+            yield Makeshift(LAST_RESORT, "espeak")
             return
         self.takes.append(take_number())
         audio = HOWL if take_number() < self.bad else GOOD
