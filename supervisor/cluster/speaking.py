@@ -13,7 +13,7 @@ from supervisor.cluster.asking import ATTEMPTS, LOST, Retries, is_full
 from supervisor.cluster.settings import Patience
 from supervisor.cluster.wire import Described
 from tts.cloning import CloningError
-from tts.engine import EngineBusyError, SynthesisError, Voice
+from tts.engine import EngineBusyError, SynthesisError, Voice, take_number
 
 _log = structlog.get_logger(__name__)
 
@@ -27,6 +27,7 @@ class ClusterSpeech:
     ) -> None:
         """``handle`` is Serve's ``DeploymentHandle``."""
         self.name = description.name
+        self.voices = description.voices
         self._retries = retries
         self._voices = handle
         self._handle = handle.options(stream=True)
@@ -65,7 +66,7 @@ class ClusterSpeech:
 
     async def _once(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
         limit_s = self._patience.first_sound_s
-        answer = self._handle.speak.remote(text, voice)
+        answer = self._handle.speak.remote(text, voice, take_number())
         try:
             while True:
                 try:

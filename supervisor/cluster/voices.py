@@ -14,11 +14,13 @@ from supervisor.settings import load_settings
 from supervisor.speech_settings import EnginesSettings
 from tts.cloning import VoiceCloner
 from tts.engine import (
+    Cast,
     EngineBusyError,
     RefusedTextError,
     SynthesisError,
     TtsEngine,
     Voice,
+    another_take,
 )
 
 
@@ -42,7 +44,10 @@ class Voices:
                 pass
             took_s = time.monotonic() - began
         self._description = Described(
-            self._engine.name, clones=isinstance(self._engine, VoiceCloner), took_s=took_s
+            self._engine.name,
+            clones=isinstance(self._engine, VoiceCloner),
+            voices=tuple(self._engine.voices) if isinstance(self._engine, Cast) else (),
+            took_s=took_s,
         )
 
     @staticmethod
@@ -55,10 +60,15 @@ class Voices:
         """What is loaded here."""
         return self._description
 
-    async def speak(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
-        """See :meth:`tts.engine.TtsEngine.synthesise`; a gateway that cancels ends the work."""
+    async def speak(self, text: str, voice: Voice, take: int = 0) -> AsyncGenerator[bytes, None]:
+        """See :meth:`tts.engine.TtsEngine.synthesise` and :func:`tts.engine.another_take`; a
+        gateway that cancels ends the work."""
         try:
             async with aclosing(self._engine.synthesise(text, voice)) as chunks:
+                with another_take(take):
+                    first = await anext(chunks, b"")
+                if first:
+                    yield first
                 async for chunk in chunks:
                     yield chunk
         except (EngineBusyError, RefusedTextError):

@@ -45,5 +45,7 @@ class Described:
     best_hz: int = 8000
     clones: bool = False
     """Whether it is a :class:`tts.cloning.VoiceCloner`."""
+    voices: tuple[str, ...] = ()
+    """The names that a :class:`tts.engine.Cast` has."""
     took_s: float = 0.0
     """What a warm engine needed for the sample that it was warmed with."""
