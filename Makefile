@@ -4,11 +4,11 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 SCENARIO ?= authorised-delivery
 
-.PHONY: help demo simulate test check format bench clean
+.PHONY: help demo simulate test check format bench bench-speech clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -51,6 +51,9 @@ format: $(VENV)/.dev ## put the code into its format
 
 bench: $(VENV)/.dev ## the figures at the wire, against their targets
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-speech: $(VENV)/.dev ## each speech engine at 1 to 16 streams (ARGS="--quick" for a minute)
+	@$(BIN)/python -m bench.speech $(ARGS)
 
 clean: ## remove the virtual environment and what the demo left
 	rm -rf $(VENV) var build *.egg-info

@@ -26,6 +26,7 @@ BENCHMARKS = {
     "tts": ("speech out", ["bench.tts"]),
     "prompts": ("prompts that were rendered before", ["bench.prompts"]),
     "neural": ("neural voices of the real size with random weights", ["bench.neural"]),
+    "speech": ("every speech engine at 1 to 16 streams, briefly", ["bench.speech", "--quick"]),
     "engines": ("speech over the engines' socket against in-process", ["bench.engines"]),
     "rules": ("understanding by rules", ["bench.rules"]),
     "understanding": ("rules and language model together", ["bench.understanding"]),
