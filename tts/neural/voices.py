@@ -79,7 +79,9 @@ def existing_folder(folder: Path | None, engine: str) -> Path:
             "(docs/neural-voices.md)"
         )
     if not folder.is_dir():
-        raise SynthesisError(f"tts.folder is {folder}, and there is no such folder")
+        raise SynthesisError(
+            f"tts.folder is {folder}, and there is no such folder: name the one with the voices"
+        )
     return folder
 
 

@@ -13,7 +13,7 @@ _ABBREVIATIONS = {
     "Blvd.": "boulevard", "Rd.": "road", "Ln.": "lane", "Sq.": "square", "Hwy.": "highway",
     "vs.": "versus", "e.g.": "for example", "i.e.": "that is", "etc.": "et cetera",
     "approx.": "approximately", "dept.": "department", "Dept.": "department", "max.": "maximum",
-    "min.": "minimum", "tel.": "telephone", "Tel.": "telephone", "w/": "with ", "c/o": "care of",
+    "tel.": "telephone", "Tel.": "telephone", "w/": "with ", "c/o": "care of",
     "ext.": "extension", "Ext.": "extension", "km/h": "kilometers per hour",
 }  # fmt: skip
 _KEYS = {"*": "star", "#": "pound"}
@@ -61,9 +61,11 @@ WORD_RULES: tuple[Rule, ...] = (
     rule(r"\b([Aa]pt|[Bb]ldg|Ste|Fl)\s?(?=#?\d)", lambda m: _ABBREVIATIONS[m[1] + "."] + " "),
     rule(r"\b(Mr|Mrs|Ms|Dr)(?= [A-Z])", lambda match: _ABBREVIATIONS[match[1] + "."]),
     rule(r"\b(?:No\.|no\.|#)\s?(?=\d)|#\s?(?=\d)", "number "),
-    rule(r"\bSt\.(?= [A-Z])", "Saint"),
+    rule(r"\bSt\.?(?= [A-Z])", "Saint"),
     rule(r"(?<=[a-z] )St\b\.?(?!\w)", "street"),
     rule(r"\bP\.?O\.? [Bb]ox\b", "P O box"),
+    rule(r"/(?=(?:month|day|week|year|hour|night|person)\b)", " per "),
+    rule(r"(?<![\d/])24/7(?![\d/])", "twenty-four seven"),
     rule(r"\b(?:the )?(1[1-9]|20)(\d)0s\b", _decade),
     rule(r"\b(?:call|dial) (\d{3})\b(?![-.,]\d)", lambda match: f"call {WORDS.spelled(match[1])}"),
 )

@@ -65,6 +65,10 @@ def _money(match: re.Match[str]) -> str:
     return " e ".join(filter(None, [_units(units, cents, one, many), _cents(cents)]))
 
 
+def _money_range(match: re.Match[str]) -> str:
+    return f"{cardinal(int(match[2]))} a {cardinal(int(match[3]))} {_CURRENCIES[match[1]][1]}"
+
+
 def _units(units: int, cents: int, one: str, many: str) -> str:
     if units == 0 and cents:
         return ""
@@ -81,6 +85,8 @@ def _measure(match: re.Match[str]) -> str:
     one, many = _MEASURES[match[2]]
     whole, fraction = parts(match[1])
     is_plain = one in _FEMININE_UNITS and not fraction
+    if match[2] == "m" and len(fraction) == 2 and whole != "0" and fraction != "00":
+        return f"{cardinal(int(whole))} {one if whole == '1' else many} e {cardinal(int(fraction))}"
     count = feminine(int(whole)) if is_plain else number(match[1])
     return f"{count} {one if whole in ('0', '1') else many}"
 
@@ -105,6 +111,7 @@ def _times(match: re.Match[str]) -> str:
 
 
 AMOUNT_RULES: tuple[Rule, ...] = (
+    rule(r"(R\$|US\$|€)\s?(\d+)\s?[-–]\s?(?:\1\s?)?(\d+)(?![\d.,]\d)", _money_range),
     rule(r"(?<=\d)\s?[xX×]\s?(?=\d)", " por "),
     rule(r"(?<![\w.,])(\d{1,3})\s?[xX×](?!\w)", _times),
     rule(r"(?<=\d)\s?½", " e meio"),

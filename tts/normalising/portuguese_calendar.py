@@ -8,6 +8,8 @@ from tts.normalising.rules import Rule, rule
 
 _MONTHS = "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"
 _LEAP_YEAR = 2024
+_OLDEST_SHORT_YEAR = 50
+"""Of two digits: from here on it is one of the last century."""
 _WEEKDAYS = {
     "seg": "segunda", "ter": "terça", "qua": "quarta", "qui": "quinta", "sex": "sexta",
     "sáb": "sábado", "sab": "sábado", "dom": "domingo",
@@ -23,8 +25,8 @@ _BEFORE_NAMED = {
 
 def _time(match: re.Match[str]) -> str:
     at, hour, minute = match[1], int(match[2]), int(match[3] or 0)
-    if hour == 24 and not at and not match[3]:
-        return "vinte e quatro horas"
+    if hour == 24 and at in (None, "as") and not match[3]:
+        return f"{at or ''} vinte e quatro horas".strip()
     if hour in _NAMED_HOURS:
         name = _NAMED_HOURS[hour]
         before = _BEFORE_NAMED[name][at.lower()] if at else ""
@@ -56,8 +58,10 @@ def spoken_date(day: int, month: int, year: int | None = None) -> str | None:
 
 
 def _day_first(match: re.Match[str]) -> str:
-    year = match[3] and int(match[3]) + (2000 if len(match[3]) == 2 else 0)
-    return spoken_date(int(match[1]), int(match[2]), year or None) or match[0]
+    year = int(match[3]) if match[3] else None
+    if year is not None and len(match[3]) == 2:
+        year += 2000 if year < _OLDEST_SHORT_YEAR else 1900
+    return spoken_date(int(match[1]), int(match[2]), year) or match[0]
 
 
 def _day_first_by_other_signs(match: re.Match[str]) -> str:

@@ -14,7 +14,8 @@ _FEMININE_WORDS = (
     "parcela cota folha página linha letra máquina mudança obra reunião festa reserva piscina "
     "cópia foto senha mala cesta marmita dose família filha amiga rua quadra nota moeda polegada "
     "tonelada milha etapa edição televisão geladeira cadeira mesa cama pilha lâmpada bolsa "
-    "estante"
+    "estante gata cachorra aluna professora moradora vizinha babá enfermeira médica faxineira "
+    "empregada senhorita esposa avó tia prima sobrinha neta lata bala vassoura escada"
 )
 _FEMININE = frozenset(_FEMININE_WORDS.split())
 _MASCULINE_WORDS = (
@@ -66,19 +67,25 @@ def _singular(noun: str) -> str:
 
 
 def _counted(match: re.Match[str]) -> str:
-    label, digits, thousands, adjective, noun = match.groups()
-    known = _singular(noun) in _FEMININE
-    if label or not is_feminine(noun) or (digits == "1" and not known):
+    label, first, joined, digits, thousands, adjective, noun = match.groups()
+    if label or not is_feminine(noun) or (digits == "1" and _singular(noun) not in _FEMININE):
         return match[0]
-    count = "" if thousands and digits == "1" else feminine(int(digits.replace(".", ""))) + " "
-    return f"{count}{(thousands or '').strip()} {adjective or ''}{noun}".replace("  ", " ").strip()
+    count = "" if thousands and digits == "1" else _feminine(digits)
+    counts = f"{_feminine(first)} {joined} {count}" if first else count
+    said = [counts, (thousands or "").strip(), (adjective or "").strip(), noun]
+    return " ".join(filter(None, said))
+
+
+def _feminine(digits: str) -> str:
+    return feminine(int(digits.replace(".", "")))
 
 
 NOUN_RULES: tuple[Rule, ...] = (
     rule(
-        rf"(?<![\w.,])(?:((?i:{_LABELLED})) )?(?<![\d.,])(\d{{1,3}}(?:\.\d{{3}})+|\d{{1,6}})( mil)?"
+        rf"(?<![\w.,])(?:((?i:{_LABELLED})) )?(?<![\d.,])(?:(\d{{1,4}}) (a|ou|e) )?"
+        rf"(\d{{1,3}}(?:\.\d{{3}})+|\d{{1,6}})( mil)?"
         rf" ((?:{_ADJECTIVES}) )?([a-zà-ú-]{{2,}})(?![\w-])",
-        lambda match: _counted(match) if not match[1] else match[0],
+        _counted,
     ),
 )
 """After measures and before plain numbers."""

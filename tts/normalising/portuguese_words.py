@@ -31,7 +31,8 @@ _SHORT = {
     "s/n": "sem número", "km/h": "quilômetros por hora", "p. ex.": "por exemplo",
     "p.ex.": "por exemplo", "Jr.": "Júnior",
     "jr.": "júnior", "pág.": "página", "págs.": "páginas", "depto.": "departamento",
-    "dept.": "departamento", "séc.": "século", "qtd.": "quantidade", "vs.": "versus",
+    "dept.": "departamento", "séc.": "século", "art.": "artigo",
+    "qtd.": "quantidade", "vs.": "versus",
     "adm.": "administração", "V. Sa.": "Vossa Senhoria", "V.Sa.": "Vossa Senhoria",
     "mín.": "mínimo", "aprox.": "aproximadamente", "ref.": "referência", "tel.": "telefone",
     "cel.": "celular", "and.": "andar", "Res.": "residencial",
@@ -85,6 +86,8 @@ WORD_RULES: tuple[Rule, ...] = (
     rule(r"\b([Aa])pto\b\.?(?=\s*(?:[?!,;:]|$))", r"\1partamento"),
     rule(r"#\s?(?=\d)", "número "),
     rule(r"\bkm\s?(?=\d)", "quilômetro "),
+    rule(r"/(?=(?:mês|dia|semana|ano|hora|noite|pessoa|unidade)\b)", " por "),
+    rule(r"(?<![\d/])24/7(?![\d/])", "vinte e quatro horas por dia, sete dias por semana"),
     rule(
         rf"\b({'|'.join(_STREETS)})\.\s*(?=[A-ZÀ-Ú]|d[aeo]s? )",
         lambda match: _STREETS[match[1]] + " ",

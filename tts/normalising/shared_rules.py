@@ -115,8 +115,9 @@ def code_rules(words: NumberWords) -> tuple[Rule, ...]:
         rule(r"(?<!\d)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)", groups),  # a Brazilian person
         rule(r"(?<!\d)\d{1,2}\.\d{3}\.\d{3}-[\dkK](?!\w)", groups),  # a Chilean person
         rule(
-            rf"\b({words.code_words})((?:\s?[:#])?)\s+(\d[\d. ]{{1,}}\d)\b(?!-)",
-            lambda match: f"{match[1]} {groups_of(words, match[3])}",
+            rf"\b({words.code_words})(?:\s?[:#])?((?: (?:is|es|number|número))?)"
+            r"\s+(\d[\d. ]+\d)\b(?!-)",
+            lambda match: f"{match[1]}{match[2]} {groups_of(words, match[3])}",
             any_case=True,
         ),
         rule(r"(?<![\w.,])\+\d{1,3}(?:[\s-]\(?\d{1,5}\)?){2,5}(?![\d-])", groups),
@@ -143,6 +144,10 @@ def amount_rules(words: NumberWords) -> tuple[Rule, ...]:
         rule(
             r"(?<![\w/.,])([1-9])/([2-9]|10)(?![\d/])",
             lambda match: _fraction(words, match),
+        ),
+        rule(
+            rf"({signs})\s?(\d+)\s?[-–]\s?(?:\1\s?)?(\d+)(?![\d.,]\d)",
+            lambda match: _money_range(words, match),
         ),
         rule(r"(?<=\d)\s?[-–]\s?(?=\d+\b)", f" {words.range_word} "),
         rule(rf"(?<![\w.,])[-−](?=(?:{signs})?\s?\d)", f"{words.minus} "),
@@ -231,6 +236,12 @@ def _money(words: NumberWords, sign: str, written: str, multiple: str | None) ->
     name = one_cent if cents == 1 else many_cents
     small = f"{words.before(cents, name)} {name}" if name else words.cardinal(cents)
     return f"{said} {words.joined} {small}" if said else small
+
+
+def _money_range(words: NumberWords, match: re.Match[str]) -> str:
+    many = words.currencies[match[1]][1]
+    low, high = words.before(int(match[2]), many), words.before(int(match[3]), many)
+    return f"{low} {words.range_word} {high} {many}"
 
 
 def _units(words: NumberWords, units: int, one: str, many: str) -> str:

@@ -74,7 +74,8 @@ CALENDAR_RULES: tuple[Rule, ...] = (
     rule(r"(?<![\d.,:])([01]?\d|2[0-4]):([0-5]\d)(?!\d)", _time),
     rule(r"(?<![\d.,:])([01]?\d|2[0-4])\s?(?:hs|hrs|h)\b\.?(?=\s*\S|$)", _hours),
     rule(
-        r"\b(a las?|las?) (\d{1,2})\b(?![\d.,:]\d|\s?[%°º])(?= (?:de la|en punto|y|horas?)\b|\W|$)",
+        r"\b(a las?|las?) (\d{1,2})\b(?![\d.,:]\d|\s?\.?[%°ºª])"
+        r"(?= (?:de la|en punto|y|horas?)\b|\W|$)",
         lambda match: f"{match[1]} {_hour(int(match[2]))}",
     ),
 )

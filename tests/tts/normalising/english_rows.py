@@ -161,6 +161,14 @@ WORDS = [
     ("I", "I"),
     ("don't", "don't"),
     ("well-known", "well-known"),
+    ("The code is 1234.", "The code is one two three four."),
+    ("$12.50/month", "twelve dollars and fifty cents per month"),
+    ("$5-$10", "five to ten dollars"),
+    ("open 24/7", "open twenty-four seven"),
+    ("in 5 min.", "in five minutes."),
+    ("St Louis", "Saint Louis"),
+    ("12-C, 2nd floor", "twelve C, second floor"),
+    ("May I come in?", "May I come in?"),
 ]
 NOISE = [
     ("hi 😀 there 👍🏽", "hi there"),

@@ -181,6 +181,14 @@ WORDS = [
     ("¡Adelante!", "¡Adelante!"),
     ("B", "be"),
     ("y", "y"),
+    ("El código es 1234.", "El código es uno dos tres cuatro."),
+    ("No. 5", "número cinco"),
+    ("la 1.ª puerta", "la primera puerta"),
+    ("cuesta $5-$10", "cuesta cinco a diez pesos"),
+    ("$ 100/mes", "cien pesos por mes"),
+    ("abierto 24/7", "abierto las veinticuatro horas, todos los días"),
+    ("tel 011 4555-1234", "teléfono cero uno uno, cuatro cinco cinco cinco, uno dos tres cuatro"),
+    ("Llega en 5 min.", "Llega en cinco minutos."),
 ]
 NOISE = [
     ("hola 😀 ¿qué tal? 👍🏽", "hola ¿qué tal?"),
