@@ -34,6 +34,7 @@ from supervisor.database.voices import (
     revoke_voice,
 )
 from supervisor.voices.preparing import (
+    LARGEST_CONSENT_BYTES,
     LARGEST_FILE_BYTES,
     Prepared,
     RefusedRecordingError,
@@ -45,7 +46,6 @@ from tts.profiles import DEFAULT_PROFILE, ProfileName
 
 MOST_VOICES: Final = 50
 """Of a condominium, without those that were revoked."""
-LARGEST_CONSENT_BYTES: Final = 5 << 20
 AHEAD: Final = timedelta(minutes=5)
 """How far a client's clock may be ahead of ours."""
 

@@ -33,7 +33,13 @@ from supervisor.database.voices import (
 )
 from supervisor.errors import OperatorError
 from supervisor.voices.keeper import VoiceKeeper
-from supervisor.voices.preparing import Prepared, RefusedRecordingError, prepare_recording
+from supervisor.voices.preparing import (
+    LARGEST_CONSENT_BYTES,
+    Prepared,
+    RefusedRecordingError,
+    check_audio,
+    prepare_recording,
+)
 from supervisor.voices.studio import StudioError
 from tts.profiles import DEFAULT_PROFILE, PROFILES
 
@@ -89,7 +95,7 @@ def add(
         raise VoiceError(f'There is no profile "{profile}"; use {", ".join(PROFILES)}.')
     if not consent_by.strip() or not consent_statement.strip():
         raise VoiceError("Without a consent no voice is cloned; say who gave it, and to what.")
-    spoken = _read(consent_recording) if consent_recording is not None else None
+    spoken = _spoken(consent_recording) if consent_recording is not None else None
     consent = Consent(consent_by, datetime.now(UTC), consent_statement, spoken)
     manner = {"profile": profile, "pitch": pitch, "speed": speed}
     prepared = run(_add(condominium, name, recording, consent, manner))
@@ -121,7 +127,7 @@ def preview(
 
 @app.command()
 def revoke(name: Name, *, condominium: Condominium) -> None:
-    """Silence a voice for good: its recording, its latents and all that it ever said are deleted.
+    """Silence a voice for good: its recording, its latents and its cached prompts are deleted.
 
     Who consented, when, and in which words stays on record. Calls that go on use the usual voice
     from their next sentence.
@@ -179,11 +185,17 @@ async def _prepared(recording: Path) -> Prepared:
             raise VoiceError(f"{recording} cannot be used: {refused}.") from None
 
 
-def _read(file: Path) -> bytes:
+def _spoken(file: Path) -> bytes:
+    """A consent as it was recorded: evidence, which is kept as it is."""
     try:
+        if file.stat().st_size > LARGEST_CONSENT_BYTES:
+            raise VoiceError(f"{file} is larger than {LARGEST_CONSENT_BYTES >> 20} MiB.")
+        run(check_audio(file))
         return file.read_bytes()
     except OSError as error:
         raise VoiceError(f"{file} cannot be read ({error.strerror}).") from error
+    except RefusedRecordingError as refused:
+        raise VoiceError(f"{file} cannot be used: {refused}.") from None
 
 
 async def _preview(condominium: str, name: str, text: str, language: str) -> bytes:

@@ -56,9 +56,13 @@ class VoiceKeeper:
         self._pending, self._gone = asyncio.Event(), asyncio.Event()
         self._to_forget: asyncio.Queue[str] = asyncio.Queue(MOST_FORGOTTEN)
         self._not_read = Complaint(_log.warning, "voices.not_read")
+        self._why_not = NO_ENGINE
         if settings.tts.steps[0] == SPEAKS_CLONED:
-            self._cloner = RemoteCloner(origins_of(settings, "tts"))
-            self._studio = Studio(settings, self._latents)
+            try:
+                self._cloner = RemoteCloner(origins_of(settings, "tts"))
+                self._studio = Studio(settings, self._latents)
+            except ValueError as wrong:  # extensions tell it as well: nobody could speak
+                self._why_not = str(wrong)
 
     async def say(
         self,
@@ -73,7 +77,7 @@ class VoiceKeeper:
     ) -> bytes:
         """See :meth:`supervisor.voices.studio.Studio.say`; raises its error."""
         if self._studio is None:
-            raise StudioError(NO_ENGINE)
+            raise StudioError(self._why_not)
         return await self._studio.say(
             row, text, language, rate_hz=rate_hz, profile=profile, pitch=pitch, speed=speed
         )
@@ -116,7 +120,7 @@ class VoiceKeeper:
 
     async def _compute(self, pending: Pending) -> None:
         if self._cloner is None:
-            await put_off(self._pool, pending, NO_ENGINE)
+            await put_off(self._pool, pending, self._why_not)
             return
         try:
             latents = await self._cloner.clone(pending.reference)

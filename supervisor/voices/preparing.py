@@ -13,6 +13,7 @@ from typing import Any, Final
 
 LARGEST_FILE_BYTES: Final = 25 << 20
 """Two minutes of stereo at 48 kHz and 16 bit."""
+LARGEST_CONSENT_BYTES: Final = 5 << 20
 LIMIT_S: Final = 60.0
 CPU_S: Final = 45
 MEMORY_BYTES: Final = 3 << 30

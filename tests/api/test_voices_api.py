@@ -13,9 +13,11 @@ import pytest
 import soundfile
 
 from engines.serving import Served
+from supervisor.database.voices import VoiceRow
 from supervisor.settings import Settings, load_settings
 from supervisor.speech_settings import TtsSettings
 from supervisor.voices.keeper import VoiceKeeper
+from supervisor.voices.studio import StudioError
 from tests.api.serving import Api, Client, Reply
 from tests.engines.servers import speaking, until
 from tests.supervisor.serving import eventually
@@ -263,6 +265,10 @@ async def test_a_voice_waits_for_an_engine_and_says_so(
 ) -> None:
     tenant, place = await condominium(api)
     client = await api.client("admin", tenant)
+    nowhere = load_settings(data_dir=tmp_path, tts=TtsSettings(engine="remote"))
+    lost = VoiceKeeper(nowhere, api.database)
+    with pytest.raises(StudioError, match=r"set tts\.addresses"):
+        await lost.say(VoiceRow("", "", "ready", "fast", 0.5, 1, "0"), TEXT, "en", rate_hz=8000)
     keeper = VoiceKeeper(load_settings(data_dir=tmp_path), api.database)
     running = asyncio.create_task(keeper.run(database_url))
     voice = (await posted(client, woman, condominium_id=place, name="Maria")).body["id"]

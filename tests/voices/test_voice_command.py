@@ -72,6 +72,10 @@ def test_what_may_spoil_a_voice_is_told_and_the_voice_kept(ramal: Ramal, tmp_pat
             ("add", "Maria", "x", *PLACE, "--consent-by", " ", "--consent-statement", "x"),
             "Without a consent no voice is cloned",
         ),
+        (
+            ("add", "Maria", "x", *PLACE, *CONSENT, "--consent-recording", "notes.txt"),
+            "notes.txt cannot be used: it is no audio",
+        ),
         (("revoke", "Ana", *PLACE), 'There is no voice "Ana"'),
         (("list", "--condominium", "Nowhere"), 'no condominium "Nowhere"'),
     ],
@@ -80,6 +84,7 @@ def test_what_is_wrong_is_one_sentence(
     ramal: Ramal, tmp_path: Path, arguments: tuple[str, ...], complaint: str
 ) -> None:
     written(Path("short.wav"), spoken()[:100_000])
+    Path("notes.txt").write_text("She said yes.")
     status, _, err = ramal("voice", *arguments)
     assert status == 1 and complaint in " ".join(err.split())
     assert "Traceback" not in err
