@@ -27,6 +27,7 @@ BENCHMARKS = {
     "prompts": ("prompts that were rendered before", ["bench.prompts"]),
     "neural": ("neural voices of the real size with random weights", ["bench.neural"]),
     "speech": ("every speech engine at 1 to 16 streams, briefly", ["bench.speech", "--quick"]),
+    "xtts": ("XTTS of the real size with random weights", ["bench.xtts"]),
     "engines": ("speech over the engines' socket against in-process", ["bench.engines"]),
     "rules": ("understanding by rules", ["bench.rules"]),
     "understanding": ("rules and language model together", ["bench.understanding"]),

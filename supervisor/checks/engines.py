@@ -6,6 +6,7 @@ from typing import Final
 
 from supervisor.checks.engine_servers import examine_servers
 from supervisor.checks.finding import Finding, fail, ok
+from supervisor.checks.xtts import examine_xtts
 from supervisor.database.extensions import Extension
 from supervisor.errors import OperatorError
 from supervisor.settings import Settings
@@ -19,6 +20,8 @@ async def examine_engines(settings: Settings, rows: list[Extension]) -> AsyncIte
     from supervisor.speech import Speech  # noqa: PLC0415
 
     async for finding in examine_servers(settings):
+        yield finding
+    for finding in examine_xtts(settings):
         yield finding
     async with AsyncExitStack() as resources:
         speech = Speech(settings, resources)

@@ -36,7 +36,7 @@ class Batch:
     ) -> None:
         self._gpt = transformer
         self._attempt = attempt
-        self._together = together
+        self.together = together
         self.lines: list[Line] = []
 
     def join(self, lines: Sequence[Line]) -> Iterator[tuple[Line, torch.Tensor]]:
@@ -77,7 +77,7 @@ class Batch:
             self._gpt.cache.clear()
 
     def _groups(self, lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
-        size = self._together or len(lines) or 1
+        size = self.together or len(lines) or 1
         for start in range(0, len(lines), size):
             yield lines[start : start + size]
 

@@ -147,6 +147,15 @@ class Streams:
             self._news.notify_all()
         return stream
 
+    def wait_until_idle(self) -> None:
+        """Block until no token is computed for anybody."""
+        with self._news:
+            self._news.wait_for(lambda: not self._batch.lines and not self._waiting)
+
+    def compute_together(self, most: int | None) -> None:
+        """How many streams share a pass of the GPT from now on; all of them for None."""
+        self._batch.together = most
+
     def close(self) -> None:
         """End the threads; what is being said breaks off."""
         self._closing.set()
@@ -176,6 +185,7 @@ class Streams:
                 arrived, self._waiting = self._waiting[:room], self._waiting[room:]
                 if arrived or self._batch.lines:
                     return arrived
+                self._news.notify_all()
                 self._news.wait()
         return None
 
