@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from supervisor.checks.finding import Finding, fail, ok, warn
+from supervisor.checks.voices import examine_voices
 from supervisor.database.extensions import Extension, list_extensions
 from supervisor.database.migrate import newest_version, schema_version
 from supervisor.database.opening import database_url
@@ -32,6 +33,8 @@ async def examine_database(settings: Settings, rows: list[Extension]) -> AsyncIt
                 yield await _rights(connection, ours=settings.database_url is not None)
                 rows += await list_extensions(connection)
                 for finding in _extensions(rows, settings.host):
+                    yield finding
+                async for finding in examine_voices(connection, rows, settings.tts):
                     yield finding
     except OperatorError as error:
         yield fail("database", str(error), "")
