@@ -7,6 +7,7 @@ call can go on in another process from its snapshot.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
@@ -42,11 +43,13 @@ class CallOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """The caller is on the line. ``hour`` (0..23, local time) chooses the greeting."""
+    """The caller is on the line. ``hour`` (0..23, local time) chooses the greeting; ``at`` is the
+    whole of that moment, by the clock of the condominium or business."""
 
     hour: int
     caller: str | None = None
     resumed: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

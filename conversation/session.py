@@ -125,8 +125,8 @@ class CallSession:
         if resumed:
             self._notice.waive(Party.VISITOR)
         self._patience.call_started()
-        hour = self._shared.timepiece.wall().astimezone(self._shared.timezone).hour
-        self._post(CallStarted(hour, self._caller, resumed))
+        now = self._shared.timepiece.wall().astimezone(self._shared.timezone)
+        self._post(CallStarted(now.hour, self._caller, resumed, now))
         try:
             while not self._over and not self._let_go:
                 if (event := await self._mailbox.get()) is not None:

@@ -20,6 +20,8 @@ class Expecting(StrEnum):
     """Anything: it is kept as it was said."""
     CODE = "code"
     """A code that the visitor was given, or a resident's PIN."""
+    PHONE = "phone"
+    """A telephone number, digit by digit or in pairs."""
     YES_NO = "yes_no"
     AUTHORISATION = "authorisation"
     """The resident's decision: yes, no, or a question back."""
@@ -104,6 +106,10 @@ class Understanding:
     """What is delivered has to be signed for."""
     question: Question | None = None
     instruction: Instruction | None = None
+    topics: tuple[str, ...] = ()
+    """What it is about, by the ids of whatever list the agent has: a receptionist's handbook."""
+    phone: str | None = None
+    """Digits of a telephone number, or of a part of one."""
     language: str | None = None
     """The language that the words are in, where it is plainly another one ("en")."""
     leans_to: str | None = None
@@ -123,7 +129,7 @@ class Understanding:
         """Whether there is anything in it that a flow could act on: more than a greeting."""
         slots = (
             self.answer, self.visitor_name, self.resident_name, self.apartment, self.block,
-            self.company, self.question, self.instruction, self.language,
+            self.company, self.question, self.instruction, self.language, self.topics, self.phone,
         )  # fmt: skip
         if self.code is not None or self.signature:
             return True

@@ -33,6 +33,7 @@ from supervisor.errors import OperatorError
 from supervisor.language_models import LanguageModels
 from supervisor.local_copies import LocalCopies
 from supervisor.metrics import Metrics
+from supervisor.outgoing.addresses import AddressGuard
 from supervisor.presence import missed
 from supervisor.recordings.monitoring import Monitoring, monitored
 from supervisor.rules import check_extension
@@ -202,7 +203,9 @@ async def call_factory(
             resources,
             memory=CallMemory(pool, spool.root, supervisor),
             copies=LocalCopies(settings.data_dir / "copies"),
-            models=LanguageModels(settings.llm, metrics, resources),
+            models=LanguageModels(
+                settings.llm, metrics, resources, AddressGuard.of(settings.outgoing)
+            ),
         )
         try:
             yield CallFactory(shared, flows)

@@ -53,6 +53,7 @@ def _ours(name: str, value: str) -> Flow:
 FLOWS: Final[Mapping[str, Flow]] = {
     **{name: agent(point) for name, point in installed_agents().items()},
     "doorman": _ours("doorman", "supervisor.agents.doorman:DOORMAN"),
+    "receptionist": _ours("receptionist", "supervisor.agents.receptionist:RECEPTIONIST"),
     "echo": Flow(echo),
 }
 """By the names that ``supervisor.rules.flows`` lists."""

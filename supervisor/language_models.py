@@ -13,6 +13,7 @@ from conversation.thinking import Thinker
 from supervisor.database.language_models import LanguageModelRow, load_language_model
 from supervisor.database.pool import TROUBLE, Pool
 from supervisor.metrics import Metrics
+from supervisor.outgoing.addresses import AddressGuard
 from supervisor.settings import LlmSettings
 
 if TYPE_CHECKING:
@@ -28,8 +29,16 @@ _log = structlog.get_logger(__name__)
 class LanguageModels:
     """Thinkers for a worker's extensions; ``resources`` closes what they opened."""
 
-    def __init__(self, settings: LlmSettings, metrics: Metrics, resources: AsyncExitStack) -> None:
+    def __init__(
+        self,
+        settings: LlmSettings,
+        metrics: Metrics,
+        resources: AsyncExitStack,
+        guard: AddressGuard | None = None,
+    ) -> None:
+        """``guard`` says where models may be that were set over HTTP."""
         self._settings = settings
+        self._guard = guard or AddressGuard()
         self._metrics = metrics
         self._resources = resources
         self._known: dict[UUID, LanguageModelRow | None] = {}
@@ -39,7 +48,17 @@ class LanguageModels:
     async def thinker(
         self, pool: Pool, condominium_id: UUID, directory: Directory, rules: Rules
     ) -> Thinker | None:
-        """Who is asked about turns that the rules are not sure of; ``None`` where nobody is.
+        """Whom a doorman asks about turns that the rules are not sure of; ``None`` where nobody
+        is."""
+        chain = await self.chain(pool, condominium_id)
+        if chain is None:
+            return None
+        from conversation.extraction.extractor import Extractor  # noqa: PLC0415
+
+        return Extractor(chain, directory, rules.explains)
+
+    async def chain(self, pool: Pool, condominium_id: UUID) -> "ModelChain | None":
+        """The models of a condominium's or business's tenant; ``None`` where there are none.
 
         Raises nothing for a database that is away: what was known last goes on, else the rules do.
         """
@@ -49,11 +68,9 @@ class LanguageModels:
         except (*TROUBLE, TimeoutError) as error:
             _log.warning("model.not_read", reason=str(error) or "timeout")
         row = self._known.get(condominium_id)
-        return await self._extractor(row, directory, rules) if row is not None else None
+        return await self._opened(row) if row is not None else None
 
-    async def _extractor(
-        self, row: LanguageModelRow, directory: Directory, rules: Rules
-    ) -> Thinker | None:
+    async def _opened(self, row: LanguageModelRow) -> "ModelChain | None":
         try:
             async with self._opening:
                 if row not in self._chains:
@@ -65,14 +82,12 @@ class LanguageModels:
             cure = "pip install 'ramal[llm]'"
             _log.error("model.not_installed", package=missing.name, cure=cure)
             return None
-        from conversation.extraction.extractor import Extractor  # noqa: PLC0415
-
-        return Extractor(self._chains[row], directory, rules.explains)
+        return self._chains[row]
 
     def _open(self, row: LanguageModelRow) -> "ModelChain":
         """One for each row as it is: breakers and connections outlive a change of extensions."""
         from conversation.extraction.attempts import Price  # noqa: PLC0415
-        from conversation.extraction.chat import Chat  # noqa: PLC0415
+        from conversation.extraction.chat import LIMITS, Chat  # noqa: PLC0415
         from conversation.extraction.extractor import ModelChain, ModelSettings  # noqa: PLC0415
 
         ours, deadline_s = self._settings, row.deadline_ms / 1000
@@ -85,7 +100,12 @@ class LanguageModels:
             break_after=ours.break_after,
             break_s=ours.break_s,
         )
-        chat = Chat(row.base_url, row.api_key or "none", read_s=deadline_s)
+        transport = None
+        if row.guarded:
+            from supervisor.outgoing.guarded_transport import guarded_transport  # noqa: PLC0415
+
+            transport = guarded_transport(self._guard, LIMITS)
+        chat = Chat(row.base_url, row.api_key or "none", read_s=deadline_s, transport=transport)
         return ModelChain(chat, settings, self._count, self._count_turn)
 
     def _count(self, attempt: "Attempt") -> None:

@@ -15,7 +15,7 @@ from tts.cloning import CLONED
 from tts.profiles import ProfileName
 
 DOORMAN_LANGUAGES: Final = ("pt-BR", "en", "es")
-"""Those that the doorman has texts and rules for."""
+"""Those that the doorman, and the receptionist, have texts and rules for."""
 
 _DESTINATION: Final = f"^{DESTINATION.pattern}$"
 
@@ -124,6 +124,24 @@ class ExtensionSettings(LineSettings):
         return tuple(filter(None, (self.guard, self.emergency)))
 
 
+class ReceptionistSettings(LineSettings):
+    """A receptionist's; what it knows, and its departments, are its handbook."""
+
+    offers_languages: bool = False
+    """Whether the greeting says which key the other languages are on."""
+    offers_menu: bool = False
+    """Whether the greeting says which keys the departments are on."""
+    takes_messages: bool = True
+    """Whether callers may leave a message."""
+    operator: str | None = Field(default=None, pattern=_DESTINATION)
+    """The dialplan's extension for those who ask for a person; nobody is there without it."""
+
+    @property
+    def destinations(self) -> tuple[str, ...]:
+        """Extensions of the dialplan that callers may be handed over to."""
+        return (self.operator,) if self.operator else ()
+
+
 class InstalledSettings(LineSettings):
     """Of an agent that a package brings: what is not the line's is for the agent to check."""
 
@@ -147,6 +165,9 @@ class FlowKind:
 
 BUILT_IN: Final[Mapping[str, FlowKind]] = {
     "doorman": FlowKind("the doorman of a condominium", ExtensionSettings, DOORMAN_LANGUAGES),
+    "receptionist": FlowKind(
+        "the receptionist of a business", ReceptionistSettings, DOORMAN_LANGUAGES
+    ),
     "echo": FlowKind("says back what it hears: to test a line", ExtensionSettings),
 }
 

@@ -21,6 +21,7 @@ LONGEST_ANSWER_BYTES: Final = 32 * 1024
 """An honest one has about one kilobyte."""
 MOST_TOKENS: Final = 120
 CONNECT_S: Final = 0.5
+LIMITS: Final = httpx2.Limits(max_connections=64, max_keepalive_connections=16)
 _NO_SCHEMA: Final = frozenset({400, 404, 415, 422})
 """What servers say that do not know ``response_format`` or another new parameter."""
 
@@ -39,8 +40,16 @@ class Reply:
 class Chat:
     """A server's models, over a few kept connections."""
 
-    def __init__(self, base_url: str, api_key: str, *, read_s: float) -> None:
-        """``read_s`` is how long a server may be silent in the middle of an answer."""
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        *,
+        read_s: float,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        """``read_s`` is how long a server may be silent in the middle of an answer; a
+        ``transport`` of one's own has :data:`LIMITS` to keep to."""
         for name in ("openai", "httpx2", "httpcore2"):
             # what they log for debugging has the caller's words in it
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -52,7 +61,8 @@ class Chat:
             timeout=timeout,
             http_client=DefaultAsyncHttpx2Client(
                 timeout=timeout,
-                limits=httpx2.Limits(max_connections=64, max_keepalive_connections=16),
+                limits=LIMITS,
+                transport=transport,
                 follow_redirects=False,
                 trust_env=False,
             ),

@@ -45,13 +45,22 @@ class Reply(Slots):
     answer: Literal["yes", "no", "unclear"]
 
 
-Group: TypeAlias = Literal["errand", "place", "caller", "reply"]
+class Topic(Slots):
+    """Which entries of a receptionist's handbook somebody asks about, by their numbers, and whom
+    they want. It is all that a model may say: the entries' own texts are spoken."""
+
+    facts: list[int]
+    department: str | None
+
+
+Group: TypeAlias = Literal["errand", "place", "caller", "reply", "topic"]
 
 SCHEMAS: Final[Mapping[Group, type[Slots]]] = {
     "errand": Errand,
     "place": Place,
     "caller": Caller,
     "reply": Reply,
+    "topic": Topic,
 }
 
 ASKED_ABOUT: Final[Mapping[Expecting, tuple[Group, ...]]] = {

@@ -34,9 +34,10 @@ class Texts:
         self._texts = dict(texts)
 
     @classmethod
-    def load(cls, language: str) -> "Texts":
-        """Read the data file of a BCP 47 language that comes with the program, once."""
-        return _shipped(f"{language.replace('-', '_').lower()}.yaml", language)
+    def load(cls, language: str, package: str = "conversation.texts") -> "Texts":
+        """Read the data file of a BCP 47 language that comes in a ``package``, once: the
+        doorman's, unless it is another agent's."""
+        return _shipped(package, f"{language.replace('-', '_').lower()}.yaml", language)
 
     @classmethod
     def parse(cls, source: str, name: str = "texts") -> "Texts":
@@ -127,8 +128,8 @@ def _sentence(variant: str, values: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=8)
-def _shipped(name: str, language: str) -> Texts:
-    source = files("conversation.texts").joinpath(name)
+def _shipped(package: str, name: str, language: str) -> Texts:
+    source = files(package).joinpath(name)
     if not source.is_file():
         raise TextsError(f'there are no texts for the language "{language}" ({name})')
     return Texts.parse(source.read_text(encoding="utf-8"), name)

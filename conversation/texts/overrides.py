@@ -63,11 +63,12 @@ def _checked(language: str, written: str, needed: frozenset[str], known: frozens
     if unknown := found - known:
         there = ", ".join(f"{{{name}}}" for name in sorted(known)) or "nothing"
         raise TextsError(f"{{{min(unknown)}}} is not known here; there is {there}")
-    _check_speakable(language, re.sub(r"\{[a-z_]+\}", _STAND_IN, said))
+    check_speakable(language, re.sub(r"\{[a-z_]+\}", _STAND_IN, said))
     return said
 
 
-def _check_speakable(language: str, said: str) -> None:
+def check_speakable(language: str, said: str) -> None:
+    """Raises :class:`TextsError` for a sentence that a voice cannot say as it is written."""
     unspoken = [sign for sign in dict.fromkeys(said) if not _is_speakable(sign)]
     if unspoken:
         named = ", ".join(_name(sign) for sign in unspoken[:5])

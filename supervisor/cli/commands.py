@@ -29,7 +29,8 @@ COMMANDS: Final = {
     "directory": Place("supervisor.cli.directory", "app", "Import who lives where."),
     "door": Place("supervisor.cli.door", "app", "List, add, set, remove, test doors."),
     "visitor": Place("supervisor.cli.visitor", "app", "List, add expected visitors; codes, PINs."),
-    "model": Place("supervisor.cli.model", "app", "List, set, remove language models."),
+    "model": Place("supervisor.cli.model", "app", "List, set, test, remove language models."),
+    "handbook": Place("supervisor.cli.handbook", "app", "Say what a receptionist knows."),
     "texts": Place("supervisor.cli.texts", "app", "List, set, reset what is said."),
     "visits": Place("supervisor.cli.visits", "app", "List, export, verify the visit log."),
     "key": Place("supervisor.cli.key", "app", "Create, list, rotate, revoke API keys."),
@@ -106,7 +107,7 @@ def ramal(
         ),
     ] = False,
 ) -> None:
-    """Ramal answers telephone extensions: the doorman of a condominium, over Asterisk.
+    """Ramal answers telephone extensions over Asterisk: a doorman, a receptionist, or yours.
 
     Settings: ramal.toml (or the file that RAMAL_CONFIG names) and RAMAL_* variables.
 

@@ -19,7 +19,7 @@ from supervisor.database.extensions import (
     remove_extension,
 )
 from supervisor.errors import OperatorError
-from supervisor.rules import ExtensionProblem, check_extension
+from supervisor.rules import ExtensionProblem, check_extension, flows
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="List, add, set and remove extensions."
@@ -55,7 +55,7 @@ def add(
     port: Annotated[int, typer.Option(help="Visitors' calls arrive here.")],
     return_port: Annotated[int, typer.Option(help="Answered calls to residents arrive here.")],
     condominium: Annotated[str, typer.Option(help="Its name; made if it is new.")],
-    flow: Annotated[str, typer.Option(help="doorman, or echo to test a line.")] = "doorman",
+    flow: Annotated[str, typer.Option(help=f"Who answers: {', '.join(flows())}.")] = "doorman",
     language: Annotated[str, typer.Option(help="What is spoken.")] = "pt-BR",
     voice: Annotated[str | None, typer.Option(help="The engine's default if left out.")] = None,
     isolated: Annotated[bool, typer.Option(help="Give it a worker process of its own.")] = False,

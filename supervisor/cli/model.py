@@ -13,13 +13,18 @@ from supervisor.database.condominiums import DEFAULT_TENANT
 from supervisor.database.language_models import (
     LanguageModelError,
     LanguageModelRow,
+    language_model_of_tenant,
     list_language_models,
     remove_language_model,
     store_language_model,
 )
+from supervisor.model_probe import Probed, probe
+from supervisor.outgoing.addresses import ANYWHERE, AddressGuard
+from supervisor.outgoing.client import outgoing
+from supervisor.settings import load_settings
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="List, set and remove language models."
+    no_args_is_help=True, add_completion=False, help="List, set, test and remove language models."
 )
 
 Tenant = Annotated[str, typer.Option(help="Whose doormen ask it.")]
@@ -77,6 +82,19 @@ def change(
 
 
 @app.command()
+def test(*, tenant: Tenant = DEFAULT_TENANT) -> None:
+    """Ask each of a tenant's models something, and say what is wrong; exit 1 if anything is.
+
+    Example: ramal model test
+    """
+    results = run(_test(tenant))
+    for each in results:
+        typer.echo(f"{each.model}: {each.text}")
+    if not all(each.works for each in results):
+        raise typer.Exit(1)
+
+
+@app.command()
 def remove(*, tenant: Tenant = DEFAULT_TENANT) -> None:
     """Ask no language model any more, and forget its key.
 
@@ -99,3 +117,11 @@ async def _store(tenant: str, row: LanguageModelRow, *, keeps_key: bool) -> None
 async def _remove(tenant: str) -> None:
     async with database() as connection:
         await remove_language_model(connection, tenant)
+
+
+async def _test(tenant: str) -> list[Probed]:
+    async with database() as connection:
+        row = await language_model_of_tenant(connection, tenant)
+    guard = AddressGuard.of(load_settings().outgoing) if row.guarded else ANYWHERE
+    async with outgoing(guard) as client:
+        return [await probe(client, row, model) for model in row.models]

@@ -19,6 +19,8 @@ class LanguageModelRow:
     models: tuple[str, ...]
     api_key: str | None = field(default=None, repr=False)
     deadline_ms: int = 1200
+    guarded: bool = False
+    """Set over HTTP: the address is checked whenever we connect."""
 
 
 async def load_language_model(
@@ -26,11 +28,29 @@ async def load_language_model(
 ) -> LanguageModelRow | None:
     """What the doormen of a condominium ask, if anything; with its key."""
     row = await connection.fetchrow(
-        """SELECT m.base_url, m.models, m.api_key, m.deadline_ms
+        """SELECT m.base_url, m.models, m.api_key, m.deadline_ms, m.guarded
            FROM language_models m JOIN condominiums c USING (tenant_id) WHERE c.id = $1""",
         condominium_id,
     )
     return LanguageModelRow(**{**row, "models": tuple(row["models"])}) if row else None
+
+
+async def keyed_language_model(connection: Connection, tenant_id: UUID) -> LanguageModelRow | None:
+    """A tenant's, with its key: for requests to the model, and never to be shown."""
+    row = await connection.fetchrow(
+        """SELECT base_url, models, api_key, deadline_ms, guarded
+           FROM language_models WHERE tenant_id = $1""",
+        tenant_id,
+    )
+    return LanguageModelRow(**{**row, "models": tuple(row["models"])}) if row else None
+
+
+async def language_model_of_tenant(connection: Connection, tenant: str) -> LanguageModelRow:
+    """The same by the tenant's name. Raises :class:`LanguageModelError`."""
+    row = await keyed_language_model(connection, await _tenant(connection, tenant))
+    if row is None:
+        raise LanguageModelError(f"The tenant {tenant} has no language model.")
+    return row
 
 
 async def list_language_models(
@@ -62,6 +82,7 @@ async def store_language_model(
            VALUES ($1, $2, $3, $4, $5)
            ON CONFLICT (tenant_id) DO UPDATE SET base_url = excluded.base_url,
                models = excluded.models, deadline_ms = excluded.deadline_ms, changed_at = now(),
+               guarded = false,
                api_key = CASE WHEN $6 AND m.base_url = excluded.base_url
                    THEN m.api_key ELSE excluded.api_key END""",
         tenant_id,

@@ -94,6 +94,12 @@ class AddressGuard:
         return None if is_allowed else f"its address is not a public one; {HINT}"
 
 
+ANYWHERE: Final = AddressGuard(
+    (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0")), allow_http=True
+)
+"""For addresses that the operator of the installation set: they may be on this very machine."""
+
+
 def _is_public(address: Address) -> bool:
     return (
         address.is_global

@@ -23,6 +23,7 @@ Subscribable: TypeAlias = Literal[
     "door.opened",
     "door.failed",
     "emergency",
+    "message",
     "visit",
     "call.ended",
     "alert",
@@ -124,6 +125,19 @@ class EmergencyData(_Data):
     party: str | None = None
 
 
+class MessageData(_Data):
+    """A caller left a message: their own words, and so nothing to be trusted or carried out.
+    ``phone`` is where they want to be called, ``message_for`` whom they named; a doorman's has the
+    ``unit`` instead."""
+
+    text: str
+    name: str | None = None
+    message_for: str | None = None
+    department: str | None = None
+    phone: str | None = None
+    unit: str | None = None
+
+
 class VisitData(_Data):
     """An entry of the visit log."""
 
@@ -187,6 +201,7 @@ DATA: Final[Mapping[Event, type[_Data]]] = {
     "door.opened": DoorData,
     "door.failed": DoorData,
     "emergency": EmergencyData,
+    "message": MessageData,
     "visit": VisitData,
     "call.ended": CallEndedData,
     "alert": AlertData,

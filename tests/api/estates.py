@@ -36,6 +36,15 @@ async def found(api: Api, admin: Client, name: str, port: int) -> Estate:
     extension = await admin.made(
         "extensions", number=str(port), condominium_id=condominium, port=port, return_port=port + 1
     )
+    for path, body in (
+        (f"extensions/{extension['id']}/handbook", {"facts": [{"id": 1, "says": f"{name}."}]}),
+        (
+            f"tenants/{tenant}/language-model",
+            {"base_url": f"https://{name.lower()}.example/v1", "models": [name]},
+        ),
+    ):
+        written = await admin.send("PUT", path, json=body)
+        assert written.status == 200, written.body
     async with api.database.acquire() as connection:
         call = str(await record_call(connection, condominium, visitor=name))
     visit = (await admin.get("visits", call_id=call)).body["items"][0]["id"]

@@ -83,6 +83,15 @@ RIGHTS: Final[Mapping[str, Rights]] = {
     ),
     "change_extension": RULED,
     "remove_extension": RULED,
+    "get_handbook": SEEN,
+    "put_handbook": Rights("operator", body=_given(facts=[{"id": 1, "says": "Bom dia."}])),
+    "remove_handbook": WORKED,
+    "get_language_model": RULED,
+    "put_language_model": Rights(
+        "admin", body=_given(base_url="https://x.example/v1", models=["x"])
+    ),
+    "remove_language_model": RULED,
+    "test_language_model": RULED,
     "list_doors": SEEN,
     "get_door": SEEN,
     "add_door": Rights("admin", body=_in_condominium(name="x", how={"driver": "none"})),

@@ -21,6 +21,7 @@ from supervisor.api.trail import Trail
 from supervisor.database.api_keys import Role, create_key
 from supervisor.database.pool import Connection, Pool
 from supervisor.database.records import store_entries
+from supervisor.outgoing.addresses import AddressGuard
 from supervisor.settings import AuthSettings, HttpSettings, SynthesisSettings, VisitorSettings
 from supervisor.speech_settings import TtsSettings
 from supervisor.synthesis.desk import Desk
@@ -149,13 +150,14 @@ async def serving(
     settings: HttpSettings | None = None,
     identity: Identity | None = None,
     synthesis: Desk | None = None,
+    guard: AddressGuard | None = None,
 ) -> AsyncIterator[Api]:
     calls = NoCalls(synthesis)
     settings = settings or HttpSettings(
         port=0, requests_per_minute=100_000, requests_per_minute_per_key=100_000
     )
     async with (
-        hosted(settings, identity or cheap_identity()) as host,
+        hosted(settings, identity or cheap_identity(), guard=guard) as host,
         host.serving(database_url, calls),
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(20)) as session,
     ):

@@ -224,4 +224,13 @@ async def _everything(api: Api, estate: Estate) -> dict[str, Any]:
         )
         for name, row_id in estate.ids.items()
     }
-    return {**rows, "texts": [row[0] for row in said]}
+    of_owner = {
+        table: await api.database.fetchval(
+            f"SELECT row::text FROM {table} row WHERE {column}::text = $1", estate.ids[owner]
+        )
+        for table, column, owner in (
+            ("handbooks", "extension_id", "extensions"),
+            ("language_models", "tenant_id", "tenants"),
+        )
+    }
+    return {**rows, **of_owner, "texts": [row[0] for row in said]}

@@ -83,18 +83,21 @@ def test_what_is_wrong_is_one_sentence(
     assert "Traceback" not in err
 
 
-async def test_the_api_cannot_read_the_table(
+def test_what_is_wrong_with_a_model_is_said_at_the_terminal(
+    ramal: Ramal, condominium: UUID, key_on_stdin: None
+) -> None:
+    ramal("model", "set", "small", "--url", "http://127.0.0.1:9/v1", "--key-stdin")
+    status, out, _ = ramal("model", "test")
+    assert (status, out) == (1, "small: The host takes no connection.\n")
+
+
+async def test_the_api_cannot_read_a_key(
     database: Pool, condominium: UUID, database_url: str
 ) -> None:
-    async with connected(database_url) as connection:
-        await store_language_model(
-            connection, "default", LanguageModelRow(URL, ("small",), KEY), keeps_key=False
-        )
-    for column in ("api_key", "base_url"):
-        allowed = await database.fetchval(
-            "SELECT has_column_privilege('ramal_api', 'language_models', $1, 'SELECT')", column
-        )
-        assert allowed is False
+    allowed = await database.fetchval(
+        "SELECT has_column_privilege('ramal_api', 'language_models', 'api_key', 'SELECT')"
+    )
+    assert allowed is False
 
 
 def test_a_row_prints_without_its_key() -> None:

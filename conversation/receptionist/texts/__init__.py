@@ -1,0 +1,1 @@
+"""What the receptionist says: sentences as data, one file per language."""

@@ -1,0 +1,83 @@
+"""The ``receptionist`` made ready for an extension: its handbook, its rules, its model."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from conversation.receptionist import TEXTS, Handbook, Receptionist, ReceptionistSettings
+from conversation.receptionist.handbook_file import HandbookError, handbook_of
+from conversation.receptionist.rules import ReceptionRules
+from conversation.receptionist.thinker import HandbookThinker
+from conversation.receptionist.topics import Topics
+from conversation.rules import Rules, rules_for
+from conversation.rules.polyglot import Polyglot
+from conversation.texts.catalogue import Texts, TextsError
+from supervisor.agents.agent import Agent, AgentKind
+from supervisor.agents.answering import spoken_languages
+from supervisor.calls import Shared
+from supervisor.database.extensions import Extension
+from supervisor.database.handbooks import load_handbook
+from supervisor.rules import DOORMAN_LANGUAGES, ExtensionProblem, LineSettings, settings_of
+from supervisor.rules import ReceptionistSettings as Chosen
+
+COPIES: Final = "handbook-"
+PACKAGE: Final = "conversation.receptionist.texts"
+
+
+async def make_receptionist(shared: Shared, extension: Extension) -> Agent:
+    """The receptionist of an extension's business. Raises ``ExtensionProblem``."""
+    settings = settings_of(extension, Chosen)
+    languages = spoken_languages(extension, settings)
+    handbook = await _handbook(shared, extension, languages)
+    rules = _rules(handbook, languages)
+    chain = await shared.models.chain(shared.pool, extension.condominium_id)
+    thinker = None if chain is None else HandbookThinker(chain, handbook, extension.language)
+    own = ReceptionistSettings(
+        extension.condominium, **settings.model_dump(exclude={*LineSettings.model_fields})
+    )
+
+    def flow(_: UUID) -> Receptionist:
+        return Receptionist(own, handbook, extension.language, rules)
+
+    return Agent(flow, {one: _texts(one) for one in languages}, rules, thinker)
+
+
+RECEPTIONIST: Final = AgentKind(make_receptionist, DOORMAN_LANGUAGES)
+
+
+async def _handbook(shared: Shared, extension: Extension, languages: Sequence[str]) -> Handbook:
+    """Its handbook, or what this machine read of it last while the database is away; one that was
+    never written is empty."""
+
+    async def load() -> dict[str, Any]:
+        document = await load_handbook(shared.pool, extension.id)
+        rows = await shared.pool.fetch("SELECT extension_id FROM handbooks")
+        kept = {f"{COPIES}{row['extension_id']}" for row in rows}
+        await shared.copies.keep_only(COPIES, {*kept, f"{COPIES}{extension.id}"})
+        return {"document": document or {}}
+
+    read = await shared.copies.read_through(f"{COPIES}{extension.id}", load)
+    try:
+        return handbook_of(read["document"], languages)
+    except HandbookError as error:
+        raise ExtensionProblem(str(error)) from error
+
+
+def _rules(handbook: Handbook, languages: Sequence[str]) -> Mapping[str, Rules]:
+    """Each language's rules; where there are several, they hear when somebody changes over."""
+    spoken: dict[str, Rules] = {
+        language: ReceptionRules(rules_for(language), Topics(handbook, language))
+        for language in languages
+    }
+    if len(spoken) == 1:
+        return spoken
+    return {language: Polyglot(own, spoken) for language, own in spoken.items()}
+
+
+def _texts(language: str) -> Texts:
+    try:
+        texts = Texts.load(language, PACKAGE)
+        texts.require(TEXTS)
+    except TextsError as error:
+        raise ExtensionProblem(str(error)) from error
+    return texts
