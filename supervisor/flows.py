@@ -21,7 +21,7 @@ def agent(point: EntryPoint) -> Flow:
         from supervisor.agents.answering import agent_service  # noqa: PLC0415
         from supervisor.agents.loading import load  # noqa: PLC0415
 
-        return await agent_service(shared, extension, load(point))
+        return await agent_service(shared, extension, load(point), foreign=point.dist is not None)
 
     async def prepare(shared: Shared) -> None:
         """Open the engines, so that the first extension need not wait for them."""

@@ -90,16 +90,14 @@ class Receptionist:
         return Hints((*words, *self._desk.rules.phrases(self.state.expecting)))
 
     def prompts(self) -> Sequence[tuple[str, Mapping[str, str]]]:
-        """Our own texts and every fact, in the extension's language."""
-        desk = self._desk
-        business = {"business": desk.settings.business}
-        ours: list[tuple[str, Mapping[str, str]]] = [
+        """Text keys with values that can be known before the call; the handbook's facts are
+        rendered beside them."""
+        business = {"business": self._desk.settings.business}
+        return [
             (key, business if values else {})
             for key, values in wording.TEXTS.items()
             if values <= {"business"}
         ]
-        facts = [("answer", {"answer": fact.says[desk.own]}) for fact in desk.handbook.facts]
-        return [*ours, *facts]
 
     def snapshot(self) -> dict[str, Any]:
         """The state as JSON-serialisable data."""

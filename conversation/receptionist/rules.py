@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 from conversation.receptionist import phone_numbers
-from conversation.receptionist.topics import Topics
+from conversation.receptionist.topics import Topics, own_words
 from conversation.rules import Rules
 from conversation.understanding import Expecting, Understanding
 from stt.endpointing import Completeness
 
 ANYTHING = frozenset({Expecting.PURPOSE, Expecting.YES_NO})
 """Questions that may be answered by another question."""
+_LONGEST_ANSWER = 4
+"""Words of a "não, só isso, obrigado"; in a longer turn a "não" is about something else."""
 
 
 class ReceptionRules:
@@ -31,9 +33,10 @@ class ReceptionRules:
         heard = self._rules.interpret(text, confidence, expecting)
         if expecting not in ANYTHING:
             return heard
-        answer = self._rules.interpret(text, confidence, Expecting.YES_NO).answer
+        short = len(text.split()) <= _LONGEST_ANSWER or expecting is Expecting.YES_NO
+        said = self._rules.interpret(text, confidence, Expecting.YES_NO) if short else heard
         topics = self._topics.find(text)
-        return replace(heard, topics=topics, answer=answer, apartment=None, block=None)
+        return replace(heard, topics=topics, answer=said.answer, apartment=None, block=None)
 
     def judge(self, text: str, expecting: Expecting) -> tuple[Understanding, Completeness]:
         """The slots of a turn that may go on, and how far it answers what was asked."""
@@ -42,8 +45,12 @@ class ReceptionRules:
             digits = heard.phone or ""
             return heard, phone_numbers.completeness(digits, self.language)
         judged = self._rules.completeness(text, expecting)
-        answered = heard.topics and expecting in ANYTHING and judged is not Completeness.OPEN
-        return heard, Completeness.COMPLETE if answered else judged
+        if expecting in ANYTHING and judged is not Completeness.OPEN:
+            if heard.topics:
+                return heard, Completeness.COMPLETE
+            if self._topics.hangs(text):
+                return heard, Completeness.OPEN
+        return heard, judged
 
     def completeness(self, text: str, expecting: Expecting) -> Completeness:
         """How far ``text`` answers what was asked."""
@@ -55,7 +62,8 @@ class ReceptionRules:
 
     def phrases(self, expecting: Expecting) -> tuple[str, ...]:
         """What people often answer, as it is said: for a recogniser's hints."""
-        return self._rules.phrases(expecting) if expecting is Expecting.YES_NO else ()
+        ours = own_words(self.language)
+        return (*ours, *self._rules.phrases(expecting)) if expecting is Expecting.YES_NO else ours
 
     def company(self, company: str) -> str:
         """A firm's name as it is said in this language."""

@@ -72,6 +72,15 @@ _EMPTY: Final[Mapping[str, frozenset[str]]] = {
     ),
 }
 """Words that say nothing about what somebody wants to know."""
+_LAST: Final = words_in(
+    """
+    sim nao bom boa dia tarde noite favor obrigado obrigada oi ola alo isso isto ai ali la aqui eu
+    voce voces so tambem mais saber informacao falar tem ha hello hi good morning afternoon evening
+    please thanks thank there here it is you me us us them do did can could will have hola buen
+    buenos buenas dias tardes noches gracias eso esto aqui alla solo tambien mas hablar
+    """
+)
+"""... and may be the last of a turn all the same."""
 _OURS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "pt-BR": {
         MESSAGE: (
@@ -141,6 +150,11 @@ class Topics:
         scores = [(entry.id, self._score(words, entry)) for entry in self._entries]
         return sorted(((each, score) for each, score in scores if score), key=lambda one: -one[1])
 
+    def hangs(self, text: str) -> bool:
+        """Whether a turn ends in a word that something has to follow: "quanto custa a"."""
+        words = _WORD.findall(text.lower())
+        return bool(words) and len(words) > 1 and fold(words[-1]) in self._empty - _LAST
+
     def explains(self, word: str) -> bool:
         """Whether a folded word is one of the handbook's."""
         return sound_of(word) in self._weights
@@ -169,6 +183,12 @@ class Topics:
 
     def _weight(self, word: str) -> float:
         return self._weights.get(word, self._unknown)
+
+
+def own_words(language: str) -> tuple[str, ...]:
+    """What callers say of a message, a person and the menu: hints for a recogniser."""
+    words = [word for asked in _OURS[language].values() for each in asked for word in each.split()]
+    return tuple(dict.fromkeys(words))
 
 
 def _weights(entries: Sequence[_Entry]) -> dict[str, float]:

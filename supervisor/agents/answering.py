@@ -18,6 +18,8 @@ from supervisor.agents.agent import Agent, AgentKind
 from supervisor.agents.warming import Ahead, warm
 from supervisor.calls import Service, Session, Shared
 from supervisor.database.extensions import Extension
+from supervisor.database.pool import TROUBLE
+from supervisor.errors import OperatorError
 from supervisor.rules import (
     ExtensionProblem,
     LineSettings,
@@ -32,19 +34,23 @@ from tts.engine import Voice
 EVERY_CALLS: Final = frozenset({"filler", "recording_notice", "technical_problem"})
 """Texts that a session says by itself."""
 
+_log = structlog.get_logger(__name__)
 
-async def agent_service(shared: Shared, extension: Extension, kind: AgentKind) -> Service:
-    """Everything that the extension's calls need, made before the first of them rings.
+
+async def agent_service(
+    shared: Shared, extension: Extension, kind: AgentKind, *, foreign: bool = False
+) -> Service:
+    """Everything that the extension's calls need, made before the first of them rings. What a
+    ``foreign`` agent does wrong is its extension's trouble, and nobody else's.
 
     Raises ``ExtensionProblem`` for what an operator has to put right.
     """
     settings = line_settings_of(extension)
     check_language(extension, kind.languages)
+    making = _made(shared, extension, kind) if foreign else kind.make(shared, extension)
     # together: each waits for a database that may be away
     agent, casting = _good(
-        *await asyncio.gather(
-            kind.make(shared, extension), cast(shared, extension, settings), return_exceptions=True
-        )
+        *await asyncio.gather(making, cast(shared, extension, settings), return_exceptions=True)
     )
     own = extension.language
     _check_texts(agent, own)
@@ -99,6 +105,18 @@ def _good(agent: Agent | BaseException, casting: Casting | BaseException) -> tup
     if isinstance(casting, BaseException):
         raise casting
     return agent, casting
+
+
+async def _made(shared: Shared, extension: Extension, kind: AgentKind) -> Agent:
+    try:
+        return await kind.make(shared, extension)
+    except (ExtensionProblem, OperatorError, *TROUBLE):
+        raise
+    except Exception as defect:
+        _log.exception("agent.defect", flow=extension.flow)
+        raise ExtensionProblem(
+            f"its agent cannot be made: {type(defect).__name__}: {defect}"
+        ) from defect
 
 
 def spoken_languages(extension: Extension, settings: LineSettings) -> tuple[str, ...]:

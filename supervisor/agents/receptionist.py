@@ -39,7 +39,11 @@ async def make_receptionist(shared: Shared, extension: Extension) -> Agent:
     def flow(_: UUID) -> Receptionist:
         return Receptionist(own, handbook, extension.language, rules)
 
-    return Agent(flow, {one: _texts(one) for one in languages}, rules, thinker)
+    def facts(language: str) -> list[tuple[str, Mapping[str, str]]]:
+        return [("answer", {"answer": fact.says[language]}) for fact in handbook.facts]
+
+    texts = {one: _texts(one) for one in languages}
+    return Agent(flow, texts, rules, thinker, names=facts)
 
 
 RECEPTIONIST: Final = AgentKind(make_receptionist, DOORMAN_LANGUAGES)

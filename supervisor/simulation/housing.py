@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from supervisor.database.condominiums import find_or_create_condominium
 from supervisor.database.directory import store_units
@@ -14,8 +14,10 @@ from supervisor.database.extensions import (
     add_extension,
     remove_extension,
 )
+from supervisor.database.handbooks import store_handbook
 from supervisor.database.pool import Connection, Pool
 from supervisor.errors import OperatorError
+from supervisor.simulation.canned_model import canned_model
 from supervisor.simulation.scenario import Scenario
 from supervisor.simulation.stage import CONDOMINIUM, DOOR, free_ports, listening, sample_units
 
@@ -44,19 +46,33 @@ class Housing:
     @asynccontextmanager
     async def extension(self, scenario: Scenario) -> AsyncIterator[Extension]:
         """An extension that answers, during the block. Raises :class:`OperatorError`."""
-        async with self._one_at_a_time, self._pool.acquire() as connection:
-            name = await self._condominium(connection, scenario)
-            port, return_port = free_ports(2)
-            number = str(next(self._numbers))
-            settings = dict(scenario.agent_settings)
-            new = NewExtension(number, port, return_port, settings=settings)
+        async with AsyncExitStack() as stack:
+            url: str | None = None
+            if scenario.model is not None:
+                url = await stack.enter_async_context(canned_model(scenario.model))
+            async with self._one_at_a_time, self._pool.acquire() as connection:
+                extension = await self._add(connection, scenario, url)
+            try:
+                await listening(self._pool, extension.number)
+                yield extension
+            finally:
+                async with self._pool.acquire() as connection:
+                    await remove_extension(connection, extension.number)
+
+    async def _add(
+        self, connection: Connection, scenario: Scenario, model_url: str | None
+    ) -> Extension:
+        name = await self._condominium(connection, scenario)
+        port, return_port = free_ports(2)
+        number, settings = str(next(self._numbers)), dict(scenario.agent_settings)
+        new = NewExtension(number, port, return_port, flow=scenario.flow, settings=settings)
+        async with connection.transaction():
             extension = await add_extension(connection, name, new)
-        try:
-            await listening(self._pool, number)
-            yield extension
-        finally:
-            async with self._pool.acquire() as connection:
-                await remove_extension(connection, number)
+            if scenario.handbook is not None:
+                await store_handbook(connection, extension.id, dict(scenario.handbook))
+            if model_url is not None:
+                await _ask_model(connection, scenario.name, extension, model_url)
+        return extension
 
     async def _condominium(self, connection: Connection, scenario: Scenario) -> str:
         """The name of the condominium that fits, built if it is the first time."""
@@ -71,6 +87,22 @@ class Housing:
                 "give one of the condominiums another name."
             )
         return name
+
+
+async def _ask_model(connection: Connection, tenant: str, extension: Extension, url: str) -> None:
+    """Models are tenants': the business gets one of its own."""
+    tenant_id = await connection.fetchval(
+        "INSERT INTO tenants (name) VALUES ($1) RETURNING id", f"{tenant} {extension.number}"
+    )
+    await connection.execute(
+        "UPDATE condominiums SET tenant_id = $1 WHERE id = $2", tenant_id, extension.condominium_id
+    )
+    await connection.execute(
+        "INSERT INTO language_models (tenant_id, base_url, models) VALUES ($1, $2, $3)",
+        tenant_id,
+        url,
+        ["canned"],
+    )
 
 
 async def _build(connection: Connection, name: str, scenario: Scenario) -> None:

@@ -93,6 +93,14 @@ class UnitScript(Strict):
         return UnitRow(self.block, self.unit, people)
 
 
+class ModelScript(Strict):
+    """A language model that answers every request with the same entries of the handbook: what it
+    would be like to have one that understands, or one that does what a caller tells it."""
+
+    facts: tuple[int, ...] = ()
+    department: str | None = None
+
+
 class Scenario(Strict):
     """One call from start to end."""
 
@@ -107,6 +115,12 @@ class Scenario(Strict):
     """As it is said; needed with a directory of its own."""
     directory: tuple[UnitScript, ...] | None = None
     """Who lives there; the sample condominium where nothing is said."""
+    flow: str = "doorman"
+    """Who answers."""
+    handbook: Mapping[str, Any] | None = None
+    """What a receptionist knows."""
+    model: ModelScript | None = None
+    """Whom the agent asks where its rules are not sure; nobody without one."""
     door: Literal["opens", "fails", "none"] = "opens"
     """What becomes of a door that is ordered to open; ``none``: there is no door."""
     expected: Expected
@@ -115,4 +129,6 @@ class Scenario(Strict):
     def _own_directory_has_a_name(self) -> "Scenario":
         if self.directory is not None and self.condominium is None:
             raise ValueError("a directory of its own needs the name of its condominium")
+        if self.model is not None and self.condominium is None:
+            raise ValueError("a model of its own needs the name of its condominium or business")
         return self

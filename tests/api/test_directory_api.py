@@ -237,7 +237,11 @@ async def test_a_mark_of_the_supervisor_makes_no_etag_stale(home: Home, api: Api
 @pytest.mark.parametrize(
     ("given", "status", "detail"),
     [
-        ({"flow": "butler"}, 422, "body.flow: there is no such flow; use doorman or echo."),
+        (
+            {"flow": "butler"},
+            422,
+            "body.flow: there is no such flow; use doorman or receptionist or echo.",
+        ),
         ({"return_port": 21_000}, 409, "the port and the return port must differ"),
         ({"port": 20_001}, 409, "Port 20001 belongs to another extension already"),
         ({"port": 0}, 422, "body.port"),

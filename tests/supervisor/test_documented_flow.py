@@ -1,0 +1,131 @@
+"""docs/flows.md, taken at its word: its example is installed as a package, served and called."""
+
+import re
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from audiosocket.caller import Caller
+from audiosocket.clock import MediaClock
+from supervisor.agents.installed import GROUP, installed_agents
+from supervisor.database.extensions import NewExtension, add_extension
+from supervisor.database.pool import Pool
+from supervisor.server import running_server
+from supervisor.settings import Settings
+from tests.session.call import speak
+from tests.speech import say
+from tests.supervisor.serving import eventually, free_ports, until_marked
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "flows.md").read_text(encoding="utf-8")
+
+
+def block(kind: str) -> str:
+    [found] = re.findall(rf"^```{kind}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of site-packages with the example, its entry point as the page writes it."""
+    folder = tmp_path / "site"
+    info = folder / "my_poll-1.0.dist-info"
+    info.mkdir(parents=True)
+    name, _, place = block("toml").splitlines()[1].partition(" = ")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-poll\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[{GROUP}]\n{name} = {place.strip(chr(34))}\n")
+    (folder / "my_poll.py").write_text(block("python"), encoding="utf-8")
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setenv("PYTHONPATH", f"{folder}:{ROOT}")
+    installed_agents.cache_clear()
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def forgotten_afterwards() -> Any:
+    yield
+    installed_agents.cache_clear()
+
+
+def test_the_example_is_short() -> None:
+    assert len(block("python").splitlines()) < 100
+
+
+async def add_poll(database: Pool) -> int:
+    port, return_port = free_ports(2)
+    async with database.acquire() as connection:
+        new = NewExtension("1001", port, return_port, flow="poll")
+        await add_extension(connection, "Padaria Sol", new)
+    return port
+
+
+async def test_the_example_is_called_over_tcp_and_answers(
+    settings: Settings, installed: Path, database: Pool
+) -> None:
+    port, call_id = await add_poll(database), uuid4()
+
+    async def told(kind: str, least: int = 1) -> list[Any]:
+        async def read() -> list[Any]:
+            rows = await database.fetch(
+                """SELECT data FROM events WHERE call_id = $1 AND kind = $2
+                   AND data->>'speaker' IS DISTINCT FROM 'visitor' ORDER BY sequence""",
+                call_id,
+                kind,
+            )
+            return [row["data"] for row in rows]
+
+        return await eventually(read, lambda got: len(got) >= least)
+
+    async with running_server(settings):
+        await until_marked(database, "1001", "listening")
+        caller = await Caller.connect("127.0.0.1", port, call_id, clock=MediaClock())
+        assert "pesquisa da Padaria Sol" in (await told("speaking"))[0]["text"]
+        caller.press("1")
+        await told("poll.answered")
+        await told("turn", 3)  # the greeting, and two questions to their ends
+        await speak(caller, say("não"))
+        await told("poll.answered", 2)
+        caller.press("1")
+        [visit] = await told("visit")
+        await caller.hang_up()
+    answers = {"clean": True, "safe": False, "again": True}
+    assert visit == {"outcome": "polled", "answers": answers}
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import nothing_like_it", 'the agent "poll" of the package my-poll cannot be loaded'),
+        ("POLL = 1", '"my_poll:POLL" of the package my-poll is no AgentKind'),
+        (
+            "from supervisor.agents.agent import Agent, AgentKind\n"
+            "async def make(shared, extension): return Agent(lambda _: None, {}, {})\n"
+            "POLL = AgentKind(make, ('pt-BR',))\n",
+            'its agent has no texts or no rules for "pt-BR"',
+        ),
+        (
+            "from supervisor.agents.agent import AgentKind\n"
+            "async def make(shared, extension): return {}['nothing']\n"
+            "POLL = AgentKind(make, ('pt-BR',))\n",
+            "its agent cannot be made: KeyError: 'nothing'",
+        ),
+        (
+            "from supervisor.agents.agent import AgentKind\nPOLL = AgentKind(None, ('en',))\n",
+            'the poll does not speak "pt-BR": use en',
+        ),
+    ],
+)
+async def test_what_is_wrong_with_a_package_is_its_extensions_problem(
+    settings: Settings, installed: Path, database: Pool, source: str, reason: str
+) -> None:
+    (installed / "my_poll.py").write_text(source)
+    await add_poll(database)
+    async with running_server(settings):
+        row = await until_marked(database, "1001", "failed")
+    assert reason in (row.status_reason or "")
+
+
+def test_a_name_that_no_package_has_is_refused_before_anything_starts() -> None:
+    assert "poll" not in installed_agents()
