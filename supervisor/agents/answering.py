@@ -8,6 +8,8 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import structlog
+
 from audiosocket.connection import Connection
 from conversation.collaborators import Collaborators, Tongue
 from conversation.session import CallSession

@@ -150,6 +150,7 @@ async def serving(
     settings: HttpSettings | None = None,
     identity: Identity | None = None,
     synthesis: Desk | None = None,
+    *,
     guard: AddressGuard | None = None,
 ) -> AsyncIterator[Api]:
     calls = NoCalls(synthesis)
