@@ -1,6 +1,7 @@
 """docs/flows.md, taken at its word: its example is installed as a package, served and called."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,13 +11,15 @@ import pytest
 from audiosocket.caller import Caller
 from audiosocket.clock import MediaClock
 from supervisor.agents.installed import GROUP, installed_agents
+from supervisor.agents.loading import load
 from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.pool import Pool
+from supervisor.rules import ExtensionProblem
 from supervisor.server import running_server
 from supervisor.settings import Settings
 from tests.session.call import speak
 from tests.speech import say
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.supervisor.serving import add_echo, eventually, free_ports, until_marked
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "flows.md").read_text(encoding="utf-8")
@@ -99,32 +102,35 @@ async def test_the_example_is_called_over_tcp_and_answers(
     [
         ("import nothing_like_it", 'the agent "poll" of the package my-poll cannot be loaded'),
         ("POLL = 1", '"my_poll:POLL" of the package my-poll is no AgentKind'),
-        (
-            "from supervisor.agents.agent import Agent, AgentKind\n"
-            "async def make(shared, extension): return Agent(lambda _: None, {}, {})\n"
-            "POLL = AgentKind(make, ('pt-BR',))\n",
-            'its agent has no texts or no rules for "pt-BR"',
-        ),
-        (
-            "from supervisor.agents.agent import AgentKind\n"
-            "async def make(shared, extension): return {}['nothing']\n"
-            "POLL = AgentKind(make, ('pt-BR',))\n",
-            "its agent cannot be made: KeyError: 'nothing'",
-        ),
-        (
-            "from supervisor.agents.agent import AgentKind\nPOLL = AgentKind(None, ('en',))\n",
-            'the poll does not speak "pt-BR": use en',
-        ),
     ],
 )
-async def test_what_is_wrong_with_a_package_is_its_extensions_problem(
-    settings: Settings, installed: Path, database: Pool, source: str, reason: str
+def test_a_package_that_gives_no_agent_is_said_so(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, source: str, reason: str
 ) -> None:
+    monkeypatch.delitem(sys.modules, "my_poll", raising=False)
     (installed / "my_poll.py").write_text(source)
+    with pytest.raises(ExtensionProblem) as raised:
+        load(installed_agents()["poll"])
+    assert reason in str(raised.value)
+
+
+DEFECTIVE = """
+from supervisor.agents.agent import AgentKind
+async def make(shared, extension): return {}["nothing"]
+POLL = AgentKind(make, ("pt-BR",))
+"""
+
+
+async def test_a_defect_of_a_package_is_its_extensions_problem_and_no_other_ones(
+    settings: Settings, installed: Path, database: Pool
+) -> None:
+    (installed / "my_poll.py").write_text(DEFECTIVE)
     await add_poll(database)
+    await add_echo(database, "1002")
     async with running_server(settings):
         row = await until_marked(database, "1001", "failed")
-    assert reason in (row.status_reason or "")
+        await until_marked(database, "1002", "listening")
+    assert row.status_reason == "its agent cannot be made: KeyError: 'nothing'"
 
 
 def test_a_name_that_no_package_has_is_refused_before_anything_starts() -> None:
