@@ -2,9 +2,10 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from supervisor.admission.secrets import SecretHash
 from supervisor.database.condominiums import find_or_create_condominium
 from supervisor.database.directory import store_units
 from supervisor.database.doors import DoorRow, add_door
@@ -18,6 +19,7 @@ from supervisor.database.handbooks import store_handbook
 from supervisor.database.pool import Connection, Pool
 from supervisor.errors import OperatorError
 from supervisor.simulation.canned_model import canned_model
+from supervisor.simulation.lists import lists_of
 from supervisor.simulation.scenario import Scenario
 from supervisor.simulation.stage import CONDOMINIUM, DOOR, free_ports, listening, sample_units
 
@@ -37,8 +39,9 @@ FIRST_NUMBER = 1001
 class Housing:
     """Puts scenarios' extensions into the database, and takes them out again."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, hashes: Callable[[], SecretHash]) -> None:
         self._pool = pool
+        self._hashes = hashes
         self._built: dict[str, Scenario] = {}
         self._one_at_a_time = asyncio.Lock()
         self._numbers = itertools.count(FIRST_NUMBER)
@@ -52,6 +55,8 @@ class Housing:
                 url = await stack.enter_async_context(canned_model(scenario.model))
             async with self._one_at_a_time, self._pool.acquire() as connection:
                 extension = await self._add(connection, scenario, url)
+            place = extension.condominium_id
+            await stack.enter_async_context(lists_of(self._pool, self._hashes, place, scenario))
             try:
                 await listening(self._pool, extension.number)
                 yield extension

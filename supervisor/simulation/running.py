@@ -14,6 +14,7 @@ from uuid import UUID
 
 from audiosocket.clock import MediaClock
 from stt.builtin.recogniser import BuiltinRecogniser
+from supervisor.admission.secrets import hash_of
 from supervisor.callers.figures import figures_of
 from supervisor.callers.person import Nobody
 from supervisor.database.pool import Pool, pooled
@@ -108,7 +109,8 @@ async def _theatre(folder: Path, jobs: int) -> AsyncIterator["_Theatre"]:
             url, folder, ami_port=ami_port, ami_secret=secret, workers=workers
         )
         await stack.enter_async_context(running_server(settings))
-        yield _Theatre(url, pool, exchange, recogniser, speaker)
+        housing = Housing(pool, lambda: hash_of(settings.visitors, folder))
+        yield _Theatre(url, pool, exchange, recogniser, speaker, housing=housing)
 
 
 async def _nobody_answers(_leg: object) -> None:
@@ -125,13 +127,15 @@ class _Theatre:
         exchange: Exchange,
         recogniser: BuiltinRecogniser,
         speaker: Speaker,
+        *,
+        housing: Housing,
     ) -> None:
         self._url = url
         self._pool = pool
         self._exchange = exchange
         self._recogniser = recogniser
         self._speaker = speaker
-        self._housing = Housing(pool)
+        self._housing = housing
         self._clock = MediaClock()
 
     async def play(self, take: Take) -> Played:

@@ -101,6 +101,26 @@ class ModelScript(Strict):
     department: str | None = None
 
 
+class ExpectedVisitor(Strict):
+    """Somebody on a unit's list, during this call."""
+
+    name: str
+    unit: str
+    block: str = ""
+    code: str | None = Field(default=None, pattern=r"^[1-9][0-9]{5,7}$")
+    """No other scenario of the condominium has the same."""
+    lets_in: Literal["never", "by_code", "by_name"] = "by_code"
+    ends_in_h: float = 1
+    """Hours from now; 0 and less: it is over."""
+
+
+class ResidentPin(Strict):
+    """A resident who has a PIN, during this call."""
+
+    resident: str
+    pin: str = Field(pattern=r"^[1-9][0-9]{5,7}$")
+
+
 class Scenario(Strict):
     """One call from start to end."""
 
@@ -121,6 +141,9 @@ class Scenario(Strict):
     """What a receptionist knows."""
     model: ModelScript | None = None
     """Whom the agent asks where its rules are not sure; nobody without one."""
+    visitors: tuple[ExpectedVisitor, ...] = ()
+    """Who is expected; in a condominium that other scenarios share, they are expected there too."""
+    pins: tuple[ResidentPin, ...] = ()
     door: Literal["opens", "fails", "none"] = "opens"
     """What becomes of a door that is ordered to open; ``none``: there is no door."""
     expected: Expected
