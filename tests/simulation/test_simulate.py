@@ -19,6 +19,8 @@ HANDFUL = (
     "keys-apartment-and-block",
     "attack-police",
     "emergency-fire",
+    "access-code-by-keys",
+    "access-whole-visit-by-keys",
 )
 WRONG = """
 name: wrong
