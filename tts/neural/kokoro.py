@@ -105,8 +105,8 @@ class KokoroTalker:
         if np.issubdtype(self.network.inputs["speed"] or np.float32, np.integer):
             speed = max(1, round(speed))
         return {
-            tokens: np.array([[0, *ids, 0]], np.int64),
-            "style": style.reshape(1, _STYLE_WIDTH),
+            tokens: self.network.typed(tokens, [[0, *ids, 0]]),
+            "style": self.network.typed("style", style.reshape(1, _STYLE_WIDTH)),
             "speed": self.network.typed("speed", [speed]),
         }
 

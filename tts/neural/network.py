@@ -14,6 +14,7 @@ Floats = npt.NDArray[np.float32]
 Feeds = Mapping[str, npt.NDArray[Any]]
 
 _TYPES: Mapping[str, type[np.generic]] = {
+    "tensor(float16)": np.float16,
     "tensor(float)": np.float32,
     "tensor(double)": np.float64,
     "tensor(int32)": np.int32,

@@ -133,11 +133,13 @@ def kokoro_folder(
     *,
     tokens: str = "input_ids",
     speed_type: int = TensorProto.FLOAT,
+    style_type: int = TensorProto.FLOAT,
     archive: bool = False,
 ) -> Path:
     """``model.onnx``, ``tokenizer.json`` and the voices; the folder."""
     graph = Graph()
-    style = graph.add("Gather", "style", graph.constant([0], np.int64), axis=1)
+    style = graph.add("Cast", "style", to=1)
+    style = graph.add("Gather", style, graph.constant([0], np.int64), axis=1)
     base = graph.add("Mul", graph.add("Squeeze", style), graph.constant(100.0))
     speed = graph.add("Squeeze", graph.add("Cast", "speed", to=1))
     each = graph.add("Div", graph.constant(1500.0), speed)
@@ -145,7 +147,7 @@ def kokoro_folder(
     graph.add("Identity", tones, output="waveform")
     inputs: list[tuple[str, int, list[object]]] = [
         (tokens, TensorProto.INT64, [1, "length"]),
-        ("style", TensorProto.FLOAT, [1, 256]),
+        ("style", style_type, [1, 256]),
         ("speed", speed_type, [1]),
     ]
     folder.mkdir(exist_ok=True)

@@ -76,8 +76,15 @@ def test_two_models_in_a_folder_are_one_too_many(tmp_path: Path) -> None:
         KokoroFolder(tmp_path)
 
 
-async def test_the_other_edition_of_kokoro_speaks_too(tmp_path: Path) -> None:
-    folder = kokoro_folder(tmp_path, tokens="tokens", speed_type=TensorProto.INT32, archive=True)
+@pytest.mark.parametrize("half", [False, True], ids=["whole", "half"])
+async def test_the_other_editions_of_kokoro_speak_too(tmp_path: Path, half: bool) -> None:
+    folder = kokoro_folder(
+        tmp_path,
+        tokens="tokens",
+        speed_type=TensorProto.INT32,
+        style_type=TensorProto.FLOAT16 if half else TensorProto.FLOAT,
+        archive=True,
+    )
     engine = NeuralEngine("kokoro", lambda: KokoroFolder(folder), voice=KOKORO)
     assert "pf_dora, 3 voices" in await engine.start()
     assert await collect(engine.synthesise("Pode entrar.", KOKORO))
