@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from functools import partial
 
 import numpy as np
@@ -90,7 +90,9 @@ async def test_of_two_engines_one_goes_on_where_the_other_dies_or_hangs_in_mid_s
     signal_: signal.Signals,
 ) -> None:
     shifts: list[Shift] = []
-    async with unhurried_process() as first, unhurried_process() as second:
+    async with AsyncExitStack() as running:
+        starting = (running.enter_async_context(unhurried_process()) for _ in range(2))
+        first, second = await asyncio.gather(*starting)
         addresses = [str(first.address), str(second.address)]
 
         def remote() -> RemoteSpeech:
