@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from tts.cache import PromptCache, PromptKey
-from tts.engine import SynthesisError, TtsEngine, Voice, in_background, is_in_background
+from tts.engine import Makeshift, SynthesisError, TtsEngine, Voice, in_background, is_in_background
 from tts.gate import QualityGate
 from tts.normalising import Normaliser, normaliser_for
 from tts.rendering import Rendering
@@ -26,10 +26,12 @@ _WARM_PATIENCE_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Warmed:
-    """What came of rendering ahead, in prompts (sentences); ``failed`` gives text and reason."""
+    """What came of rendering ahead, in prompts (sentences); ``failed`` gives text and reason,
+    ``stood_in`` the texts that another engine than the best one said, so that none is kept."""
 
     ready: int
     failed: tuple[tuple[str, str], ...] = ()
+    stood_in: tuple[str, ...] = ()
 
 
 class Speaker:
@@ -99,10 +101,11 @@ class Speaker:
             waiting.put_nowait(text)
         ready: list[int] = []
         failed: list[tuple[str, str]] = []
+        stood_in: list[str] = []
         async with asyncio.TaskGroup() as tasks:
             for _ in range(at_once):
-                tasks.create_task(self._warm_from(waiting, voice, ready, failed))
-        return Warmed(sum(ready), tuple(failed))
+                tasks.create_task(self._warm_from(waiting, voice, ready, failed, stood_in))
+        return Warmed(sum(ready), tuple(failed), tuple(stood_in))
 
     async def put_away(self, texts: Iterable[str], voice: Voice) -> None:
         """Hold what only one of many extensions says on disk alone, a millisecond away."""
@@ -203,19 +206,22 @@ class Speaker:
         voice: Voice,
         ready: list[int],
         failed: list[tuple[str, str]],
+        stood_in: list[str],
     ) -> None:
         while not waiting.empty():
             text = waiting.get_nowait()
             try:
-                for prompt in self._prompts(text, voice):
-                    await self._warm_one(prompt)
-                    ready.append(1)
+                kept = [await self._warm_one(prompt) for prompt in self._prompts(text, voice)]
+                ready.append(len(kept))
+                if not all(kept):
+                    stood_in.append(text)
             except SynthesisError as reason:
                 failed.append((text, str(reason)))
 
-    async def _warm_one(self, prompt: PromptKey) -> None:
+    async def _warm_one(self, prompt: PromptKey) -> bool:
+        """Whether the best engine said it."""
         if self._cache.holds(prompt) is not None:
-            return
+            return True
         try:
             async with asyncio.timeout(_WARM_PATIENCE_S):
                 await self._quiet.wait()
@@ -223,9 +229,11 @@ class Speaker:
             pass  # calls never stop asking: take a turn among them
         with in_background():
             rendering = self._join(prompt)
+        kept = True
         async with aclosing(rendering.listen()) as chunks:
-            async for _ in chunks:
-                pass
+            async for chunk in chunks:
+                kept = kept and not isinstance(chunk, Makeshift)
+        return kept
 
 
 def _would_keep_a_caller_waiting(rendering: Rendering) -> bool:

@@ -21,6 +21,9 @@ FIRST_PROMPTS: Final = 3
 NAMES_AT_ONCE: Final = 50
 """They pass through the memory on their way to the disk, and are not to fill it."""
 
+AGAIN_S: Final = 30.0
+"""After which prompts that another engine had to say are tried again."""
+
 _log = structlog.get_logger(__name__)
 
 Prompt = tuple[str, Mapping[str, str]]
@@ -65,28 +68,52 @@ async def warm_rest(
     speaker: Speaker, ahead: Sequence[Ahead], *, name: str, most_names: int
 ) -> None:
     """What this extension alone says, and other languages than its own, are on disk until somebody
-    needs them. Each language is whole, names of units and all, before the next begins."""
+    needs them. Each language is whole, names of units and all, before the next begins. Whatever
+    another engine had to say is made once the best one is there, which may load for a minute."""
+    left: list[_Left] = []
     for each in ahead:
         texts = list(each.said(each.prompts))
         seldom = [text for text in texts if name in text or each is not ahead[0]]
         for voice in each.voices:
             for sound in (ringback(), waiting_chime()):
                 at_rate(sound, voice.rate_hz)
-            await _warm_texts(speaker, texts, seldom, voice)
+            left.append(await _warm_texts(speaker, texts, seldom, voice))
         for voice in each.voices:
             if voice.engine != ESPEAK:  # which says a name sooner than a disk finds it
                 names = islice(each.said(each.names()), most_names)
                 while some := list(islice(names, NAMES_AT_ONCE)):
-                    await _warm_texts(speaker, some, some, voice)
+                    left.append(await _warm_texts(speaker, some, some, voice))
+    while left := [each for each in left if each.texts]:
+        await asyncio.sleep(AGAIN_S)
+        left = [await _once_more(speaker, each) for each in left]
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """Texts that the best engine has not said yet."""
+
+    texts: Sequence[str]
+    seldom: Sequence[str]
+    voice: Voice
+
+
+async def _once_more(speaker: Speaker, left: _Left) -> _Left:
+    """One text tells whether the engine is there."""
+    tried = await speaker.warm(left.texts[:1], left.voice)
+    if tried.stood_in:
+        return left
+    return await _warm_texts(speaker, left.texts, left.seldom, left.voice)
 
 
 async def _warm_texts(
     speaker: Speaker, texts: Sequence[str], seldom: Sequence[str], voice: Voice
-) -> None:
+) -> _Left:
     warmed = await speaker.warm(texts, voice)
     await speaker.put_away(seldom, voice)
     known = {"rate_hz": voice.rate_hz, "language": voice.language, "prompts": warmed.ready}
-    _log.info("prompts.ready", **known, failed=len(warmed.failed))
+    counts = {"failed": len(warmed.failed), "stood_in": len(warmed.stood_in)}
+    _log.info("prompts.ready", **known, **counts)
     if warmed.failed:
         text, reason = warmed.failed[0]
         _log.warning("prompts.failed", count=len(warmed.failed), first=text, reason=reason)
+    return _Left(warmed.stood_in, seldom, voice)

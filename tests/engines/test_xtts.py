@@ -144,7 +144,9 @@ async def test_another_take_can_be_asked_for(remote: RemoteSpeech) -> None:
     assert first != second
 
 
-async def test_a_voice_is_cloned_there_and_speaks(engines: EnginesProcess) -> None:
+async def test_a_voice_is_cloned_there_and_speaks(
+    engines: EnginesProcess, remote: RemoteSpeech
+) -> None:
     noise = np.random.default_rng(2).standard_normal(3 * REFERENCE_HZ) * 0.1
     file = io.BytesIO()
     soundfile.write(file, noise, REFERENCE_HZ, format="FLAC")
@@ -157,6 +159,10 @@ async def test_a_voice_is_cloned_there_and_speaks(engines: EnginesProcess) -> No
         async with session.post("/v1/synthesis", json=asked) as answer:
             assert answer.status == 200, await answer.text()
             assert len(await answer.read()) > 8000
+        async with session.delete(f"/v1/voices/{digest}") as answer:
+            assert answer.status == 204
+        told = replace(VOICE, name=cloned_name("1"), version=digest, latents=latents)
+        assert len(await collect(remote.synthesise(TEXT, told))) > 8000
         async with session.delete(f"/v1/voices/{digest}") as answer:
             assert answer.status == 204
         async with session.post("/v1/synthesis", json=asked) as answer:
@@ -239,6 +245,15 @@ async def test_an_engine_that_is_slower_than_speech_makes_prompts_ahead_only(
         with in_background():
             assert len(await collect(speech.synthesise("oi", espeak_voice()))) == 16_000
         await speech.close()
+
+
+async def test_such_an_engine_is_well_when_it_is_tried_beside_the_calls() -> None:
+    class Ahead(SlowEngine):
+        async def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
+            raise OnlyAheadError("too slow")
+            yield b""
+
+    await probe_speech(SpeechStep(Ahead(), lambda voice: voice), espeak_voice())
 
 
 async def test_such_an_engine_stays_the_best_for_prompts_and_hinders_no_call() -> None:

@@ -363,7 +363,7 @@ def test_a_stretched_utterance_is_longer(tiny_model: Any, streams: Streams) -> N
     assert len(slow) / len(usual) == pytest.approx(1.25, abs=0.02)
 
 
-@pytest.mark.parametrize("precision", ["bf16", "int8"])
+@pytest.mark.parametrize("precision", ["bf16", "int8", "fp16"])
 def test_smaller_number_formats_say_nearly_the_same(
     tiny_model: Any, parts: tuple[Transformer, Vocoder], precision: str
 ) -> None:

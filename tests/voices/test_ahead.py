@@ -1,9 +1,12 @@
 """What an extension says is made before anybody calls: in all its languages, units by name."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from conversation.directory import Directory, Unit
 from conversation.doorman import Doorman, DoormanSettings
@@ -11,9 +14,10 @@ from conversation.rules import rules_for
 from conversation.texts.catalogue import Texts
 from supervisor.agents.warming import Ahead, warm_rest
 from supervisor.speech_settings import EngineSpeakerSettings, ProfileSettings
+from tests.engines.servers import until
 from tests.tts.fakes import SteppedEngine
 from tts.cache import PromptCache, PromptKey
-from tts.engine import Voice
+from tts.engine import Makeshift, Voice
 from tts.espeak import espeak_voice
 from tts.profiles import PROFILES
 from tts.speaker import Speaker
@@ -64,6 +68,37 @@ async def test_all_languages_are_made_ahead_and_so_many_names_as_the_settings_sa
     english = [PromptKey(replace(VOICE, language="en"), text) for text in engine.begun]
     assert any(cache.holds(key) for key in english)
     assert len(engine.begun) > len(names) + 2
+
+
+class Loading(SteppedEngine):
+    """Another engine stands in for it until it is there."""
+
+    def __init__(self) -> None:
+        super().__init__(running=True)
+        self.is_there = False
+
+    async def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
+        async for chunk in super().synthesise(text, voice):
+            yield chunk if self.is_there else Makeshift(chunk, "espeak")
+
+
+async def test_what_another_engine_had_to_say_is_made_once_the_best_one_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("supervisor.agents.warming.AGAIN_S", 0.001)
+    engine, cache = Loading(), PromptCache()
+    speaker = Speaker(engine, cache)
+    ahead = [Ahead(Texts.load("pt-BR"), [("sorry", {}), ("calm", {})], lambda: iter(()), [VOICE])]
+    warming = asyncio.create_task(warm_rest(speaker, ahead, name="Aurora", most_names=0))
+    texts = list(ahead[0].said(ahead[0].prompts))
+    await until(lambda: len(engine.begun) > len(texts) + 2)
+    assert not any(cache.holds(PromptKey(VOICE, text)) for text in engine.begun)
+    assert len(engine.begun) < 3 * len(texts)  # one text is enough to learn that it is away
+    engine.is_there = True
+    async with asyncio.timeout(20):
+        await warming
+    assert all(cache.holds(PromptKey(VOICE, text)) for text in engine.begun)
+    await speaker.close()
 
 
 async def test_espeak_says_a_name_sooner_than_a_disk_finds_it() -> None:
