@@ -146,7 +146,9 @@ async def test_the_doctor_asks_every_address() -> None:
 async def test_a_neural_voice_stands_above_espeak(tmp_path: Path, engine: str) -> None:
     folder = tmp_path / engine
     piper_voice(folder) if engine == "piper" else kokoro_folder(folder)
-    tts = TtsSettings.model_validate({"ladder": [engine, "espeak"], "folder": folder})
+    tts = TtsSettings.model_validate(
+        {"ladder": [engine, "espeak"], "folder": folder, "patience_s": 60}
+    )
     settings = Settings(tts=tts)
     voice, english = voice_in(tts, None, "pt-BR"), voice_in(tts, None, "en")
     assert (voice.engine, voice.language) == (engine, "pt-BR")
