@@ -1,5 +1,4 @@
 import asyncio
-import time
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -14,6 +13,7 @@ from tests.tts.neural.conftest import KOKORO, PIPER
 from tests.tts.neural.files import piper_voice
 from tts.engine import SynthesisError, Voice, in_background
 from tts.neural.engine import NeuralEngine
+from tts.neural.network import Feeds, Floats, Network, Stop
 from tts.neural.piper import PiperFolder
 from tts.shaping import speech_rms_dbfs
 
@@ -122,21 +122,32 @@ async def test_the_voices_are_told_by_language(piper: NeuralEngine, kokoro: Neur
     assert "3 voices (en-US, pt-BR)" in await kokoro.start()
 
 
-async def test_a_cancelled_sentence_leaves_its_thread_at_once(piper: NeuralEngine) -> None:
+async def test_a_cancelled_sentence_is_stopped_in_the_midst_of_the_network(
+    piper: NeuralEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    run = Network.run
+
+    def watched(network: Network, feeds: Feeds, stop: Stop) -> Floats:
+        try:
+            made = run(network, feeds, stop)
+        except SynthesisError as stopped:
+            ended.append(str(stopped))
+            raise
+        ended.append("made")
+        return made
+
     await collect(piper.synthesise("hola", SLOW))
-    began = time.monotonic()
-    whole = await collect(piper.synthesise("hola", SLOW))
-    takes_s = time.monotonic() - began
+    monkeypatch.setattr(Network, "run", watched)
     tasks = [asyncio.create_task(collect(piper.synthesise("hola", SLOW))) for _ in range(2)]
     await until(lambda: piper.computing == 2)
-    began = time.monotonic()
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
+    await until(lambda: len(ended) == 2)
     assert all(task.cancelled() for task in tasks)
+    assert all("terminate" in each or "cancelled" in each for each in ended)
     assert await collect(piper.synthesise("olá", PIPER))
-    assert time.monotonic() - began < takes_s / 2
-    assert whole
 
 
 async def test_a_call_goes_before_what_is_made_ahead(piper: NeuralEngine) -> None:
@@ -164,7 +175,7 @@ async def test_the_event_loop_goes_on_while_the_model_computes(piper: NeuralEngi
     while not speaking.done():
         await asyncio.sleep(0.001)
         rounds += 1
-    assert rounds > 50
+    assert rounds > 10
 
 
 @pytest.mark.parametrize(
