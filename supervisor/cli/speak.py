@@ -119,7 +119,7 @@ async def _speak(engine: TtsEngine, desk: Desk, item: NewItem, name: Format, pat
         parts = Parts(Path(folder))
         for number, passage in enumerate(text):
             parts.add(number, await spoken(engine, voice, passage.text))
-        slin = joined(parts, text, voice.speed, voice.rate_hz)
+        slin = joined(parts, text, voice.pace, voice.rate_hz)
         return await asyncio.to_thread(_written, path, name, slin)
 
 

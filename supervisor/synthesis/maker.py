@@ -154,7 +154,7 @@ class Maker:
             told_at = await self._tell(work, number + 1, told_at)
             if self._stops and number + 1 < len(text):
                 raise _LaterError(0.0)
-        return await self._run(lambda: self._write(work, text, voice.speed))
+        return await self._run(lambda: self._write(work, text, voice.pace))
 
     async def _voice(self, work: Work) -> Voice:
         manner = work.manner
@@ -169,11 +169,11 @@ class Maker:
             raise _LaterError(BUSY_S, "its voice is still being made of the recording")
         return self._desk.voice(manner, work.format, clone)
 
-    def _write(self, work: Work, text: Sequence[Passage], speed: float) -> tuple[Path, Written]:
+    def _write(self, work: Work, text: Sequence[Passage], pace: float) -> tuple[Path, Written]:
         form = FILES[work.format]
         name = f"{work.number:05}-{work.holder}.{form.suffix}"
         path = self._desk.folder.file(work.job_id, name)
-        slin = joined(self._parts(work), text, speed, form.rate_hz)
+        slin = joined(self._parts(work), text, pace, form.rate_hz)
         try:
             return path, write_file(path, work.format, slin)
         except OSError:

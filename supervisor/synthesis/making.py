@@ -34,14 +34,14 @@ async def spoken(engine: TtsEngine, voice: Voice, text: str) -> bytes:
     return bytes(slin)
 
 
-def joined(parts: Parts, text: Sequence[Passage], speed: float, rate_hz: int) -> Iterator[bytes]:
-    """Slin of all passages, each with the pause after it, shorter where ``speed`` is higher.
+def joined(parts: Parts, text: Sequence[Passage], pace: float, rate_hz: int) -> Iterator[bytes]:
+    """Slin of all passages, each with the pause after it, shorter where ``pace`` is higher.
 
     Raises ``OSError`` for a part that is not there.
     """
     for number, passage in enumerate(text):
         yield parts.read(number)
-        yield bytes(2 * round(passage.pause_ms / speed * rate_hz / 1000))
+        yield bytes(2 * round(passage.pause_ms / pace * rate_hz / 1000))
 
 
 def _checked(chunk: bytes, sofar_s: float) -> bytes:
