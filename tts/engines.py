@@ -45,12 +45,12 @@ class UnknownEngineError(Exception):
     """The settings name an engine that does not exist; the message lists those that do."""
 
 
-def open_engine(settings: EngineSettings, *, niceness: int = 0) -> TtsEngine:
-    """The engine, whose helpers start with the first text; ``niceness`` (0 to 19) lets everything
-    else on the machine go first. Raises :class:`UnknownEngineError`."""
+def open_engine(settings: EngineSettings, *, goes_last: bool = False) -> TtsEngine:
+    """The engine, whose helpers start with the first text; with ``goes_last`` everything
+    else on the machine goes first. Raises :class:`UnknownEngineError`."""
     if settings.engine == ESPEAK:
-        patience = UNHURRIED if niceness else Patience()
-        return EspeakEngine(processes=settings.processes, patience=patience, niceness=niceness)
+        patience = UNHURRIED if goes_last else Patience()
+        return EspeakEngine(processes=settings.processes, patience=patience, goes_last=goes_last)
     if settings.engine not in NEURAL:
         raise UnknownEngineError(
             f"there is no tts engine {settings.engine!r}; there are {', '.join(LOCAL)}"
@@ -65,7 +65,7 @@ def open_engine(settings: EngineSettings, *, niceness: int = 0) -> TtsEngine:
         lambda: kind(settings.folder),
         voice=voice_for(settings),
         at_once=settings.processes,
-        niceness=niceness,
+        goes_last=goes_last,
     )
 
 

@@ -55,17 +55,19 @@ class EspeakEngine:
 
     Helpers (``processes`` of them) start with the first requests, or with :meth:`start`; each
     serves its requests in the order they come, a sentence in milliseconds. A helper that tries
-    our ``patience`` is replaced. ``niceness`` (0 to 19) lets other processes go first.
+    our ``patience`` is replaced. With ``goes_last``, all else on the machine goes first.
     """
 
     name = ENGINE
 
     def __init__(
-        self, *, processes: int = 1, patience: Patience | None = None, niceness: int = 0
+        self, *, processes: int = 1, patience: Patience | None = None, goes_last: bool = False
     ) -> None:
         self.counters = EspeakCounters()
         self._patience = patience or Patience()
-        self._helpers = [EspeakHelper(self._count_start, niceness) for _ in range(processes)]
+        self._helpers = [
+            EspeakHelper(self._count_start, goes_last=goes_last) for _ in range(processes)
+        ]
         self._numbers = itertools.count(1)
 
     async def start(self) -> str:

@@ -12,10 +12,10 @@ from tts.espeak_process import EspeakProcess, Patience
 class EspeakHelper:
     """``started`` is called at every start. ``waiting`` counts the requests not yet answered."""
 
-    def __init__(self, started: Callable[[], None], niceness: int = 0) -> None:
+    def __init__(self, started: Callable[[], None], *, goes_last: bool = False) -> None:
         self.waiting = 0
         self._started = started
-        self._niceness = niceness
+        self._goes_last = goes_last
         self._process: EspeakProcess | None = None
         self._changing = asyncio.Lock()
         self._closed = False
@@ -38,7 +38,7 @@ class EspeakHelper:
                 raise SynthesisError("the espeak-ng engine is closed")
             if self._process is None or self._process.lost:
                 await self._end()
-                self._process = await EspeakProcess.start(niceness=self._niceness)
+                self._process = await EspeakProcess.start(goes_last=self._goes_last)
                 self._started()
             return self._process
 

@@ -19,6 +19,7 @@ from tts.espeak_messages import (
     Request,
     encode_request,
 )
+from tts.going_last import go_last
 
 START_DEADLINE_S = 15.0
 """From fork to HELLO: 0.2 s on an idle machine, more where every core is taken."""
@@ -59,8 +60,8 @@ class EspeakProcess:
         self.lost = False
 
     @classmethod
-    async def start(cls, deadline_s: float = START_DEADLINE_S, *, niceness: int = 0) -> Self:
-        """Start the helper and wait until it can speak; ``niceness`` lets others go first.
+    async def start(cls, deadline_s: float = START_DEADLINE_S, *, goes_last: bool = False) -> Self:
+        """Start the helper and wait until it can speak; see :mod:`tts.going_last`.
 
         Raises :class:`WorkerUnusableError` without espeak-ng, :class:`WorkerLostError` otherwise.
         """
@@ -75,8 +76,8 @@ class EspeakProcess:
         try:
             async with asyncio.timeout(deadline_s):
                 started = cls(process, await _greeting(process))
-            if niceness:  # of its main thread, which speaks; its start is as quick as any
-                os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
+            if goes_last:  # its main thread, which speaks; its start is as quick as any
+                go_last(process.pid)
             return started
         except BaseException as failure:
             _kill(process)

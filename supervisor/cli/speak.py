@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -20,9 +20,10 @@ from supervisor.synthesis.asking import (
     manner_of,
 )
 from supervisor.synthesis.desk import Desk, open_job_engine
+from supervisor.synthesis.encoding import encode
 from supervisor.synthesis.folder import Parts
-from supervisor.synthesis.formats import FILES, FORMATS, Format, Written, can_write, write_file
-from supervisor.synthesis.making import joined, spoken
+from supervisor.synthesis.formats import FILES, FORMATS, Format, Written, can_write
+from supervisor.synthesis.making import pauses_of, spoken
 from supervisor.synthesis.zipping import file_name
 from tts.engine import SynthesisError, TtsEngine
 from tts.normalising import normaliser_for, unsaid
@@ -97,12 +98,13 @@ async def _speak_all(
     *,
     is_batch: bool,
 ) -> None:
+    here = Path.cwd()
     engine = open_job_engine(settings)
     try:
         for item in items:
             path = out / file_name(item.number, item.name, f".{FILES[name].suffix}")
             path = path if is_batch else out
-            written = await _speak(engine, desk, item, name, path)
+            written = await _speak(engine, desk, item, name, here / path)
             typer.echo(f"{path}  {written.duration_ms / 1000:.1f} s")
             if complaint := unsaid(item.text, item.manner.language).complaint():
                 typer.echo(f"  {complaint}", err=True)
@@ -119,13 +121,8 @@ async def _speak(engine: TtsEngine, desk: Desk, item: NewItem, name: Format, pat
         parts = Parts(Path(folder))
         for number, passage in enumerate(text):
             parts.add(number, await spoken(engine, voice, passage.text))
-        slin = joined(parts, text, voice.pace, voice.rate_hz)
-        return await asyncio.to_thread(_written, path, name, slin)
-
-
-def _written(path: Path, name: Format, slin: Iterable[bytes]) -> Written:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return write_file(path, name, slin)
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        return await encode(path, name, parts.folder, pauses_of(text, voice))
 
 
 def _format(named: str | None, out: Path | None) -> Format:

@@ -19,7 +19,8 @@ from supervisor.database.pool import TROUBLE, Pool, end_if_cancelled
 POLL_EVERY: Final = timedelta(seconds=2)
 """Where a notification was lost, and for attempts that are due again: nothing notifies of them."""
 NEXT_AFTER: Final = timedelta(seconds=0.03)
-"""How often a backlog is looked at, where one job took another's notification."""
+"""How often a backlog is looked at, where one job took another's notification. A look takes
+milliseconds of the processor, so that a long one is looked at less often."""
 CHECK_EVERY: Final = timedelta(seconds=10)
 """How often a notification is sent to ourselves; without it there is still the poll."""
 CONNECTIONS: Final = 3
@@ -30,16 +31,23 @@ _log = structlog.get_logger(__name__)
 
 class JobQueue:
     """Runs a queue manager. ``most_at_once`` is at least 2, as pgqueuer wants it; a job of a
-    machine that gave no sign of life for ``taken_over_after`` goes to another one."""
+    machine that gave no sign of life for ``taken_over_after`` goes to another one; a backlog is
+    looked at every ``next_after``."""
 
     def __init__(
-        self, manager: QueueManager, *, most_at_once: int, taken_over_after: timedelta, name: str
+        self,
+        manager: QueueManager,
+        *,
+        most_at_once: int,
+        taken_over_after: timedelta,
+        name: str,
+        next_after: timedelta = NEXT_AFTER,
     ) -> None:
         self._manager = manager
         self._most_at_once = most_at_once
         self._taken_over_after = taken_over_after
         self._name = name
-        manager.min_dequeue_poll_interval = NEXT_AFTER
+        manager.min_dequeue_poll_interval = next_after
 
     async def run(self) -> None:
         """Carry jobs out until :meth:`stop`, or until notifications no longer come; then it is to

@@ -161,10 +161,10 @@ def clear_rendered(folder: Path) -> None:
             file.unlink(missing_ok=True)
 
 
-def be_patient(niceness: int = NICE) -> None:
+def be_patient() -> None:
     """Let everybody else go first, on Linux, where a thread has a niceness of its own."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def _age_s(file: Path) -> float:

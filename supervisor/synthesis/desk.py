@@ -16,9 +16,6 @@ from tts.engine import SynthesisError, TtsEngine, Voice
 from tts.engines import LOCAL, UnknownEngineError, open_engine
 from tts.espeak import ENGINE as ESPEAK
 
-NICENESS = 19
-"""Of an engine of our own: it gets what calls leave."""
-
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -88,7 +85,7 @@ def open_job_engine(settings: Settings, latents: FindLatents | None = None) -> T
     alone = settings.tts.model_copy(update={"engine": best, "ladder": (), "processes": at_once})
     try:
         if best in LOCAL:
-            return open_engine(alone, niceness=NICENESS)
+            return open_engine(alone, goes_last=True)
         only = settings.model_copy(update={"tts": alone})
         return open_speaking(only, ShiftWatch(None, None), latents)
     except UnknownEngineError as error:

@@ -82,7 +82,8 @@ class Parts:
     """The passages of an item, each with a checksum: a power cut may leave half of one."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
+        """Where they are; made with the first."""
 
     def count(self) -> int:
         """How many there are from the first on without a gap."""
@@ -93,7 +94,7 @@ class Parts:
 
     def add(self, number: int, slin: bytes) -> None:
         """Keep the passage of that number, from 0. Raises ``OSError``."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         part = self._part(number)
         making = part.with_suffix(".making")
         making.write_bytes(slin + zlib.crc32(slin).to_bytes(_CRC_BYTES, "big"))
@@ -108,10 +109,10 @@ class Parts:
 
     def remove(self) -> None:
         """Remove all of them."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _part(self, number: int) -> Path:
-        return self._folder / f"{number:06}.slin"
+        return self.folder / f"{number:06}.slin"
 
     def _read(self, number: int) -> bytes | None:
         try:

@@ -4,7 +4,7 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -28,13 +28,14 @@ from supervisor.database.synthesis_jobs import (
 from supervisor.database.voices import find_voice
 from supervisor.metrics import Metrics
 from supervisor.recordings.archivist import be_patient
-from supervisor.synthesis.desk import NICENESS, Desk
+from supervisor.synthesis.desk import Desk
+from supervisor.synthesis.encoding import encode
 from supervisor.synthesis.folder import Parts
-from supervisor.synthesis.formats import FILES, Written, write_file
-from supervisor.synthesis.making import joined, spoken
+from supervisor.synthesis.formats import FILES, Written
+from supervisor.synthesis.making import pauses_of, spoken
 from tts.engine import EngineBusyError, RefusedTextError, SynthesisError, TtsEngine, Voice
 from tts.normalising import normaliser_for
-from tts.passages import Passage, passages
+from tts.passages import passages
 
 FIRST_RETRY_S: Final = 5.0
 LAST_RETRY_S: Final = 900.0
@@ -83,9 +84,7 @@ class Maker:
         self._jitter = jitter
         self._keep = timedelta(days=desk.limits.keep_days)
         self._slots = asyncio.Semaphore(max(1, desk.limits.at_once))
-        self._patient = ThreadPoolExecutor(
-            2, "synthesis", initializer=partial(be_patient, NICENESS)
-        )
+        self._patient = ThreadPoolExecutor(2, "synthesis", initializer=be_patient)
         self._engine: TtsEngine | None = None
         self._stops = False
         self.on_withdrawn: Callable[[], None] = lambda: None
@@ -154,7 +153,9 @@ class Maker:
             told_at = await self._tell(work, number + 1, told_at)
             if self._stops and number + 1 < len(text):
                 raise _LaterError(0.0)
-        return await self._run(lambda: self._write(work, text, voice.pace))
+        name = f"{work.number:05}-{work.holder}.{FILES[work.format].suffix}"
+        path = self._desk.folder.file(work.job_id, name)
+        return path, await encode(path, work.format, parts.folder, pauses_of(text, voice))
 
     async def _voice(self, work: Work) -> Voice:
         manner = work.manner
@@ -168,17 +169,6 @@ class Maker:
         if clone.state == "pending":
             raise _LaterError(BUSY_S, "its voice is still being made of the recording")
         return self._desk.voice(manner, work.format, clone)
-
-    def _write(self, work: Work, text: Sequence[Passage], pace: float) -> tuple[Path, Written]:
-        form = FILES[work.format]
-        name = f"{work.number:05}-{work.holder}.{form.suffix}"
-        path = self._desk.folder.file(work.job_id, name)
-        slin = joined(self._parts(work), text, pace, form.rate_hz)
-        try:
-            return path, write_file(path, work.format, slin)
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
 
     async def _tell(self, work: Work, done: int, told_at: float) -> float:
         """Write progress down now and then; whether the item is still wanted is asked each time."""

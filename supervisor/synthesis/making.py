@@ -1,11 +1,10 @@
-"""One passage spoken below every call in priority, and passages joined with their pauses."""
+"""One passage spoken below every call in priority, and how long to be silent after each."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Final
 
-from supervisor.synthesis.folder import Parts
 from tts.engine import Makeshift, SynthesisError, TtsEngine, Voice, in_background
 from tts.passages import Passage
 
@@ -34,14 +33,9 @@ async def spoken(engine: TtsEngine, voice: Voice, text: str) -> bytes:
     return bytes(slin)
 
 
-def joined(parts: Parts, text: Sequence[Passage], pace: float, rate_hz: int) -> Iterator[bytes]:
-    """Slin of all passages, each with the pause after it, shorter where ``pace`` is higher.
-
-    Raises ``OSError`` for a part that is not there.
-    """
-    for number, passage in enumerate(text):
-        yield parts.read(number)
-        yield bytes(2 * round(passage.pause_ms / pace * rate_hz / 1000))
+def pauses_of(text: Sequence[Passage], voice: Voice) -> list[int]:
+    """The silence after each passage in samples, shorter where the voice's pace is higher."""
+    return [round(each.pause_ms / voice.pace * voice.rate_hz / 1000) for each in text]
 
 
 def _checked(chunk: bytes, sofar_s: float) -> bytes:

@@ -25,6 +25,8 @@ ENTRYPOINT: Final = "synthesis"
 TAKEN_OVER_AFTER: Final = timedelta(seconds=10)
 """Nothing is lost where this is too short for a busy moment: who was taken for dead finds that the
 item is not theirs any more."""
+NEXT_AFTER: Final = timedelta(seconds=1)
+"""There is one more item in hand, and the end of each notifies: nobody waits for this."""
 AGAIN_AFTER: Final = timedelta(seconds=5)
 """Where the database failed in the middle of an item."""
 
@@ -60,4 +62,5 @@ async def queue_on(url: str, attempt: Attempt, at_once: int) -> AsyncIterator[Jo
             most_at_once=max(2, at_once),
             taken_over_after=TAKEN_OVER_AFTER,
             name="synthesis",
+            next_after=NEXT_AFTER,
         )

@@ -65,12 +65,16 @@ class Hum:
 
 
 def settings_in(
-    folder: Path, url: str = "", ladder: tuple[str, ...] = (), **limits: Any
+    folder: Path,
+    url: str = "",
+    ladder: tuple[str, ...] = (),
+    addresses: tuple[str, ...] = (),
+    **limits: Any,
 ) -> Settings:
     """A machine's settings, with results below ``folder``."""
     limits = {"keep_free_mb": 0, **limits}
     return Settings(
-        tts=TtsSettings(ladder=ladder),  # type: ignore[arg-type]
+        tts=TtsSettings(ladder=ladder, addresses=addresses),  # type: ignore[arg-type]
         data_dir=folder,
         database_url=SecretStr(url or "postgresql://nowhere/none"),
         synthesis=SynthesisSettings(**limits),
@@ -114,11 +118,14 @@ async def a_studio(
     url: str,
     folder: Path,
     engine: TtsEngine | None = None,
+    *,
     ladder: tuple[str, ...] = (),
+    addresses: tuple[str, ...] = (),
     **limits: Any,
 ) -> AsyncIterator[Studio]:
-    """Make jobs during the block, with ``engine`` or else a real espeak-ng."""
-    settings = settings_in(folder, url, ladder, **limits)
+    """Make jobs during the block, with ``engine`` or else that of the settings: espeak-ng, unless
+    the ``ladder`` begins with another."""
+    settings = settings_in(folder, url, ladder, addresses, **limits)
     studio = Studio(pool, settings)
     opened = (lambda _, __: engine) if engine is not None else open_job_engine
     with studio.alarms.heard_by(studio.alarmed.append):

@@ -20,7 +20,7 @@ async def test_a_cloned_voice_speaks_a_job_until_it_is_revoked_and_then_nothing_
     voice_id = await ready_voice(database, speed=1.2)
     hum = Hum()
     spoken = await ask(database, "Bom dia.", manner=Manner(voice_id=voice_id))
-    async with a_studio(database, database_url, tmp_path, hum, REMOTE) as studio:
+    async with a_studio(database, database_url, tmp_path, hum, ladder=REMOTE) as studio:
         await studio.until(spoken, "done")
         (voice,) = hum.voices
         assert (voice.name, voice.version) == (cloned_name(str(voice_id)), digest_of(LATENTS))
@@ -46,7 +46,7 @@ async def test_only_who_may_see_a_voice_may_have_it_speak(
     voice_id = str(await ready_voice(database))
     body = {"text": "Bom dia.", "voice_id": voice_id}
     async with (
-        a_studio(database, database_url, tmp_path, Hum(), REMOTE) as studio,
+        a_studio(database, database_url, tmp_path, Hum(), ladder=REMOTE) as studio,
         serving(database_url, database, synthesis=studio.desk) as api,
     ):
         admin = await api.client()

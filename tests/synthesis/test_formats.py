@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from supervisor.synthesis.encoding import encode
 from supervisor.synthesis.folder import Parts
 from supervisor.synthesis.formats import FILES, FORMATS, Format, can_write, write_file
 from supervisor.synthesis.zipping import DamagedResultError, Result, file_name, zipped
@@ -56,6 +57,22 @@ def test_a_passage_that_a_power_cut_left_half_is_made_again(tmp_path: Path) -> N
         parts.read(1)
     parts.remove()
     assert parts.count() == 0
+
+
+@pytest.mark.parametrize("form", ["wav", "mp3"])
+async def test_passages_are_joined_with_their_pauses_or_not_at_all(
+    form: Format, tmp_path: Path
+) -> None:
+    parts = Parts(tmp_path / "1.parts")
+    for number in range(2):
+        parts.add(number, Hum.sound("x" * 50, 16_000))
+    path = tmp_path / f"joined.{form}"
+    written = await encode(path, form, parts.folder, [16_000, 0])
+    assert written.duration_ms == 500 + 1000 + 500
+    assert written.sha256 == hashlib.sha256(path.read_bytes()).digest()
+    with pytest.raises(OSError, match="000002.slin is gone"):
+        await encode(path, form, parts.folder, [0, 0, 0])
+    assert not path.exists()
 
 
 def _result(number: int, path: Path | None, **more: object) -> Result:

@@ -2,9 +2,6 @@
 
 import asyncio
 import logging
-import os
-import sys
-import threading
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -14,6 +11,7 @@ import soxr
 
 from tts.engine import SynthesisError, Voice, is_in_background
 from tts.espeak import LONGEST_TEXT, EspeakEngine
+from tts.going_last import be_nice_here
 from tts.neural.network import Floats, Stop
 from tts.neural.pronouncing import Phonemiser, halves, pieces, pronounce
 from tts.neural.turns import Turns
@@ -57,7 +55,7 @@ class NeuralEngine:
     """Implements :class:`tts.engine.TtsEngine` over a folder of voices.
 
     ``open_folder`` reads it, blocking, once; ``at_once`` pieces are computed at a time, a thread
-    for each, which on Linux has a ``niceness`` of its own; ``voice`` is loaded at :meth:`start`,
+    for each, which with ``goes_last`` lets all else go first; ``voice`` is loaded at :meth:`start`,
     others when they are first asked for.
     """
 
@@ -69,14 +67,14 @@ class NeuralEngine:
         voice: Voice,
         at_once: int = 1,
         phonemiser: Phonemiser | None = None,
-        niceness: int = 0,
+        goes_last: bool = False,
     ) -> None:
         self.name = name
         self._open_folder = open_folder
         self._voice = voice
         self._phonemiser = phonemiser or EspeakEngine()
         self._threads = ThreadPoolExecutor(
-            at_once, thread_name_prefix=name, initializer=partial(_be_nice, niceness)
+            at_once, thread_name_prefix=name, initializer=be_nice_here if goes_last else None
         )
         self._turns = Turns(at_once)
         self._folder: VoiceFolder | None = None
@@ -208,8 +206,3 @@ def _forget(running: "asyncio.Future[bytes]") -> None:
 
 def _slin(samples: Samples) -> bytes:
     return samples.astype("<i2").tobytes()
-
-
-def _be_nice(niceness: int) -> None:
-    if niceness and sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
