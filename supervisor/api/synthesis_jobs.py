@@ -118,6 +118,7 @@ class SynthesisItem(BaseModel):
     profile: ProfileName
     language: str
     speed: float
+    warning: str | None = Field(description="What of the text is not heard as it is written")
     passages: int
     passages_done: int
     attempts: int
@@ -164,9 +165,9 @@ JOBS: Final = Table(
     },
 )
 ITEM_COLUMNS: Final = """i.id, i.number, i.name, i.state, left(i.text, 80) AS excerpt, i.voice,
-    i.voice_id, i.profile, i.language, i.speed, i.passages, i.passages_done, i.attempts, i.error,
-    i.next_attempt_at, i.duration_ms, i.size_bytes, encode(i.sha256, 'hex') AS sha256,
-    i.finished_at"""
+    i.voice_id, i.profile, i.language, i.speed, i.warning, i.passages, i.passages_done,
+    i.attempts, i.error, i.next_attempt_at, i.duration_ms, i.size_bytes,
+    encode(i.sha256, 'hex') AS sha256, i.finished_at"""
 ITEMS: Final = Table(
     "synthesis_items",
     "i",

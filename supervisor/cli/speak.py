@@ -26,7 +26,7 @@ from supervisor.synthesis.formats import FILES, FORMATS, Format, Written, can_wr
 from supervisor.synthesis.making import pauses_of, spoken
 from supervisor.synthesis.zipping import file_name
 from tts.engine import SynthesisError, TtsEngine
-from tts.normalising import normaliser_for, unsaid
+from tts.normalising import normaliser_for
 from tts.passages import passages
 
 SUFFIXES: Final[dict[str, Format]] = {
@@ -106,8 +106,8 @@ async def _speak_all(
             path = path if is_batch else out
             written = await _speak(engine, desk, item, name, here / path)
             typer.echo(f"{path}  {written.duration_ms / 1000:.1f} s")
-            if complaint := unsaid(item.text, item.manner.language).complaint():
-                typer.echo(f"  {complaint}", err=True)
+            if item.warning:
+                typer.echo(f"  {item.warning}", err=True)
     except (SynthesisError, OSError) as error:
         raise SpeakError(f"{error}; nothing more was made.") from error
     finally:

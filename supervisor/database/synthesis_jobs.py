@@ -92,6 +92,7 @@ async def add_job(connection: Connection, job: NewJob) -> UUID:
                 item.manner.language,
                 item.manner.speed,
                 item.passages,
+                item.warning,
             )
             for item in job.items
         ),
@@ -312,9 +313,10 @@ _USAGE: Final = """
 """
 _ADD_ITEMS: Final = """
     INSERT INTO synthesis_items
-        (job_id, number, name, text, voice, voice_id, profile, language, speed, passages)
+        (job_id, number, name, text, voice, voice_id, profile, language, speed, passages,
+            warning)
     SELECT $1, * FROM unnest($2::integer[], $3::text[], $4::text[], $5::text[], $6::uuid[],
-        $7::text[], $8::text[], $9::real[], $10::integer[])
+        $7::text[], $8::text[], $9::real[], $10::integer[], $11::text[])
 """
 _REVOKED: Final = """voice_id IS NOT NULL AND item.state NOT IN ('dead', 'cancelled')
     AND NOT EXISTS (SELECT FROM voices WHERE voices.id = voice_id AND voices.state <> 'revoked')"""

@@ -3,13 +3,14 @@
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, get_args
 from uuid import UUID
 
 from tts.engine import SynthesisError
-from tts.normalising import Normaliser, normaliser_for
+from tts.normalising import Normaliser, normaliser_for, unsaid
 from tts.passages import passages
 from tts.profiles import DEFAULT_PROFILE, ProfileName
 
@@ -43,13 +44,15 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """A text that can be spoken; it is ``passages`` long."""
+    """A text that can be spoken; it is ``passages`` long. ``warning`` says what of it is not heard
+    as it is written."""
 
     number: int
     name: str
     text: str
     manner: Manner
     passages: int
+    warning: str | None = None
 
 
 class RefusedError(Exception):
@@ -66,7 +69,8 @@ class FaultError(ValueError):
 
 def item_of(text: str, manner: Manner, number: int = 1, name: str = "") -> NewItem:
     """One text as an item. Raises :class:`FaultError`."""
-    return NewItem(number, name, text, manner, _checked(text, normaliser_for(manner.language)))
+    count = _checked(text, normaliser_for(manner.language))
+    return NewItem(number, name, text, manner, count, _warning(text, manner.language))
 
 
 def manner_of(base: Manner | None = None, **given: str | None) -> Manner:
@@ -176,6 +180,17 @@ def _checked(text: str, normaliser: Normaliser) -> int:
     if sum(character.isalnum() for passage in found for character in passage.text) < FEWEST_LETTERS:
         raise FaultError("the text is too short: a voice needs a word to say")
     return len(found)
+
+
+def _warning(text: str, language: str) -> str | None:
+    """What is not heard as it is written: emoji, markup, letters that sound like others. Raises
+    :class:`FaultError` for words that a voice of the language has no letters for."""
+    left_out = unsaid(text, language)
+    foreign = [each for each in left_out.dropped if unicodedata.category(each[0])[0] == "L"]
+    if foreign:
+        named = ", ".join(foreign[:10])
+        raise FaultError(f"a voice of {language} cannot say {named}; write that in its own letters")
+    return left_out.complaint()
 
 
 def _read_voice(value: str) -> str:

@@ -61,6 +61,16 @@ def test_a_text_that_cannot_be_spoken_gets_one_clear_answer(text: str, answer: s
     assert str(told.value) == answer
 
 
+def test_what_is_left_out_is_told_and_another_alphabet_is_refused() -> None:
+    assert item_of("Bom dia, João!", Manner()).warning is None
+    assert item_of("Bom dia 🙂, <b>João</b>!", Manner()).warning == (
+        "nothing is said for 🙂; markup is left out: <b>, </b>"
+    )
+    with pytest.raises(FaultError) as told:
+        item_of("Fale com 田中, por favor.", Manner())
+    assert str(told.value) == ("a voice of pt-BR cannot say 田, 中; write that in its own letters")
+
+
 def test_a_single_digit_is_a_word() -> None:
     assert item_of("5", Manner()).passages == 1
 

@@ -70,7 +70,7 @@ async def test_passages_are_joined_with_their_pauses_or_not_at_all(
     written = await encode(path, form, parts.folder, [16_000, 0])
     assert written.duration_ms == 500 + 1000 + 500
     assert written.sha256 == hashlib.sha256(path.read_bytes()).digest()
-    with pytest.raises(OSError, match="000002.slin is gone"):
+    with pytest.raises(OSError, match=r"000002\.slin is gone"):
         await encode(path, form, parts.folder, [0, 0, 0])
     assert not path.exists()
 

@@ -57,6 +57,7 @@ ITEMS = (
         speed real NOT NULL DEFAULT 1,
         state text NOT NULL DEFAULT 'queued'
             CHECK (state IN ('queued', 'running', 'done', 'dead', 'cancelled')),
+        warning text,
         passages integer NOT NULL,
         passages_done integer NOT NULL DEFAULT 0,
         attempts integer NOT NULL DEFAULT 0,
