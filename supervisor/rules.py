@@ -158,25 +158,20 @@ class FlowKind:
     """What can be said of a flow without loading it; it may have texts in any language if it names
     none."""
 
-    title: str
     settings: type[LineSettings]
     languages: tuple[str, ...] = ()
 
 
 BUILT_IN: Final[Mapping[str, FlowKind]] = {
-    "doorman": FlowKind("the doorman of a condominium", ExtensionSettings, DOORMAN_LANGUAGES),
-    "receptionist": FlowKind(
-        "the receptionist of a business", ReceptionistSettings, DOORMAN_LANGUAGES
-    ),
-    "echo": FlowKind("says back what it hears: to test a line", ExtensionSettings),
+    "doorman": FlowKind(ExtensionSettings, DOORMAN_LANGUAGES),
+    "receptionist": FlowKind(ReceptionistSettings, DOORMAN_LANGUAGES),
+    "echo": FlowKind(ExtensionSettings),
 }
 
 
 def flows() -> Mapping[str, FlowKind]:
     """Ours, and those of installed packages, which cannot take a name of ours."""
-    packages = {
-        name: FlowKind("an installed agent", InstalledSettings) for name in installed_agents()
-    }
+    packages = {name: FlowKind(InstalledSettings) for name in installed_agents()}
     return {**packages, **BUILT_IN}
 
 

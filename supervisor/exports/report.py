@@ -25,6 +25,8 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "emergency": "Emergência",
     "failed": "Falha na ligação",
     "timed_out": "Tempo esgotado",
+    "answered": "Respondido",
+    "unanswered": "Sem resposta",
 }
 """A word that is not here is shown as it is in the log."""
 INTENTS: Final[Mapping[str, str]] = {

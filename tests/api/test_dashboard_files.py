@@ -6,6 +6,7 @@ import re
 from audiosocket.listener import EndReason
 from conversation.doorman.state import Outcome, Stage
 from conversation.flow import CallOutcome
+from conversation.receptionist import state as receptionist
 from conversation.understanding import Intent
 from supervisor.dashboard.serving import FIRST, FOLDER, assets
 from tests.api.serving import Api
@@ -67,6 +68,8 @@ def test_whatever_a_call_can_tell_of_itself_has_words() -> None:
     groups = {"stage": Stage, "outcome": Outcome, "called": CallOutcome, "intent": Intent}
     for group, kinds in groups.items():
         assert {f"{group}.{each}" for each in kinds} <= set(known)
+    assert {f"stage.{each}" for each in receptionist.Stage} <= set(known)
+    assert {f"outcome.{each}" for each in receptionist.Outcome} <= set(known)
     ends = set(EndReason) - {EndReason.REFUSED, EndReason.PROTOCOL_ERROR, EndReason.NOT_READING}
     assert {f"reason.{each}" for each in ends} <= set(known)
     noted = re.search(

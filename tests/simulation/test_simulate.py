@@ -21,6 +21,8 @@ HANDFUL = (
     "emergency-fire",
     "access-code-by-keys",
     "access-whole-visit-by-keys",
+    "receptionist-department-by-key",
+    "receptionist-model-cites",
 )
 WRONG = """
 name: wrong

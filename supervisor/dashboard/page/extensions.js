@@ -1,13 +1,13 @@
 // Extensions: how each does and why, and for admins the table itself.
 
 import { condominiums, getAll, getTagged, patch, post, remove } from "./api.js";
-import { badge, button, confirmed, h, put, show, speak, told } from "./dom.js";
+import { badge, button, confirmed, h, named, put, show, speak, told } from "./dom.js";
 import { faults, field, onSubmit, showProblem, submit } from "./forms.js";
 import { table } from "./lists.js";
 import { follow } from "./stream.js";
 import { t } from "./texts.js";
 
-const FLOWS = ["doorman", "echo"];
+const FLOWS = ["doorman", "receptionist", "echo"];
 const KINDS = { listening: "good", failed: "bad", parked: "bad", disabled: "off", new: "busy" };
 const PARKED = / is parked: /;
 
@@ -105,12 +105,14 @@ export const extensionsView = (page) => {
   return { element, leave };
 };
 
+const flowsBeside = (flow) => [...new Set([...FLOWS, flow ?? "doorman"])]; // an installed agent's too
+
 const formOf = (value, places) => h("form", { class: "editor", novalidate: true },
   h("h2", {}, value.id ? t("extension.edit.which", { number: value.number }) : t("extension.add")),
   h("div", { class: "fields" },
     field("number", t("column.number"), { value: value.number ?? "", inputmode: "tel" }),
     field("condominium_id", t("column.condominium"), { kind: "select", value: value.condominium_id, options: [...places.entries()] }),
-    field("flow", t("column.flow"), { kind: "select", value: value.flow ?? "doorman", options: FLOWS.map((each) => [each, t(`flow.${each}`)]) }),
+    field("flow", t("column.flow"), { kind: "select", value: value.flow ?? "doorman", options: flowsBeside(value.flow).map((each) => [each, named("flow", each)]) }),
     field("language", t("field.language"), { value: value.language ?? "pt-BR" }),
     field("port", t("field.port"), { kind: "number", value: value.port ?? "", hint: t("field.port.hint") }),
     field("return_port", t("field.return_port"), { kind: "number", value: value.return_port ?? "", hint: t("field.return_port.hint") }),

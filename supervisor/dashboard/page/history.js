@@ -7,8 +7,9 @@ import { pagedList, queryOf, searchForm } from "./lists.js";
 import { t } from "./texts.js";
 
 const OUTCOMES = [
-  "authorised", "denied", "left_at_desk", "coming_down", "no_answer", "message_left", "undecided", "unknown_unit",
+  "authorised", "denied", "left_at_desk", "left_in_locker", "coming_down", "no_answer", "message_left", "undecided", "unknown_unit",
   "silent", "not_understood", "left", "cancelled", "transferred", "emergency", "failed", "timed_out",
+  "answered", "unanswered",
 ];
 export const outcomeOptions = () => [anyOption(), ...OUTCOMES.map((each) => [each, named("outcome", each)])];
 export const condominiumOptions = (names) => [anyOption(), ...names.entries()];

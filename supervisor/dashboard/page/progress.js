@@ -13,7 +13,7 @@ const NOTED = new Set([
   "transfer.failed", "transfer.taken_back", "authorisation.asked", "authorisation", "door.ordered",
   "door.opened", "door.failed", "operator.said", "visit", "emergency", "unknown_unit", "message",
   "no_phone", "undecided", "voice_mail", "wrong_number", "speech.failed", "time_is_up", "gave_up",
-  "corrected", "call.started", "call.resumed", "call.ended", "recording.started",
+  "corrected", "answered", "unanswered", "department.closed", "call.started", "call.resumed", "call.ended", "recording.started",
 ]);
 
 const spoken = (call, event) => {
