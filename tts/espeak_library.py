@@ -19,6 +19,9 @@ _RATE, _PITCH = 1, 3
 _STOP, _GO_ON = 1, 0
 _IPA, _WITH_TIE, _TIE_SHIFT = 0x02, 0x80, 8
 
+_NAMED_OTHERWISE = {"en-gb": "en", "fr-fr": "fr", "pt-pt": "pt"}
+"""Voices that the program finds by their language, which the library does not do."""
+
 _Callback = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
 )
@@ -89,7 +92,9 @@ class EspeakLibrary:
     def _choose(self, voice: str) -> None:
         if voice == self._voice:
             return
-        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+        base, plus, variant = voice.partition("+")
+        name = _NAMED_OTHERWISE.get(base, base) + plus + variant
+        if self._library.espeak_SetVoiceByName(name.encode()) != 0:
             raise ValueError(f"espeak-ng has no voice {voice!r}")
         self._voice = voice
 

@@ -120,6 +120,11 @@ def test_each_clause_gets_its_phonemes() -> None:
     assert json.loads(answers[0][2]) == ["bˈoŋ dʒˈiæ", "atˌɛ ʒˈa"]
 
 
+@pytest.mark.parametrize("voice", ["en-gb", "en-gb+f2", "fr-fr", "pt-pt"])
+def test_the_library_knows_the_voices_that_the_program_knows(voice: str) -> None:
+    assert EspeakLibrary().phonemes("casa", voice, "")
+
+
 @pytest.mark.parametrize("tie", ["", "^"])
 def test_the_program_pronounces_like_the_library(program: EspeakProgram, tie: str) -> None:
     by_library = EspeakLibrary().phonemes("bom dia", "pt-br", tie)

@@ -6,7 +6,8 @@ in ``onnx/``), ``config.json`` or ``tokenizer.json`` with the vocabulary, and ``
 """
 
 import json
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,9 +94,14 @@ class KokoroTalker:
 
     def ids(self, phonemes: str) -> tuple[list[int], set[str]]:
         """See :class:`tts.neural.voices.Talker`."""
-        spelled = spelling(phonemes, self.speaker.language)
+        spelled = list(self._signs(spelling(phonemes, self.speaker.language)))
         known = [sign for sign in spelled if sign in self._vocabulary]
         return [self._vocabulary[sign] for sign in known], set(spelled) - set(known)
+
+    def _signs(self, spelled: str) -> Iterator[str]:
+        """One by one; a letter with its tilde in parts, unless the vocabulary has it as one."""
+        for sign in spelled:
+            yield from sign if sign in self._vocabulary else unicodedata.normalize("NFD", sign)
 
     def feeds(self, ids: list[int], speed: float) -> Feeds:
         """See :class:`tts.neural.voices.Talker`. A file whose ``speed`` is a whole number (there

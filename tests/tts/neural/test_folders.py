@@ -114,6 +114,16 @@ def test_phonemes_are_written_as_the_model_learnt_them(
     assert spelling(heard, language) == written
 
 
+def test_a_nasal_vowel_is_a_vowel_and_a_tilde_where_there_is_no_sign_for_both(
+    tmp_path: Path,
+) -> None:
+    folder = KokoroFolder(kokoro_folder(tmp_path))
+    talker = folder.load(folder.speakers["pf_dora"])
+    ids, unknown = talker.ids("\u0169ŋ")
+    assert (ids, unknown) == (talker.ids("u\u0303ŋ")[0], set())
+    assert len(ids) == 3
+
+
 def test_piper_gets_a_blank_between_any_two_phonemes(tmp_path: Path) -> None:
     folder = PiperFolder(tmp_path if piper_voice(tmp_path) else None)
     talker = folder.load(folder.speakers["pt_BR-tiny-medium"])
