@@ -29,6 +29,7 @@ from supervisor.database.voices import (
     NewVoice,
     State,
     add_voice,
+    consent_recording,
     find_voice,
     named_by,
     revoke_voice,
@@ -44,6 +45,7 @@ from supervisor.voices.preparing import (
 from supervisor.voices.studio import StudioError
 from tts.profiles import DEFAULT_PROFILE, ProfileName
 
+BYTES: Final = "application/octet-stream"
 MOST_VOICES: Final = 50
 """Of a condominium, without those that were revoked."""
 AHEAD: Final = timedelta(minutes=5)
@@ -318,6 +320,23 @@ def _wav(slin: bytes, rate_hz: int) -> bytes:
     return file.getvalue()
 
 
+async def _consent(ask: Ask) -> web.StreamResponse:
+    """Evidence, as it was sent; whoever gets it is in the audit log before."""
+    async with ask.backend.reading(ask.scope) as connection:
+        if await find_row(connection, TABLE, ask.id()) is None:
+            raise missing("voice", ask.id())
+    async with ask.backend.acquire() as connection:
+        recording = await consent_recording(connection, ask.id())
+        if recording is None:
+            raise Problem(404, f"The consent to voice {ask.id()} was not recorded.")
+        async with scoped(connection, ask.scope):
+            access = access_of(ask.request, 200, Change("voices", ask.id(), None, None))
+            await write_accesses(connection, [access])
+    ask.request[AUDITED] = True
+    headers = {hdrs.CONTENT_DISPOSITION: f'attachment; filename="consent-{ask.id()}"'}
+    return web.Response(body=recording, content_type=BYTES, headers=headers)
+
+
 ENDPOINTS: Final = (
     *(each for each in endpoints_of(RESOURCE) if each.method in ("GET", "PATCH")),
     Endpoint(
@@ -354,6 +373,17 @@ ENDPOINTS: Final = (
         handle=_revoke,
         role="admin",
         answer=Voice,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/voices/{id}/consent",
+        name="get_voice_consent",
+        summary="Download the consent to a voice as it was spoken",
+        tag="voices",
+        stream=_consent,
+        accounts=True,
+        role="admin",
+        media=BYTES,
     ),
     Endpoint(
         method="POST",

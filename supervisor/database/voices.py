@@ -175,6 +175,14 @@ async def latents_of(pool: Pool, voice_id: UUID, version: str) -> bytes | None:
     return latents
 
 
+async def consent_recording(connection: Connection, voice_id: UUID) -> bytes | None:
+    """The consent as it was spoken; it stays when the voice is revoked."""
+    recording: bytes | None = await connection.fetchval(
+        "SELECT content FROM voice_files WHERE voice_id = $1 AND kind = 'consent'", voice_id
+    )
+    return recording
+
+
 async def speaking(pool: Pool, ids: Collection[str]) -> set[str]:
     """Those of ``ids`` that may speak now."""
     rows = await pool.fetch(

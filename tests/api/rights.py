@@ -189,6 +189,7 @@ RIGHTS: Final[Mapping[str, Rights]] = {
         body=_in_condominium(name="x", consent_by="x", consent_statement="x"),
         file="reference",
     ),
+    "get_voice_consent": Rights("admin", empty=True),
     "change_voice": RULED,
     "remove_voice": RULED,
     "revoke_voice": RULED,

@@ -237,6 +237,17 @@ async def test_the_consent_may_be_spoken_and_is_kept_as_it_came(
     assert reply.body["consent"]["has_recording"]
     kept = await api.database.fetchval("SELECT content FROM voice_files WHERE kind = 'consent'")
     assert kept == man
+    where = f"{client.base}/api/v1/voices/{reply.body['id']}/consent"
+    async with client.session.get(where, headers=client.headers) as answer:
+        assert (answer.status, await answer.read()) == (200, man)
+    silent = await posted(client, woman, condominium_id=place, name="Ana")
+    assert (await client.get(f"voices/{silent.body['id']}/consent")).status == 404
+    (got,) = [
+        each
+        for each in (await client.get("audit", resource="voices")).body["items"]
+        if each["method"] == "GET"
+    ]
+    assert got["resource_id"] == reply.body["id"]
 
 
 async def test_a_voice_that_somebody_speaks_with_keeps_its_name(api: Api, woman: bytes) -> None:
