@@ -17,6 +17,7 @@ from supervisor.exposition import Exposition
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 DOCS_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+    " media-src blob:;"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 ASSETS: Final = {"docs.html": "text/html", "docs.js": "text/javascript", "docs.css": "text/css"}

@@ -41,12 +41,17 @@ const send = async (operation, path, method, inputs, body, shown) => {
     if (parameter.in === "query") query.set(parameter.name, input.value);
     if (parameter.in === "header") headers[parameter.name] = input.value;
   }
-  if (body) headers["Content-Type"] = "application/json";
+  if (body && !body.form) headers["Content-Type"] = "application/json";
   shown.textContent = "…";
   try {
     const response = await fetch(`${target}${query.size ? `?${query}` : ""}`,
-      { method: method.toUpperCase(), headers, body: body ? body.value : undefined });
+      { method: method.toUpperCase(), headers, body: body ? (body.form ? filled(body.form) : body.value) : undefined });
     const type = response.headers.get("Content-Type") || "";
+    if (type.startsWith("audio/")) {
+      const source = URL.createObjectURL(await response.blob());
+      shown.replaceChildren(`${response.status}\n`, make("audio", { controls: true, src: source }));
+      return;
+    }
     if (type.includes("event-stream")) {
       await follow(response, shown);
       return;
@@ -61,6 +66,26 @@ const send = async (operation, path, method, inputs, body, shown) => {
   }
 };
 
+const filled = (inputs) => {
+  const form = new FormData();
+  for (const [name, input] of inputs) {
+    if (input.type === "file" ? input.files.length : input.value) form.set(name, input.files ? input.files[0] : input.value);
+  }
+  return form;
+};
+
+const formOf = (schema, all) => {
+  const { properties, required = [] } = resolve(schema, all);
+  const inputs = Object.entries(properties).map(([name, each]) =>
+    [name, make("input", { type: each.format === "binary" ? "file" : "text" })]);
+  const rows = inputs.map(([name, input]) => [
+    make("code", { textContent: name }),
+    `${typeOf(properties[name], all)}${required.includes(name) ? ", required" : ""}`,
+    make("div", {}, properties[name].description || "", input),
+  ]);
+  return { form: inputs, shown: table(rows) };
+};
+
 const follow = async (response, shown) => {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   shown.textContent = "";
@@ -73,7 +98,9 @@ const follow = async (response, shown) => {
 
 const show = (path, method, operation, all) => {
   const content = operation.requestBody && operation.requestBody.content["application/json"];
-  const body = content ? make("textarea", { value: "{}" }) : null;
+  const parts = operation.requestBody && operation.requestBody.content["multipart/form-data"];
+  const form = parts && formOf(parts.schema, all);
+  const body = content ? make("textarea", { value: "{}" }) : form;
   const inputs = operation.parameters.map((parameter) => [parameter, make("input", { type: "text" })]);
   const shown = make("pre", { textContent: "" });
   const button = make("button", { textContent: "Send" });
@@ -90,6 +117,7 @@ const show = (path, method, operation, all) => {
       make("div", {}, parameter.description || parameter.schema.description || "", input),
     ])),
     ...(content ? [make("h4", { textContent: "Body" }), fields(content.schema, all), body] : []),
+    ...(form ? [make("h4", { textContent: "Form" }), form.shown] : []),
     ...(answer ? [make("h4", { textContent: `Answer ${good[0]}` }), fields(answer.schema, all)] : []),
     make("p", { textContent: `Errors: ${Object.entries(operation.responses)
       .filter(([status]) => status >= "400").map(([status, each]) => `${status} ${each.description}`).join(", ")}` }),
