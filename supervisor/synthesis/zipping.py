@@ -57,7 +57,8 @@ def zipped(results: Sequence[Result]) -> Iterator[bytes]:
     """
     outlet = _Outlet()
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(_info(INDEX, None), _index(results))
+        latest = max((each.at for each in results if each.at), default=None)
+        archive.writestr(_info(INDEX, latest), _index(results))
         for result in results:
             if result.path is not None:
                 yield from _add(archive, outlet, result, result.path)

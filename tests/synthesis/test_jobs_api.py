@@ -18,6 +18,7 @@ import soundfile
 from supervisor.api import synthesis_progress
 from supervisor.database.pool import Pool
 from tests.api.serving import Api, Client, serving
+from tests.supervisor.serving import eventually
 from tests.synthesis.jobs import Hum, Studio, a_studio, ask
 from tests.webhooks.endpoints import add_endpoint
 from tts.engine import RefusedTextError
@@ -206,10 +207,17 @@ async def test_a_job_is_cancelled_once_and_what_it_made_is_gone(house: House) ->
 async def test_results_are_deleted_on_demand(house: House) -> None:
     client = await house.api.client("operator")
     job = await _done(house, client, text="Bom dia.")
+    assert len(house.studio.files(UUID(job["id"]))) == 1
     assert (await client.delete(f"{JOBS}/{job['id']}")).status == 204
     assert (await client.delete(f"{JOBS}/{job['id']}")).status == 409
     assert (await client.get(f"{JOBS}/{job['id']}")).body["state"] == "expired"
     assert await _items(client, job["id"]) == []
+    folder = house.studio.folder.root / job["id"]
+
+    async def is_there() -> bool:
+        return folder.exists()
+
+    await eventually(is_there, lambda there: not there)
 
 
 async def test_a_request_that_is_sent_twice_makes_one_job(house: House) -> None:

@@ -39,7 +39,7 @@ JOBS = (
         PERFORM pg_notify('ramal_synthesis', NEW.id || ' ' || NEW.state);
         RETURN NULL;
     END $$""",
-    """CREATE TRIGGER notify_synthesis AFTER INSERT OR UPDATE OF version ON synthesis_jobs
+    """CREATE TRIGGER notify_synthesis AFTER INSERT OR UPDATE OF version, state ON synthesis_jobs
         FOR EACH ROW EXECUTE FUNCTION ramal_notify_synthesis()""",
 )
 
