@@ -196,7 +196,7 @@ async def test_what_this_machine_cannot_compute_is_told(tiny_folder: Path) -> No
         for options, reason in (
             (XttsOptions(tiny_folder, device="cuda"), "torch finds no GPU"),
             (XttsOptions(tiny_folder, device="cpu", precision="fp16"), "no fp16 on a CPU"),
-            (XttsOptions(tiny_folder, voice="Zé"), "voice is one of its own, such as Ana Clara"),
+            (XttsOptions(tiny_folder, voice="Zé"), "voice is one of its own: Ana Clara"),
         ):
             with pytest.raises(SynthesisError, match=reason):
                 await XttsEngine(options).start()

@@ -356,6 +356,36 @@ def test_closing_tells_whoever_listens(tiny_model: Any, parts: tuple[Transformer
         assert hearings[-1].sound.size
 
 
+def test_closing_tells_also_those_whose_sound_is_still_to_be_made(
+    tiny_model: Any, parts: tuple[Transformer, Vocoder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, go = threading.Event(), threading.Event()
+    sound = parts[1].sound
+
+    def slow(windows: Any) -> Any:
+        entered.set()
+        assert go.wait(LIMIT_S)
+        return sound(windows)
+
+    monkeypatch.setattr(parts[1], "sound", slow)
+    running = Streams(*parts, most=2)
+    hearings = [Hearing() for _ in range(2)]
+    for hearing in hearings:
+        running.say(order(tiny_model, most_tokens=12), hearing)
+    assert entered.wait(LIMIT_S)
+    running.wait_until_idle()
+    closing = threading.Thread(target=running.close)
+    closing.start()
+    assert running._closing.wait(LIMIT_S)
+    go.set()
+    closing.join(LIMIT_S)
+    late = Hearing()
+    running.say(order(tiny_model), late)
+    for hearing in (*hearings, late):
+        with pytest.raises(SynthesisError, match="closed"):
+            assert hearing.sound.size
+
+
 def test_a_stretched_utterance_is_longer(tiny_model: Any, streams: Streams) -> None:
     usual, slow = said(
         streams, [order(tiny_model, stretch=each, profile=SURE) for each in (1.0, 1.25)]

@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -138,7 +138,7 @@ def _tell(
     put: Callable[[bytes | SynthesisError | None], None],
     what: bytes | SynthesisError | None,
 ) -> None:
-    if not loop.is_closed():
+    with suppress(RuntimeError):  # the loop was closed: nobody is left to be told
         loop.call_soon_threadsafe(put, what)
 
 

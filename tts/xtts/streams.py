@@ -19,6 +19,7 @@ from tts.xtts.transformer import Transformer
 from tts.xtts.vocoder import Floats, Utterance, Vocoder, Window
 
 CLOSE_LIMIT_S: Final = 10.0
+CLOSED: Final = "it was closed"
 PREFIX_MARK: Final = 1
 """What coqui-tts has in place of prefix tokens; the repetition penalty counts it as said."""
 
@@ -48,6 +49,8 @@ class Stream:
     heard: Heard
     number: int
     utterance: Utterance
+    left: "Callable[[Stream], None]"
+    """Told once nobody listens any more."""
     unheard: int = 0
     """Tokens since the last chunk."""
     chunks: int = 0
@@ -58,6 +61,7 @@ class Stream:
     def cancel(self) -> None:
         """No token of it is computed any more, but for one that may be under way."""
         self.is_cancelled = True
+        self.left(self)
 
     @property
     def is_gone(self) -> bool:
@@ -128,6 +132,7 @@ class Streams:
         self._numbers = itertools.count()
         self._news = threading.Condition()
         self._waiting: list[Stream] = []
+        self._open: set[Stream] = set()
         self._speaking: dict[Line, Stream] = {}
         self._sounds = _Sounds()
         names = {"xtts tokens": self._speak, "xtts sound": self._sound}
@@ -140,11 +145,14 @@ class Streams:
     def say(self, order: Order, heard: Heard) -> Stream:
         """Begin; ``heard`` is called by a thread of ours."""
         utterance = Utterance(order.speaker, order.stretch)
-        stream = Stream(order, heard, next(self._numbers), utterance)
+        stream = Stream(order, heard, next(self._numbers), utterance, self._open.discard)
         with self._news:
             self.counters.streams += 1
             self._waiting.append(stream)
+            self._open.add(stream)
             self._news.notify_all()
+        if self._closing.is_set():
+            self._fail([stream], RuntimeError(CLOSED))
         return stream
 
     def wait_until_idle(self) -> None:
@@ -163,6 +171,7 @@ class Streams:
             self._news.notify_all()
         for thread in self._threads:
             thread.join(CLOSE_LIMIT_S)
+        self._fail(list(self._open), RuntimeError(CLOSED))
 
     def _speak(self) -> None:
         with torch.inference_mode():
@@ -172,7 +181,6 @@ class Streams:
                 except Exception as failed:
                     _log.exception("XTTS failed in the midst of its streams")
                     self._fail([*self._speaking.values(), *arrived], failed)
-        self._fail([*self._speaking.values(), *self._waiting], RuntimeError("it was closed"))
 
     def _next_turn(self) -> list[Stream] | None:
         """Streams that may begin now, once there is anything to do; None to end."""
@@ -242,6 +250,7 @@ class Streams:
             if not stream.is_gone:
                 self.counters.failed += 1
                 stream.has_failed = True
+                self._open.discard(stream)
                 stream.heard(SynthesisError(told))
 
     def _sound(self) -> None:
@@ -259,6 +268,7 @@ class Streams:
         for (stream, window), sound in zip(taken, sounds, strict=True):
             stream.heard(sound)
             if window.is_last:
+                self._open.discard(stream)
                 stream.heard(None)
 
     def _next_sounds(self) -> list[tuple[Stream, Window]]:

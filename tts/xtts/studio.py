@@ -99,8 +99,7 @@ class Studio:
             return self._of_latents(voice.version, voice.latents)
         name = self._own if voice.name == OWN else voice.name
         if (latents := self._speakers.get(name)) is None:
-            known = ", ".join(list(self._speakers)[:3])
-            raise UnknownVoiceError(f"XTTS has no voice {name!r}; it has {known} and others")
+            raise UnknownVoiceError(f"XTTS has no voice {name!r}; it has {self._some()}")
         return self._of_latents(name, latents)
 
     def _of_latents(self, key: str, latents: VoiceLatents | bytes) -> Character:
@@ -129,12 +128,16 @@ class Studio:
     def _own_voice(self) -> str:
         wanted = self._options.voice
         if wanted and wanted not in self._speakers:
-            known = ", ".join(list(self._speakers)[:5])
             raise SynthesisError(
-                f"XTTS has no voice {wanted!r}; engines.tts.xtts.voice is one of its own, such as "
-                f"{known}"
+                f"XTTS has no voice {wanted!r}; engines.tts.xtts.voice is one of its own: "
+                f"{self._some()}"
             )
         return wanted or next(iter(self._speakers), OWN)
+
+    def _some(self) -> str:
+        """A few of the model's voices, for a message."""
+        names = list(self._speakers)
+        return ", ".join([*names[:5], *(["..."] if len(names) > 5 else [])]) or "none of its own"
 
 
 def _speakers(model: Any) -> Mapping[str, VoiceLatents]:
