@@ -34,14 +34,15 @@ async def speaking(
     name: str, engine: TtsEngine, voice: Voice, extent: Extent
 ) -> AsyncIterator[Figure]:
     """Sentences at each concurrency, then cancelling."""
-    took_s, before, alone_ms = 0.0, 1, 0.0
+    each_s = alone_ms = 0.0
     for streams in extent.streams:
-        if took_s * streams / before > extent.row_limit_s:
-            yield _left_out(name, f"{streams} streams", took_s * streams / before)
+        rounds = max(1, extent.rounds // streams)
+        if (expected_s := each_s * streams * rounds) > extent.row_limit_s:
+            yield _left_out(name, f"{streams} streams", expected_s)
             continue
         began = time.perf_counter()
-        figures = await _speak_together(name, engine, voice, streams, extent)
-        took_s, before = time.perf_counter() - began, streams
+        figures = await _speak_together(name, engine, voice, streams, rounds)
+        each_s = (time.perf_counter() - began) / (streams * rounds)
         alone_ms = alone_ms or figures.first_ms
         yield figures
     yield await _cancel(name, engine, voice, alone_ms)
@@ -50,15 +51,14 @@ async def speaking(
 async def hearing(name: str, recogniser: Recogniser, extent: Extent) -> AsyncIterator[Figure]:
     """Utterances of each length at each concurrency, all of them fed at once."""
     for seconds in extent.seconds:
-        took_s, before = 0.0, 1
+        each_s = 0.0
         for at_once in extent.streams:
-            if took_s * at_once / before > extent.row_limit_s:
-                what = f"{at_once} utterances of {seconds} s"
-                yield _left_out(name, what, took_s * at_once / before)
+            if (expected_s := each_s * at_once) > extent.row_limit_s:
+                yield _left_out(name, f"{at_once} utterances of {seconds} s", expected_s)
                 continue
             began = time.perf_counter()
             yield await _hear_together(name, recogniser, seconds, at_once, extent.rounds)
-            took_s, before = time.perf_counter() - began, at_once
+            each_s = (time.perf_counter() - began) / at_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,10 @@ class _Stream:
 
 
 async def _speak_together(
-    name: str, engine: TtsEngine, voice: Voice, streams: int, extent: Extent
+    name: str, engine: TtsEngine, voice: Voice, streams: int, rounds: int
 ) -> Spoken:
     ran: list[_Stream] = []
     began, cpu = time.perf_counter(), cpu_s()
-    rounds = max(1, extent.rounds // streams)
     for turn in range(rounds):
         texts = (f"{SENTENCE}, {number} de {turn}?" for number in range(streams))
         ran += await asyncio.gather(*(_speak(engine, text, voice) for text in texts))

@@ -12,7 +12,7 @@ pytest.importorskip("faster_whisper", reason="the whisper extra is not installed
 
 from stt.languages import Spoken
 from stt.whisper import WhisperRecogniser
-from supervisor.cluster.application import ClusterError, build
+from supervisor.cluster.application import ClusterError, assembled, build
 from supervisor.cluster.condition import Condition, IllError
 from supervisor.cluster.ears import Ears
 from supervisor.cluster.settings import ClusterSettings
@@ -105,6 +105,20 @@ def test_a_configuration_that_cannot_be_meant_is_refused(
 ) -> None:
     with pytest.raises(ValidationError, match=complaint):
         ClusterSettings.model_validate(settings)
+
+
+def test_replicas_share_gpus_and_grow_in_number_as_the_configuration_says() -> None:
+    scale = {"least": 2, "most": 6, "at_once": 8, "busy": 3, "gpus": 0.25, "add_after_s": 4}
+    settings = ClusterSettings.model_validate({"listening": scale, "speaking": {"per_node": 1}})
+    gateway = assembled(settings, "a token")._bound_deployment
+    ears, voices = (each._bound_deployment for each in gateway.init_args[2:])
+    assert ears.ray_actor_options == {"num_cpus": 1.0, "num_gpus": 0.25}
+    growth = ears._deployment_config.autoscaling_config
+    assert (growth.min_replicas, growth.max_replicas) == (2, 6)
+    assert (growth.target_ongoing_requests, growth.upscale_delay_s) == (3, 4)
+    assert ears.max_ongoing_requests == 8
+    assert voices.num_replicas == 1
+    assert voices._replica_config.max_replicas_per_node == 1
 
 
 def test_the_shipped_configuration_is_valid() -> None:
