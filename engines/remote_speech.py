@@ -29,7 +29,7 @@ from tts.engine import (
 REMOTE: Final = "remote"
 OPENAI: Final = "openai"
 CHUNK_BYTES: Final = 4096
-BACKGROUND_S: Final = 10.0
+BACKGROUND_S: Final = 20.0
 """For each piece of sound of what nobody waits for: those on the line go first, and a large model
 on a CPU takes its time."""
 OPENAI_HZ: Final = 24_000
