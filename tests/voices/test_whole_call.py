@@ -22,6 +22,8 @@ from tests.tts.recordings import spoken, written
 from tests.voices.rows import CONDOMINIUM, new_voice
 from tts.reference_audio import prepare_reference
 
+SILENCE = 5600
+"""Samples: longer than the pause between sentences, shorter than until we are asked again."""
 HIGH_SEMITONES = 1.5
 """The woman's clone over the engine's usual voice, at the very least."""
 
@@ -36,7 +38,7 @@ async def called(port: int) -> AsyncIterator[Caller]:
 
 
 async def next_words(caller: Caller) -> float:
-    """The pitch of what is said from now on until a second of silence follows."""
+    """The pitch of what is said from now on until there is a silence."""
     begin = len(caller.heard.frames)
 
     def heard() -> "np.ndarray[tuple[int], np.dtype[np.int16]]":
@@ -45,7 +47,7 @@ async def next_words(caller: Caller) -> float:
 
     def is_said() -> bool:
         loud = np.flatnonzero(np.abs(heard().astype(np.int32)) > 500)
-        return loud.size > 8000 and len(heard()) - loud[-1] > 8000
+        return loud.size > 8000 and len(heard()) - loud[-1] > SILENCE
 
     await until(is_said, 40)
     return pitch_of(heard().tobytes(), 8000)
