@@ -22,17 +22,24 @@ RINGBACK_DBFS = -28.0
 
 CHIME_HZ = (523.25, 659.25)
 """C and E above: a rising third sounds like a waiting line, not like a fault."""
-CHIME_NOTE_S, CHIME_OFF_S = 0.14, 1.7
-"""Never silent for two seconds, which callers take for a lost line."""
+CHIME_NOTE_S, CHIME_OFF_S = 0.14, 1.3
+"""Never silent for two seconds, which callers take for a lost line: nor with the half second that
+may pass between our last word and the chime."""
 CHIME_DBFS = -36.0
 """Softer than the ringing: it is heard for longer."""
 
 
 @lru_cache(maxsize=1)
 def ringback() -> bytes:
-    """One period of the Brazilian ringing tone: 5 s of slin at 8 kHz."""
+    """One period of the Brazilian ringing tone: 5 s of slin at 8 kHz.
+
+    Its four seconds of silence have a note of the chime in their middle: every exchange leaves
+    them empty, and callers to an agent take them for a lost line.
+    """
     tone = _tone(RINGBACK_HZ, RINGBACK_ON_S, RINGBACK_DBFS)
-    return _joined([tone, _silence(RINGBACK_OFF_S)])
+    note = _tone(CHIME_HZ[0], CHIME_NOTE_S, CHIME_DBFS)
+    half = _silence((RINGBACK_OFF_S - CHIME_NOTE_S) / 2)
+    return _joined([tone, half, note, half])
 
 
 @lru_cache(maxsize=1)

@@ -1,8 +1,7 @@
 """Ends of turns: how often somebody is cut off, against how long everybody waits."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -13,7 +12,8 @@ from bench.turns.people import Spoken
 from conversation.doorman.listening import Listening
 from conversation.doorman.state import State
 from conversation.flow import Party
-from conversation.understanding import Expecting
+from conversation.rules import Rules
+from conversation.understanding import Expecting, Understanding
 from stt.endpointing import Completeness, EndOfTurn, TurnTiming
 from stt.recogniser import Recogniser
 from stt.turn_detector import FalseStart, Paused, SpeechStarted, TurnDetector, TurnEnded
@@ -22,8 +22,6 @@ from stt.vad import FRAME_MS, FRAME_SAMPLES, PreRoll, VoiceActivity
 TEXT_AFTER_MS = 20
 """From the first short silence until its text is there: the built-in recogniser takes 3 ms, and
 the next frame is the next chance to act on it."""
-
-__all__ = ["Heard", "Outcome", "ends_of", "hear", "summary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +158,19 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
-async def in_turn(work: Iterable[Awaitable[Heard]], told: Callable[[int], None]) -> list[Heard]:
-    """One after the other, with a word after each fifty."""
-    done: list[Heard] = []
-    for each in work:
-        done.append(await each)
-        if len(done) % 50 == 0:
-            told(len(done))
-            await asyncio.sleep(0)
-    return done
+def lost_percent(outcomes: Sequence[Outcome], rules: Mapping[str, Rules]) -> float:
+    """Turns in % that were cut off before something that the rules would have understood: after
+    "sim", "sim, correto" says nothing new."""
+    lost = 0
+    for one in outcomes:
+        if one.delay_ms is None and not one.missed:
+            heard = one.heard
+            whole = heard.texts[max(heard.texts)] if heard.texts else ""
+            spoken = rules[heard.language]
+            lost += _slots(spoken, one.cut_after, heard.asked) != _slots(spoken, whole, heard.asked)
+    return round(100 * lost / max(1, len(outcomes)), 2)
+
+
+def _slots(rules: Rules, text: str, asked: Expecting) -> Understanding:
+    heard = rules.interpret(text, 1.0, asked)
+    return replace(heard, text="", confidence=1.0, backchannel=False, murmur=False, objects=False)

@@ -36,6 +36,22 @@ eu moro aqui|desculpa, é o duzentos e um|não, não, não
 tem alguém passando mal aqui|quem está falando?|já achei, obrigado|é pra dona Rita
 pode ligar no outro número?|é da farmácia, pro quinhentos e um|eu já falei com ele|não estou ouvindo
 """
+FRESH_BACKCHANNELS = """
+uhum, tá|aham, sei|tá legal|ah, perfeito|certo, tá|sim, sim|ok, tá bom|beleza então|ah, ok|sei, sei
+tá bom, certo|entendi, tá|hum, tá|ah, legal|isso, tá|exato|claro, claro|correto|positivo|show
+tudo certo|ah sei|ok, ok|certinho|hã hã|uhum, certo|tá, entendi|bom, tá|ótimo, tá|valeu
+"""
+"""Written after the last change to what signs of listening are; nothing was made for them."""
+FRESH_INTERRUPTIONS = """
+não era isso que eu queria|pera, deixa eu falar|eu errei o apartamento|é no duzentos e um, bloco A
+o nome dele é Wellington|pode chamar o porteiro?|não, moça|é uma visita, não é entrega
+ei, espera aí|eu sou da Vivo|já liguei pra ela|quero deixar um recado|tô com muita pressa, é entrega
+é a Rita do cento e dois|repete, por favor|fala em inglês?|não, o outro bloco
+é só deixar na portaria|tem um incêndio aqui|quinhentos e um, não quinhentos e dois
+me passa pro síndico
+desisti, obrigado|vim buscar a minha filha|o interfone tá ruim, não ouvi|não tem ninguém lá
+é o Daniel Souza que eu procuro
+"""
 TELLING = (
     "Um momento, por favor, eu vou chamar o apartamento quinhentos e um e já volto a falar.",
     "Certo, estou ligando para o morador agora, aguarde na linha enquanto ele atende o telefone.",

@@ -3,7 +3,12 @@
 ``|`` is a place for a breath, ``~`` follows a hesitation. The lines are under what was asked.
 """
 
+import re
+
+from bench.turns.people import PAUSE
 from conversation.understanding import Expecting
+from supervisor.callers.steps import Say
+from supervisor.simulation.reading import shipped_scenarios
 
 PT_PURPOSE = """
 bom dia | tenho um pacote da Natura | pra Marina do trezentos e dois | bloco B
@@ -200,3 +205,26 @@ def turns() -> list[tuple[str, Expecting, str]]:
         for (language, asked), text in SAID.items()
         for line in text.strip().splitlines()
     ]
+
+
+def from_scenarios() -> list[tuple[str, Expecting, str]]:
+    """What visitors say first, and residents after their greeting, in the shipped scenarios; each
+    comma and full stop is a place for a breath."""
+    found: dict[tuple[str, Expecting, str], None] = {}
+    for scenario in shipped_scenarios():
+        says = [step.text for step in scenario.visitor.steps if isinstance(step, Say)]
+        answers = [
+            step.text
+            for resident in scenario.residents.values()
+            for step in resident.steps
+            if isinstance(step, Say)
+        ]
+        for asked, texts in ((Expecting.PURPOSE, says[:1]), (Expecting.AUTHORISATION, answers)):
+            for text in texts:
+                if scenario.visitor.voice.startswith("pt") and len(text.split()) > 1:
+                    found["pt-BR", asked, _breathing(text)] = None
+    return list(found)
+
+
+def _breathing(text: str) -> str:
+    return re.sub(r"[,.;]\s+(?=\S)", f" {PAUSE} ", text).strip(" .?!")

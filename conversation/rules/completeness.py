@@ -38,7 +38,7 @@ def completeness(
     early = _undecided(said, understood, keys, expecting)
     if early is not None:
         return early
-    if _answers(understood, expecting):
+    if _answers(understood, keys, expecting):
         return Completeness.LIKELY if _gets_a_reason(understood, keys) else Completeness.COMPLETE
     if _is_open(said, understood, keys, expecting):
         return Completeness.OPEN
@@ -95,13 +95,13 @@ def _hangs(
     return keys[-1] in said.hanging or (not named and _in_a_number(said, keys))
 
 
-def _answers(understood: Understanding, expecting: Expecting) -> bool:
+def _answers(understood: Understanding, keys: list[str], expecting: Expecting) -> bool:
     """Decided already, whatever follows: an emergency, a clear answer, an order, a question."""
     if understood.intent is Intent.EMERGENCY:
         return True
     if expecting is Expecting.AUTHORISATION:
         # "alô?" of somebody who was called is a whole turn: it asks us to speak
-        greets = understood.intent is Intent.GREETING
+        greets = understood.intent is Intent.GREETING and len(keys) == 1
         return greets or _decides(understood) or understood.question is not None
     if expecting is Expecting.YES_NO:
         return understood.answer is Answer.YES
