@@ -27,7 +27,7 @@ from audiosocket.frames import TELEPHONE_HZ, WIDEBAND_HZ
 from supervisor.environment import misspelt
 from supervisor.errors import OperatorError
 from supervisor.section import Section
-from supervisor.speech_settings import EnginesSettings, SttSettings, TtsSettings
+from supervisor.speech_settings import EnginesSettings, SttSettings, TtsSettings, TurnsSettings
 
 DEFAULT_FILE = Path("ramal.toml")
 
@@ -228,6 +228,7 @@ class Settings(BaseSettings):
     ari: AriSettings | None = None
     stt: SttSettings = SttSettings()
     tts: TtsSettings = TtsSettings()
+    turns: TurnsSettings = TurnsSettings()
     engines: EnginesSettings = EnginesSettings()
     llm: LlmSettings = LlmSettings()
     spool: SpoolSettings = SpoolSettings()
@@ -398,6 +399,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "ari": AriSettings,
     "stt": SttSettings,
     "tts": TtsSettings,
+    "turns": TurnsSettings,
     "engines": EnginesSettings,
     "llm": LlmSettings,
     "spool": SpoolSettings,

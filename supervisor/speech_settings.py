@@ -4,9 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, SecretStr
+from pydantic import (
+    AfterValidator,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    SecretStr,
+    model_validator,
+)
 
 from engines.address import Address
+from stt.endpointing import TurnTiming
 from supervisor.section import Section
 from tts.profiles import PROFILES, ProfileName, QualityProfile
 from tts.xtts.options import Device, Precision
@@ -198,6 +206,36 @@ class EngineSpeakerSettings(SpeakerModelSettings):
             else usual
             for name, usual in PROFILES.items()
         }
+
+
+_USUAL = TurnTiming()
+
+
+class TurnsSettings(Section):
+    """How long a silence ends somebody's turn; docs/turn-taking.md says how they were chosen."""
+
+    complete_ms: int = Field(default=_USUAL.complete_ms, ge=140, le=5000)
+    """After an answer that hardly anybody adds to."""
+    likely_ms: int = Field(default=_USUAL.likely_ms, ge=140, le=5000)
+    """After an answer that people often add to: a number without its block."""
+    unknown_ms: int = Field(default=_USUAL.unknown_ms, ge=140, le=5000)
+    """After words that may or may not be an answer."""
+    open_ms: int = Field(default=_USUAL.open_ms, ge=140, le=5000)
+    """After half an answer: "apartamento ..."."""
+
+    @model_validator(mode="after")
+    def _grow(self) -> "TurnsSettings":
+        self.timing()
+        return self
+
+    def timing(self) -> TurnTiming:
+        """For conversations. Raises ``ValueError`` where the silences contradict each other."""
+        return TurnTiming(
+            complete_ms=self.complete_ms,
+            likely_ms=self.likely_ms,
+            unknown_ms=self.unknown_ms,
+            open_ms=self.open_ms,
+        )
 
 
 class EnginesSettings(Section):

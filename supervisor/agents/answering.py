@@ -173,6 +173,7 @@ def _collaborators(
             idle_limit_s=settings.idle_limit_s,
             call_limit_s=settings.call_limit_s,
         ),
+        timing=shared.settings.turns.timing(),
     )
 
 

@@ -21,6 +21,7 @@ class Place:
 
 COMMANDS: Final = {
     "demo": Place("supervisor.demo.commands", "demo", "One whole call, on this machine alone."),
+    "replay": Place("supervisor.replay.commands", "replay", "Play a recorded call again."),
     "simulate": Place("supervisor.simulation.commands", "simulate", "Play scenarios, and judge."),
     "serve": Place("supervisor.cli.serving", "serve", "Answer every enabled extension."),
     "migrate": Place("supervisor.cli.serving", "migrate", "Bring the schema up to date."),

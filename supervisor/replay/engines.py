@@ -1,5 +1,6 @@
 """Ears and voice on simulated time: what they compute takes none of it, and comes in one order."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -18,11 +19,16 @@ from tts.engine import TtsEngine, Voice
 
 
 class TimelessEngine:
-    """A speech engine whose every text is there at once, and whole."""
+    """A speech engine whose every text is there at once, and whole.
+
+    It speaks one text after the other: what espeak-ng makes of one depends by some milliseconds on
+    what the same process said before.
+    """
 
     def __init__(self, engine: TtsEngine, loop: SimulatedLoop) -> None:
         self.name = engine.name
         self._engine = engine
+        self._in_turn = asyncio.Lock()
         self._loop = loop
 
     async def start(self) -> str:
@@ -34,7 +40,7 @@ class TimelessEngine:
         """See :meth:`tts.engine.TtsEngine.synthesise`; in one piece."""
         audio = bytearray()
         with self._loop.outside():
-            async with aclosing(self._engine.synthesise(text, voice)) as chunks:
+            async with self._in_turn, aclosing(self._engine.synthesise(text, voice)) as chunks:
                 async for chunk in chunks:
                     audio += chunk
         yield bytes(audio)

@@ -6,6 +6,7 @@ any, the loop waits for it. So what happens when does not depend on the machine.
 """
 
 import asyncio
+import math
 import selectors
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
@@ -19,6 +20,7 @@ OUTSIDE_LIMIT_S: Final = 120.0
 """Real time that work outside may take at a stretch; then the loop's time goes on without it."""
 
 EPOCH_S: Final = 1000.0
+STEP_S: Final = 1e-6
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,7 +74,9 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
             return OUTSIDE_LIMIT_S
         if seconds is None:
             return None
-        self._seconds += seconds
+        # in whole steps: the same moment is the same number, however many jumps led to it
+        reached = math.ceil((self._seconds + seconds) / STEP_S - 0.01) * STEP_S
+        self._seconds = round(max(reached, self._seconds + STEP_S), 6)
         return 0.0
 
 

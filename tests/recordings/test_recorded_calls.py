@@ -33,6 +33,9 @@ from supervisor.database.api_keys import create_key
 from supervisor.database.directory import ResidentRow, UnitRow, store_units
 from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.pool import Pool
+from supervisor.replay.differences import turns_of
+from supervisor.replay.fetching import fetch
+from supervisor.replay.playing import replay
 from supervisor.server import running_server
 from supervisor.settings import HttpSettings, LogSettings, load_settings
 from tests.api.serving import Client, cheap_identity
@@ -207,6 +210,18 @@ async def test_a_call_is_announced_recorded_and_heard_live(hall: Hall) -> None:
     assert "chamada é grava" in await heard_in(np.frombuffer(b"".join(ours[:130]), "<i2"))
     facts = await _recording_events(hall, call_id)
     assert [row["kind"] for row in facts] == ["recording.started", "recording.kept"]
+    await _the_same_when_played_again(hall, call_id)
+
+
+async def _the_same_when_played_again(hall: Hall, call_id: uuid.UUID) -> None:
+    """What was said on a real line, in real time, is understood again from its recording."""
+    bundle = await fetch(hall.database, hall.folder.parent, call_id)
+    again = await asyncio.to_thread(replay, bundle, load_settings())
+    visitor = [turn.text for turn in turns_of(again.events) if turn.speaker == "visitor"]
+    assert visitor == [turn.text for turn in turns_of(bundle.events) if turn.speaker == "visitor"]
+    assert "amazon" in visitor[0]
+    said = [turn.text for turn in turns_of(again.events) if turn.speaker == "agent"]
+    assert said[0].startswith("Esta chamada é gravada.")
 
 
 async def test_a_kill_in_mid_call_leaves_a_recording_and_the_rest_is_joined(hall: Hall) -> None:

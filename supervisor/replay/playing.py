@@ -1,0 +1,274 @@
+"""Plays a recorded call again, on simulated time, with whatever was changed since."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, cast
+
+from audiosocket.clock import MediaClock
+from audiosocket.connection import Connection
+from audiosocket.listener import Listener
+from conversation.collaborators import Collaborators, Tongue
+from conversation.door import Doors
+from conversation.session import CallSession
+from conversation.settings import SessionSettings
+from conversation.tones import ringback, waiting_chime
+from stt.builtin.network import MODEL
+from stt.builtin.recogniser import BuiltinRecogniser
+from stt.engines import open_voice_activity
+from stt.recogniser import Recogniser, RecogniserUnavailableError
+from supervisor.agents.agent import Agent
+from supervisor.agents.answering import spoken_languages, timezone_of
+from supervisor.agents.doorman import make_doorman
+from supervisor.calls import Shared
+from supervisor.database.doors import DoorRow
+from supervisor.replay.bundle import Bundle, ReplayError, Told
+from supervisor.replay.engines import TimelessEngine, TimelessRecogniser
+from supervisor.replay.line import Line
+from supervisor.replay.pretending import (
+    KnownCopies,
+    NobodyThinks,
+    Notebook,
+    PretendedDoor,
+    PretendedTelephone,
+    attempts_of,
+)
+from supervisor.replay.recorded_voice import RecordedVoice
+from supervisor.replay.simulated_time import AtOnce, SimulatedLoop
+from supervisor.rules import ExtensionProblem, ExtensionSettings, settings_of
+from supervisor.settings import Settings
+from supervisor.speech_ladders import ShiftWatch, open_listening, open_speaking, voice_in
+from supervisor.switchboard import LegSwitchboard
+from tts.cache import PromptCache
+from tts.engine import SynthesisError, Voice
+from tts.engines import UnknownEngineError
+from tts.speaker import Speaker
+
+FLOW: Final = "doorman"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a call became: its events, and how long our words took to begin."""
+
+    events: tuple[Told, ...]
+
+
+def replay(bundle: Bundle, settings: Settings, recognition_s: float = 0.0) -> Replayed:
+    """Play a call; the same twice for the same settings. Raises :class:`ReplayError`.
+
+    Recognition and speech take no time but ``recognition_s``.
+    """
+    if bundle.extension.flow != FLOW:
+        raise ReplayError(
+            f'Only calls of the "{FLOW}" can be played again, and this one was of the '
+            f'"{bundle.extension.flow}".'
+        )
+    with asyncio.Runner(loop_factory=lambda: SimulatedLoop(bundle.began)) as runner:
+        loop = runner.get_loop()
+        assert isinstance(loop, SimulatedLoop)
+        try:
+            return runner.run(_play(bundle, settings, loop, recognition_s))
+        except (
+            ExtensionProblem,
+            RecogniserUnavailableError,
+            UnknownEngineError,
+            SynthesisError,
+        ) as problem:
+            raise ReplayError(f"The call cannot be played with these settings: {problem}") from None
+
+
+async def _play(
+    bundle: Bundle, settings: Settings, loop: SimulatedLoop, recognition_s: float
+) -> Replayed:
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ramal-replay-"))
+        recogniser = TimelessRecogniser(
+            await _recogniser(settings, stack), loop, takes_s=recognition_s
+        )
+        engine = TimelessEngine(open_speaking(settings, ShiftWatch(None, None)), loop)
+        stack.push_async_callback(engine.close)
+        await engine.start()
+        speaker = Speaker(engine, PromptCache(Path(folder)))
+        stack.push_async_callback(speaker.close)
+        stage = _Stage(bundle, settings, loop, recogniser, speaker)
+        return await stage.play()
+
+
+async def _recogniser(settings: Settings, stack: AsyncExitStack) -> Recogniser:
+    """The settings' own; the built-in one without threads, whose partial texts have no order."""
+    chosen = settings.stt
+    if chosen.steps == ("builtin",):
+        model = Path(chosen.model) if chosen.model else MODEL
+        recogniser: Recogniser = await asyncio.to_thread(BuiltinRecogniser, model, pool=AtOnce())
+    else:
+        recogniser = await open_listening(settings, ShiftWatch(None, None))
+    stack.push_async_callback(recogniser.close)
+    return recogniser
+
+
+class _Stage:
+    def __init__(
+        self,
+        bundle: Bundle,
+        settings: Settings,
+        loop: SimulatedLoop,
+        recogniser: Recogniser,
+        speaker: Speaker,
+    ) -> None:
+        self._bundle = bundle
+        self._settings = settings
+        self._loop = loop
+        self._recogniser = recogniser
+        self._speaker = speaker
+        self._journal = Notebook()
+        self._clock = MediaClock(now=loop.time)
+        self._switchboard = LegSwitchboard()
+        self._telephone = PretendedTelephone(
+            attempts_of(bundle.events), [*bundle.residents], self._clock, self._switchboard
+        )
+
+    async def play(self) -> Replayed:
+        session = await self._session()
+        running = asyncio.create_task(session.run())
+        voice = RecordedVoice(self._bundle.visitor)
+
+        def accept(_: Connection) -> Listener:
+            return session.visitor
+
+        line = Line(accept, self._bundle.call_id, voice.frame, self._clock, voice.rate_hz)
+        voice.ends(line.hang_up)
+        await running
+        for each in (line, *self._telephone.lines):
+            each.hang_up()
+        entries = self._journal.entries
+        began = entries[0].at if entries else self._bundle.began
+        return Replayed(
+            tuple(
+                Told(round((each.at - began).total_seconds(), 3), each.kind, each.data)
+                for each in entries
+            )
+        )
+
+    async def _session(self) -> CallSession:
+        bundle, extension = self._bundle, self._bundle.extension
+        chosen = settings_of(extension, ExtensionSettings)
+        agent = await make_doorman(self._shared(), extension)
+        languages = spoken_languages(extension, chosen)
+        named: dict[str, str | None] = {extension.language: extension.voice}
+        named.update(chosen.voices.items())
+        voices = {one: self._voice(named.get(one), one) for one in languages}
+        books = {one: said.phrasebook(bundle.call_id.int) for one, said in agent.texts.items()}
+        together = self._collaborators(agent, chosen, voices)
+        caller = bundle.events[0].data.get("caller") if bundle.events else None
+        return CallSession(
+            bundle.call_id,
+            agent.flow(bundle.call_id),
+            books[extension.language],
+            together,
+            translations=books,
+            caller=caller,
+        )
+
+    def _voice(self, name: str | None, language: str) -> Voice:
+        return voice_in(self._settings.tts, name, language)
+
+    def _collaborators(
+        self, agent: Agent, chosen: ExtensionSettings, voices: Mapping[str, Voice]
+    ) -> Collaborators:
+        extension = self._bundle.extension
+        own = extension.language
+        return Collaborators(
+            recogniser=self._recogniser,
+            make_vad=open_voice_activity(),
+            speaker=self._speaker,
+            voice=voices[own],
+            interpret=agent.rules[own].interpret,
+            telephone=self._telephone,
+            switchboard=self._switchboard,
+            journal=self._journal,
+            return_port=0,
+            doors=agent.doors,
+            language=own,
+            tongues={
+                one: Tongue(agent.rules[one].interpret, voice)
+                for one, voice in voices.items()
+                if one != own
+            },
+            timezone=timezone_of(extension),
+            ringback=ringback(),
+            waiting_sound=waiting_chime(),
+            monitor=_recorded_then,
+            announces_recording=extension.recording_notice,
+            settings=SessionSettings(
+                reprompt_after_s=chosen.reprompt_after_s,
+                idle_limit_s=chosen.idle_limit_s,
+                call_limit_s=chosen.call_limit_s,
+            ),
+            timing=self._settings.turns.timing(),
+            timepiece=self._loop.timepiece,
+        )
+
+    def _shared(self) -> Shared:
+        """As much of what a worker's calls share as making a doorman looks at."""
+        doors = [{**door, "settings": {}} for door in self._bundle.condominium["doors"]]
+        known = {**self._bundle.condominium, "doors": doors}
+        nothing = cast(Any, None)
+        return Shared(
+            settings=self._settings,
+            pool=nothing,
+            journal=self._journal,
+            telephone=cast(Any, self._telephone),
+            switchboard=self._switchboard,
+            metrics=nothing,
+            alarms=nothing,
+            speech=nothing,
+            clones=nothing,
+            monitoring=nothing,
+            locksmith=cast(Any, _Pretending(self._bundle.events)),
+            resources=AsyncExitStack(),
+            memory=nothing,
+            copies=cast(Any, KnownCopies(known)),
+            models=cast(Any, NobodyThinks()),
+        )
+
+
+class _Pretending:
+    """Makes doors that touch nothing; they fail where one failed then."""
+
+    def __init__(self, events: Iterable[Told]) -> None:
+        self._failed = any(event.kind == "door.failed" for event in events)
+
+    async def doors(self, place: str, rows: Iterable[DoorRow], wanted: str | None) -> Doors:
+        known = {row.name: row for row in rows}
+        made = {name: PretendedDoor(name, not self._failed) for name in known}
+        default = wanted or next((row.name for row in known.values() if row.is_default), None)
+        only = next(iter(known)) if len(known) == 1 else None
+        return Doors(dict(made), default or only)
+
+
+def _recorded_then(call_id: object, party: object, connection: object) -> Mapping[str, Any]:
+    """Who was recorded was told so, which is part of the call."""
+    return {}
+
+
+def changed(bundle: Bundle, texts: Mapping[str, Any], extension: Mapping[str, Any]) -> Bundle:
+    """The same call with other sentences of the condominium's own language, and other settings of
+    the extension. Raises :class:`ReplayError`."""
+    own = bundle.extension.language
+    before = dict(bundle.condominium.get("texts", {}))
+    before[own] = {**before.get(own, {}), **_variants(texts)}
+    settings = {**(bundle.extension.settings or {}), **extension}
+    return replace(
+        bundle,
+        condominium={**bundle.condominium, "texts": before},
+        extension=replace(bundle.extension, settings=settings),
+    )
+
+
+def _variants(texts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """One sentence, or several that take turns."""
+    return {key: said if isinstance(said, list) else [said] for key, said in texts.items()}
