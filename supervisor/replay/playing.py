@@ -1,7 +1,6 @@
 """Plays a recorded call again, on simulated time, with whatever was changed since."""
 
 import asyncio
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -40,6 +39,7 @@ from supervisor.replay.recorded_voice import RecordedVoice
 from supervisor.replay.simulated_time import AtOnce, SimulatedLoop
 from supervisor.rules import ExtensionProblem, ExtensionSettings, settings_of
 from supervisor.settings import Settings
+from supervisor.speech import PROMPTS
 from supervisor.speech_ladders import ShiftWatch, open_listening, open_speaking, voice_in
 from supervisor.switchboard import LegSwitchboard
 from tts.cache import PromptCache
@@ -85,14 +85,16 @@ async def _play(
     bundle: Bundle, settings: Settings, loop: SimulatedLoop, recognition_s: float
 ) -> Replayed:
     async with AsyncExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ramal-replay-"))
         recogniser = TimelessRecogniser(
             await _recogniser(settings, stack), loop, takes_s=recognition_s
         )
-        engine = TimelessEngine(open_speaking(settings, ShiftWatch(None, None)), loop)
+        alone = settings.tts.model_copy(update={"processes": 1})
+        speaking = open_speaking(settings.model_copy(update={"tts": alone}), ShiftWatch(None, None))
+        engine = TimelessEngine(speaking, loop)
         stack.push_async_callback(engine.close)
         await engine.start()
-        speaker = Speaker(engine, PromptCache(Path(folder)))
+        # the server's own: what it said then is there, and espeak-ng's breath is random
+        speaker = Speaker(engine, PromptCache(settings.data_dir / PROMPTS))
         stack.push_async_callback(speaker.close)
         stage = _Stage(bundle, settings, loop, recogniser, speaker)
         return await stage.play()

@@ -16,11 +16,12 @@ from supervisor.replay.bundle import Bundle, ReplayError, Told, Voiced, load, sa
 from supervisor.replay.differences import compare
 from supervisor.replay.playing import changed, replay
 from supervisor.settings import Settings
+from supervisor.speech_settings import TurnsSettings
 from tests.speech import say, silence
 
 CALL = UUID("5f0c5a52-2a6e-4d5a-9f57-7d3d4f3b6a11")
 BEGAN = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
-SETTINGS = Settings.from_supervisor({"tts": {"speed": 1.25}})
+FAST = {"speed": 1.25}
 EXTENSION = Extension(
     id=UUID(int=1),
     number="1001",
@@ -62,7 +63,13 @@ def told(*parts: np.ndarray) -> Voiced:
 
 
 @pytest.fixture(scope="module")
-def recorded() -> Bundle:
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    data_dir = str(tmp_path_factory.mktemp("data"))
+    return Settings.from_supervisor({"tts": FAST, "data_dir": data_dir})
+
+
+@pytest.fixture(scope="module")
+def recorded(settings: Settings) -> Bundle:
     """A courier's call as it would have been recorded: its events are those of its first replay."""
     visitor = told(
         silence(4500),
@@ -71,14 +78,16 @@ def recorded() -> Bundle:
     )
     resident = told(silence(300), say("alô"), silence(8500), say("pode subir"), silence(6000))
     bundle = Bundle(CALL, BEGAN, EXTENSION, CONDOMINIUM, RANG, visitor, [resident])
-    return replace(bundle, events=replay(bundle, SETTINGS).events)
+    return replace(bundle, events=replay(bundle, settings).events)
 
 
 def kinds(events: list[Told] | tuple[Told, ...]) -> list[str]:
     return [event.kind for event in events if event.kind != "state"]
 
 
-def test_a_call_is_conducted_to_its_end_with_doors_that_touch_nothing(recorded: Bundle) -> None:
+def test_a_call_is_conducted_to_its_end_with_doors_that_touch_nothing(
+    recorded: Bundle, settings: Settings
+) -> None:
     happened = kinds(list(recorded.events))
     assert "authorisation" in happened
     assert "door.opened" in happened
@@ -88,8 +97,10 @@ def test_a_call_is_conducted_to_its_end_with_doors_that_touch_nothing(recorded: 
     assert visit.data["outcome"] == "authorised"
 
 
-def test_the_same_settings_give_the_same_call_to_the_millisecond(recorded: Bundle) -> None:
-    again = replay(recorded, SETTINGS)
+def test_the_same_settings_give_the_same_call_to_the_millisecond(
+    recorded: Bundle, settings: Settings
+) -> None:
+    again = replay(recorded, settings)
     assert kinds(again.events) == kinds(list(recorded.events))
     assert [event.at_s for event in again.events] == [event.at_s for event in recorded.events]
     difference = compare(recorded.events, again.events)
@@ -98,48 +109,51 @@ def test_the_same_settings_give_the_same_call_to_the_millisecond(recorded: Bundl
     assert all(row.slower_ms in (0, None) for row in difference.rows)
 
 
-def test_it_is_greeted_as_it_was_at_the_hour_of_the_call(recorded: Bundle) -> None:
+def test_it_is_greeted_as_it_was_at_the_hour_of_the_call(
+    recorded: Bundle, settings: Settings
+) -> None:
     greeting = next(event for event in recorded.events if event.kind == "speaking")
     assert "boa tarde" in greeting.data["text"].lower(), "17:30 UTC is half past two there"
 
 
-def test_another_silence_shows_as_another_latency(recorded: Bundle) -> None:
-    slower = Settings.from_supervisor(
-        {"tts": {"speed": 1.25}, "turns": {"complete_ms": 620, "likely_ms": 700}}
-    )
+def test_another_silence_shows_as_another_latency(recorded: Bundle, settings: Settings) -> None:
+    turns = TurnsSettings(complete_ms=620, likely_ms=700)
+    slower = settings.model_copy(update={"turns": turns})
     difference = compare(recorded.events, replay(recorded, slower).events)
     assert difference.same_decisions
     assert max(row.slower_ms or 0 for row in difference.rows) == 300
 
 
-def test_other_texts_show_as_other_words(recorded: Bundle) -> None:
+def test_other_texts_show_as_other_words(recorded: Bundle, settings: Settings) -> None:
     with_texts = changed(recorded, {"greeting.afternoon": "Olá, {condominium}, pois não?"}, {})
-    difference = compare(recorded.events, replay(with_texts, SETTINGS).events)
+    difference = compare(recorded.events, replay(with_texts, settings).events)
     assert not difference.same_words
     first = difference.rows[0]
     assert first.now is not None and first.now.text == "Olá, Residencial Ipê, pois não?"
 
 
-def test_a_recogniser_that_takes_longer_is_waited_for(recorded: Bundle) -> None:
-    difference = compare(recorded.events, replay(recorded, SETTINGS, recognition_s=0.9).events)
+def test_a_recogniser_that_takes_longer_is_waited_for(recorded: Bundle, settings: Settings) -> None:
+    difference = compare(recorded.events, replay(recorded, settings, recognition_s=0.9).events)
     slower = [row.slower_ms for row in difference.rows if row.slower_ms]
     assert slower and max(slower) >= 500
 
 
-def test_another_resident_decides_otherwise(recorded: Bundle) -> None:
+def test_another_resident_decides_otherwise(recorded: Bundle, settings: Settings) -> None:
     no = told(silence(300), say("alô"), silence(8500), say("não autorizo"), silence(6000))
     refused = replace(recorded, residents=[no])
-    difference = compare(recorded.events, replay(refused, SETTINGS).events)
+    difference = compare(recorded.events, replay(refused, settings).events)
     assert not difference.same_decisions
     assert not any(line.startswith("door.opened") for line in difference.decided_now)
 
 
-def test_a_call_comes_back_from_its_folder_as_it_was(recorded: Bundle, tmp_path: Path) -> None:
+def test_a_call_comes_back_from_its_folder_as_it_was(
+    recorded: Bundle, settings: Settings, tmp_path: Path
+) -> None:
     save(recorded, tmp_path / "call")
     back = load(tmp_path / "call")
     assert back.extension == recorded.extension
     assert np.array_equal(back.visitor.samples, recorded.visitor.samples)
-    difference = compare(recorded.events, replay(back, SETTINGS).events)
+    difference = compare(recorded.events, replay(back, settings).events)
     assert difference.same_words and difference.same_decisions
 
 
@@ -154,15 +168,18 @@ def test_a_folder_without_a_call_is_told_what_to_do(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_only_a_doormans_call_is_played(recorded: Bundle) -> None:
+def test_only_a_doormans_call_is_played(recorded: Bundle, settings: Settings) -> None:
     other = replace(recorded, extension=replace(recorded.extension, flow="echo"))
     with pytest.raises(ReplayError, match="echo"):
-        replay(other, SETTINGS)
+        replay(other, settings)
 
 
 @pytest.fixture
-def folder(recorded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(
+    recorded: Bundle, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RAMAL_DATA_DIR", str(settings.data_dir))
     monkeypatch.setenv("RAMAL_TTS__SPEED", "1.25")
     save(recorded, tmp_path / "call")
     return tmp_path / "call"
