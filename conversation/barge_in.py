@@ -11,6 +11,8 @@ from rapidfuzz import fuzz
 from conversation.understanding import Intent, Understanding
 
 WORD: Final = re.compile(r"\w+")
+SENTENCE: Final = 3
+"""Words from which something is a sentence."""
 LAST_WORD: Final = 60.0
 """How much alike (0..100) our last word and that of an echo are, which is heard worst."""
 
@@ -39,6 +41,8 @@ class BargeIn:
     """The default strategy. ``own_words`` (0..100) is how much alike a text must be to be ours."""
 
     own_words: float = 85.0
+    clear: float = 0.75
+    """Confidence (0..1) from which a sentence was not made of noise."""
 
     def react(self, *, interruptible: bool, sounds_ours: bool) -> Reaction:
         """Decide within 150 ms of the first sound, from the sound alone."""
@@ -56,11 +60,19 @@ class BargeIn:
         """
         if not heard.text or _only_listens(heard) or _only_a_greeting(heard):
             return Verdict.GO_ON
-        if not asked and not heard.says_something and not heard.objects:
+        if not asked and not self._concerns_us(heard):
             return Verdict.GO_ON
         if self._is_own(heard.text, own_text):
             return Verdict.GO_ON
         return Verdict.INTERRUPTION
+
+    def _concerns_us(self, heard: Understanding) -> bool:
+        """Whether somebody whom nothing was asked wants to tell us something: what is understood,
+        an objection, or a clear sentence about whatever else."""
+        if heard.says_something or heard.objects:
+            return True
+        clear = heard.confidence >= self.clear
+        return clear and len(WORD.findall(heard.text)) >= SENTENCE and not heard.small_talk
 
     def echoes(self, text: str, said_lately: Iterable[str]) -> bool:
         """Whether a turn that sounded like our own voice, and outlasted it, is our own words.

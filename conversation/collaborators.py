@@ -25,6 +25,7 @@ from stt.endpointing import Completeness, TurnTiming
 from stt.languages import AUTO, LanguageEvidence, choices
 from stt.recogniser import Recogniser, RecognitionStream
 from stt.turn_detector import TurnDetector
+from stt.turn_model import TurnModel
 from stt.vad import VoiceActivity
 from tts.engine import Voice
 from tts.speaker import Speaker
@@ -83,6 +84,8 @@ class Collaborators:
     """Whether who is recorded is told so, before anything else is said."""
     settings: SessionSettings = SessionSettings()
     timing: TurnTiming = TurnTiming()
+    turn_model: TurnModel | None = None
+    """Hears whether a turn is over, beside what its words say; most installations have none."""
     timepiece: Timepiece = REAL_TIME
 
 
@@ -125,6 +128,7 @@ def make_leg(
             leg,
             best_hz=shared.recogniser.best_hz,
             now=shared.timepiece.now,
+            turn_model=shared.turn_model,
         )
 
     def make_mouth(leg: Leg, connection: Connection) -> Mouth:

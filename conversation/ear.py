@@ -21,6 +21,7 @@ from stt.turn_detector import (
     TurnEnded,
     TurnEvent,
 )
+from stt.turn_model import Tail, TurnModel
 from stt.vad import RATE_HZ, FrameAssembler, PreRoll, Samples, VoiceActivity
 
 log = structlog.get_logger(__name__)
@@ -65,7 +66,8 @@ class Ear:
     ``open_stream`` makes a recogniser's stream for each utterance, so that its hints fit the
     question; it is given the rate, which is the line's where the recogniser makes use of it
     (``best_hz``). Voice activity is always judged at 8 kHz: that is what its thresholds were
-    measured on. ``judge`` says how far some words answer the question.
+    measured on. ``judge`` says how far some words answer the question; ``turn_model`` hears
+    whether they sounded like an end.
     """
 
     def __init__(
@@ -78,7 +80,10 @@ class Ear:
         *,
         best_hz: int = RATE_HZ,
         now: Callable[[], float] = time.monotonic,
+        turn_model: TurnModel | None = None,
     ) -> None:
+        self._turn_model = turn_model
+        self._tail = Tail()
         self._now = now
         self._vad = vad
         self._detector = detector
@@ -118,6 +123,8 @@ class Ear:
                 self._pre_roll.push(frame)
             else:
                 self._stream.feed(frame)
+                if self._turn_model is not None:
+                    self._tail.push(narrow)
             for event in events:
                 self._take(event)
             if self._stream is not None and self._detector.silence_ms == 0:
@@ -147,6 +154,7 @@ class Ear:
             case SpeechStarted():
                 self._stream = self._open_stream(self._stream_hz)
                 self._stream.feed(self._pre_roll.take())
+                self._tail.begin()
                 self._listener.speech_started()
             case Paused():
                 self._speculate(event)
@@ -166,10 +174,25 @@ class Ear:
         self._tasks.start(self._judge_when_known(self._speculation, pause))
 
     async def _judge_when_known(self, result: "asyncio.Task[Transcript]", pause: Paused) -> None:
-        await asyncio.wait([result])
-        if result.cancelled():
+        """First by the words; then, where there is a turn model, by the sound as well."""
+        model = self._turn_model
+        if model is None:
+            await asyncio.wait([result])
+            if not result.cancelled():
+                self._judge_pause(pause, self._judge(result.result().text))
             return
-        for event in self._detector.judge(pause, self._judge(result.result().text)):
+        sound = asyncio.create_task(model.judge(self._tail.samples()), name="turn model")
+        try:
+            await asyncio.wait([result])
+            if not result.cancelled():
+                by_words = self._judge(result.result().text)
+                self._judge_pause(pause, by_words)
+                self._judge_pause(pause, model.combine(by_words, await sound))
+        finally:
+            sound.cancel()
+
+    def _judge_pause(self, pause: Paused, completeness: Completeness) -> None:
+        for event in self._detector.judge(pause, completeness):
             self._take(event)
 
     def _forget_speculation(self) -> None:

@@ -120,6 +120,8 @@ class Understanding:
     """May be a sign of listening that was misheard: "a", "um um"; over our words it is one."""
     objects: bool = False
     """Asks us to wait, or says that something is wrong: "espera", "não é isso"."""
+    small_talk: bool = False
+    """About the weather, or to whoever stands beside."""
     abusive: bool = False
     does_not_know: bool = False
     """Has no answer to what was asked: "não sei", "não está escrito"."""

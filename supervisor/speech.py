@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
@@ -12,6 +13,7 @@ from engines.recogniser_ladder import LadderRecogniser
 from stt.counters import Counting
 from stt.engines import open_voice_activity
 from stt.recogniser import Recogniser, RecogniserUnavailableError
+from stt.turn_model import TurnModel
 from stt.vad import VoiceActivity
 from supervisor.alarms import Alarms
 from supervisor.errors import OperatorError
@@ -40,6 +42,7 @@ class Engines:
     recogniser: Recogniser
     make_vad: Callable[[], VoiceActivity]
     speaker: Speaker
+    turn_model: TurnModel | None = None
 
 
 class Speech:
@@ -103,7 +106,17 @@ class Speech:
             speaker = Speaker(engine, cache, present=clones.present, gate=gate)
         self._resources.push_async_callback(speaker.close)
         make_vad = await asyncio.to_thread(open_voice_activity)
-        return Engines(recogniser, make_vad, speaker)
+        return Engines(recogniser, make_vad, speaker, await self._turn_model())
+
+    async def _turn_model(self) -> TurnModel | None:
+        """Where one is named; its library is loaded by the voice detector in any case."""
+        turns = self._settings.turns
+        if turns.model is None:
+            return None
+        model = await TurnModel.open(Path(turns.model), deadline_s=turns.model_deadline_ms / 1000)
+        self._resources.push_async_callback(model.close)
+        _log.info("turn_model.ready", model=turns.model)
+        return model
 
     def _edition(self) -> str:
         """Cloned voices know nothing of ``tts.edition``, and no voice of profiles that changed."""

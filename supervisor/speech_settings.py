@@ -222,6 +222,10 @@ class TurnsSettings(Section):
     """After words that may or may not be an answer."""
     open_ms: int = Field(default=_USUAL.open_ms, ge=140, le=5000)
     """After half an answer: "apartamento ..."."""
+    model: str | None = None
+    """A file of an audio turn model (ONNX); without one the words alone decide."""
+    model_deadline_ms: int = Field(default=150, ge=20, le=1000)
+    """How long it may take; then the words decide alone."""
 
     @model_validator(mode="after")
     def _grow(self) -> "TurnsSettings":

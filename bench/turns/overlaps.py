@@ -24,6 +24,9 @@ BACKCHANNELS = """
 aham|uhum|tá|sei|certo|ok|tá bom|entendi|hum hum|ah tá|aham aham|uhum uhum|tá tá|sei sei|certo certo
 ah sim|tá certo|tá bem|ah entendi|pois é|beleza|tá joia|perfeito|tranquilo|ah é|sim sim|ótimo|legal
 tudo bem|hum entendi|combinado|é é|ah certo|tá ok|sei como é|maravilha|tá, tá bom|ok, entendi
+uhum, tá|aham, sei|tá legal|ah, perfeito|certo, tá|sim, sim|ok, tá bom|beleza então|ah, ok|sei, sei
+tá bom, certo|entendi, tá|hum, tá|ah, legal|isso, tá|exato|claro, claro|correto|positivo|show
+tudo certo|ah sei|ok, ok|certinho|hã hã|uhum, certo|tá, entendi|bom, tá|ótimo, tá|valeu
 """
 INTERRUPTIONS = """
 não, espera|peraí, moço|é outro apartamento|não é isso|quinhentos e dois|é no bloco A|pode repetir?
@@ -35,14 +38,6 @@ cancela|é só uma entrega rápida
 eu moro aqui|desculpa, é o duzentos e um|não, não, não
 tem alguém passando mal aqui|quem está falando?|já achei, obrigado|é pra dona Rita
 pode ligar no outro número?|é da farmácia, pro quinhentos e um|eu já falei com ele|não estou ouvindo
-"""
-FRESH_BACKCHANNELS = """
-uhum, tá|aham, sei|tá legal|ah, perfeito|certo, tá|sim, sim|ok, tá bom|beleza então|ah, ok|sei, sei
-tá bom, certo|entendi, tá|hum, tá|ah, legal|isso, tá|exato|claro, claro|correto|positivo|show
-tudo certo|ah sei|ok, ok|certinho|hã hã|uhum, certo|tá, entendi|bom, tá|ótimo, tá|valeu
-"""
-"""Written after the last change to what signs of listening are; nothing was made for them."""
-FRESH_INTERRUPTIONS = """
 não era isso que eu queria|pera, deixa eu falar|eu errei o apartamento|é no duzentos e um, bloco A
 o nome dele é Wellington|pode chamar o porteiro?|não, moça|é uma visita, não é entrega
 ei, espera aí|eu sou da Vivo|já liguei pra ela|quero deixar um recado|tô com muita pressa, é entrega
@@ -51,6 +46,20 @@ ei, espera aí|eu sou da Vivo|já liguei pra ela|quero deixar um recado|tô com 
 me passa pro síndico
 desisti, obrigado|vim buscar a minha filha|o interfone tá ruim, não ouvi|não tem ninguém lá
 é o Daniel Souza que eu procuro
+"""
+FRESH_BACKCHANNELS = """
+uhum, entendi|tá, beleza|ah, tá certo|certo, entendi|aham, tá bom|ok, beleza|sim, tá|claro, tá
+bom, certo|tá ótimo|ah, tá legal|perfeito, tá|isso, isso|tudo bem, tá|entendi, entendi|ok, ok, ok
+sim, entendi|tá, tudo bem|ah, bom|legal, tá|hum, certo|exato, isso|maravilha, tá|aham, certo, tá
+"""
+"""Written after the last change to what signs of listening are; nothing was made for them."""
+FRESH_INTERRUPTIONS = """
+eu moro no prédio da frente|deixei o carro na rua|ela sabe que eu venho|é urgente, por favor
+vai demorar muito?|a minha bateria tá acabando|quero falar com outra pessoa|é pra portaria mesmo
+o nome é Rita, não Renata|pode deixar, eu ligo depois|não, obrigado|eu preciso sair agora
+qual é o seu nome?|volta, volta|é no bloco do fundo|tem que ser agora|ele não mora mais aqui
+a encomenda é grande demais|preciso de uma assinatura|chama a Juliana|errei, é o duzentos e um
+posso esperar aqui dentro?|eu tenho a chave|não consigo ouvir direito
 """
 TELLING = (
     "Um momento, por favor, eu vou chamar o apartamento quinhentos e um e já volto a falar.",

@@ -123,6 +123,7 @@ class LexiconRules:
             backchannel=said.manners.is_backchannel(keys, asked=expecting in _ASKED),
             murmur=expecting in _OPEN_TO_ALL and said.manners.is_murmur(keys),
             objects=said.manners.is_objection(joined),
+            small_talk=said.manners.is_small_talk(joined),
             abusive=said.manners.is_abusive(joined),
             does_not_know=said.manners.does_not_know(joined),
         )

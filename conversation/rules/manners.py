@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-_MURMUR_WORDS = 3
+_MURMUR_WORDS = 4
 _LONG_ENOUGH = 3
 """Letters from which a sound has few neighbours."""
 
@@ -30,6 +30,8 @@ class MannerWords:
     """ "não sei": there is no answer to give."""
     objections: re.Pattern[str]
     """Who speaks over us with one of these wants us to stop, whatever it is about."""
+    small_talk: re.Pattern[str]
+    """What is said to whoever stands beside, or about the weather."""
     other_language: Callable[[list[str]], str | None] = no_other_language
     """The language that folded words are plainly in, where it is another one."""
 
@@ -53,6 +55,10 @@ class MannerWords:
     def is_objection(self, text: str) -> bool:
         """Whether folded ``text`` asks us to wait, or says that something is wrong."""
         return self.objections.search(text) is not None
+
+    def is_small_talk(self, text: str) -> bool:
+        """Whether folded ``text`` is about nothing that concerns us."""
+        return self.small_talk.search(text) is not None
 
     def is_abusive(self, text: str) -> bool:
         """Whether folded ``text`` swears or insults."""

@@ -174,6 +174,7 @@ def _collaborators(
             call_limit_s=settings.call_limit_s,
         ),
         timing=shared.settings.turns.timing(),
+        turn_model=engines.turn_model,
     )
 
 

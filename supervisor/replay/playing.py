@@ -19,6 +19,7 @@ from stt.builtin.network import MODEL
 from stt.builtin.recogniser import BuiltinRecogniser
 from stt.engines import open_voice_activity
 from stt.recogniser import Recogniser, RecogniserUnavailableError
+from stt.turn_model import TurnModel
 from supervisor.agents.agent import Agent
 from supervisor.agents.answering import spoken_languages, timezone_of
 from supervisor.agents.doorman import make_doorman
@@ -39,8 +40,9 @@ from supervisor.replay.recorded_voice import RecordedVoice
 from supervisor.replay.simulated_time import AtOnce, SimulatedLoop
 from supervisor.rules import ExtensionProblem, ExtensionSettings, settings_of
 from supervisor.settings import Settings
-from supervisor.speech import PROMPTS
+from supervisor.speech import Engines
 from supervisor.speech_ladders import ShiftWatch, open_listening, open_speaking, voice_in
+from supervisor.speech_settings import PROMPTS
 from supervisor.switchboard import LegSwitchboard
 from tts.cache import PromptCache
 from tts.engine import SynthesisError, Voice
@@ -48,6 +50,8 @@ from tts.engines import UnknownEngineError
 from tts.speaker import Speaker
 
 FLOW: Final = "doorman"
+UNHURRIED_S: Final = 60.0
+"""A turn model on simulated time is never late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,16 @@ async def _play(
         # the server's own: what it said then is there, and espeak-ng's breath is random
         speaker = Speaker(engine, PromptCache(settings.data_dir / PROMPTS))
         stack.push_async_callback(speaker.close)
-        stage = _Stage(bundle, settings, loop, recogniser, speaker)
+        turn_model = None
+        if settings.turns.model is not None:
+            turn_model = await TurnModel.open(Path(settings.turns.model), deadline_s=UNHURRIED_S)
+            stack.push_async_callback(turn_model.close)
+        stage = _Stage(
+            bundle,
+            settings,
+            loop,
+            Engines(recogniser, open_voice_activity(), speaker, turn_model),
+        )
         return await stage.play()
 
 
@@ -114,18 +127,12 @@ async def _recogniser(settings: Settings, stack: AsyncExitStack) -> Recogniser:
 
 class _Stage:
     def __init__(
-        self,
-        bundle: Bundle,
-        settings: Settings,
-        loop: SimulatedLoop,
-        recogniser: Recogniser,
-        speaker: Speaker,
+        self, bundle: Bundle, settings: Settings, loop: SimulatedLoop, engines: Engines
     ) -> None:
+        self._engines = engines
         self._bundle = bundle
         self._settings = settings
         self._loop = loop
-        self._recogniser = recogniser
-        self._speaker = speaker
         self._journal = Notebook()
         self._clock = MediaClock(now=loop.time)
         self._switchboard = LegSwitchboard()
@@ -184,9 +191,9 @@ class _Stage:
         extension = self._bundle.extension
         own = extension.language
         return Collaborators(
-            recogniser=self._recogniser,
-            make_vad=open_voice_activity(),
-            speaker=self._speaker,
+            recogniser=self._engines.recogniser,
+            make_vad=self._engines.make_vad,
+            speaker=self._engines.speaker,
             voice=voices[own],
             interpret=agent.rules[own].interpret,
             telephone=self._telephone,
@@ -211,6 +218,7 @@ class _Stage:
                 call_limit_s=chosen.call_limit_s,
             ),
             timing=self._settings.turns.timing(),
+            turn_model=self._engines.turn_model,
             timepiece=self._loop.timepiece,
         )
 

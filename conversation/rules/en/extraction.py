@@ -102,6 +102,7 @@ _LEXICON = Lexicon(
             never mind|do not call|not that|i said|i meant|i already|what|it is not|that is not|no$
             """
         ),
+        small_talk=any_of("rain*|cold|hot|sunny|windy|weather|traffic|hold this"),
     ),
     ends=EndWords(
         units=UNITS,

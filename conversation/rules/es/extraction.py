@@ -62,6 +62,7 @@ _LEXICON = Lexicon(
             disculpe|disculpa|escuche|oiga|no no|no es|no era|no hace falta|yo dije|ya le dije|no$
             """
         ),
+        small_talk=any_of("llov*|llueve|lluvia|frio|calor|sol|viento|trafico|que hora|aguanta esto"),
     ),
     ends=EndWords(
         units=UNITS,

@@ -8,7 +8,7 @@ _BACKCHANNELS = words_in(
     """
     aham ahan aha uhum hum hm uhm ta tah sei ah eh e ahh oh entendi certo ok okay isso sim bom bem
     beleza blz perfeito otimo otima joia legal combinado maravilha tranquilo show bacana correto
-    exato pois claro massa fechado suave positivo tudo entendido valeu
+    exato pois claro massa fechado suave positivo tudo entendido valeu entao certinho
     """
 )
 _MURMURS = words_in("a o u um am an ha ham ra mm mhm hem em oi la")
@@ -16,7 +16,7 @@ _PLAIN_ANSWERS = words_in(
     """
     ok okay isso sim certo entendi bom bem e beleza blz perfeito otimo otima joia legal combinado
     maravilha tranquilo show bacana correto exato claro massa fechado suave positivo tudo entendido
-    valeu
+    valeu certinho
     """
 )
 """Listening noises that answer a question where one was asked."""
@@ -37,6 +37,12 @@ _OBJECTIONS = any_of(
     nao nao|eu falei|eu disse|eu ja|voce disse|o que|como assim|escuta|para com
     nao( (moco|moca|senhor|senhora))?$
     ei( _)?$
+    """
+)
+_SMALL_TALK = any_of(
+    """
+    chov*|chuva|garoa|calor|frio|esfri*|sol|ventando|vento|transito|que horas
+    segura aqui|fica quieto
     """
 )
 _DOES_NOT_KNOW = any_of(
@@ -76,5 +82,12 @@ def other_language(keys: list[str]) -> str | None:
 
 
 MANNERS = MannerWords(
-    _BACKCHANNELS, _MURMURS, _PLAIN_ANSWERS, _ABUSE, _DOES_NOT_KNOW, _OBJECTIONS, other_language
+    _BACKCHANNELS,
+    _MURMURS,
+    _PLAIN_ANSWERS,
+    _ABUSE,
+    _DOES_NOT_KNOW,
+    _OBJECTIONS,
+    _SMALL_TALK,
+    other_language,
 )
