@@ -26,7 +26,7 @@ from tts.profiles import PROFILES, ProfileName
 
 LONGEST_TEXT: Final = 4096
 """Characters, as in OpenAI's API."""
-STALL_LIMIT_S: Final = 10.0
+STALL_LIMIT_S: Final = 20.0
 """An engine that gives nothing for so long in mid-text has failed."""
 RATES_HZ: Final = (8000, 16000)
 ONLY_AHEAD: Final = HTTPStatus.TOO_EARLY

@@ -23,7 +23,7 @@ from tests.supervisor.serving import free_ports
 from tests.tts.fakes import SteppedEngine, slin
 from tests.tts.hearing import collect
 from tts.cache import PromptCache
-from tts.engine import Makeshift, SynthesisError, Voice
+from tts.engine import Makeshift, SynthesisError, Voice, stepping_down
 from tts.espeak import espeak_voice
 from tts.speaker import Speaker
 
@@ -89,6 +89,21 @@ async def test_before_the_first_sound_the_step_below_says_the_whole_sentence(moo
     began = time.monotonic()
     assert await collect(ladder.synthesise("oi", VOICE)) == below.sound
     assert time.monotonic() - began < 1.5
+    await ladder.close()
+
+
+async def test_whoever_wants_another_engine_hears_the_step_below_and_the_best_one_stays_so() -> (
+    None
+):
+    top, below = MoodyEngine(), MoodyEngine(b"\2\2" * 800)
+    shifts: list[Shift] = []
+    ladder = ladder_of(top, below, shifts=shifts)
+    with stepping_down():
+        [chunk] = [chunk async for chunk in ladder.synthesise("oi", VOICE)]
+    assert isinstance(chunk, Makeshift)
+    assert (chunk, top.asked) == (below.sound, 0)
+    assert await collect(ladder.synthesise("oi", VOICE)) == top.sound
+    assert not shifts
     await ladder.close()
 
 

@@ -27,6 +27,9 @@ CLONED_READY: Final = 64
 TOKENS_PER_CHARACTER: Final = 4
 """Far more than speech has (about 1.4): a take that long has lost its way."""
 LEAST_TOKENS: Final = 60
+GIVEN_WAY: Final = 2
+"""Streams for each text that may be asked for: one that gave its place to a call's is computed all
+the same, and the call is not to wait for its end."""
 GPU_SOUNDING: Final = 16
 """Chunks that a GPU's vocoder makes at once; on a CPU that gains nothing."""
 
@@ -61,7 +64,7 @@ class Studio:
         self.streams = Streams(
             gpt,
             Vocoder(model.hifigan_decoder, bf16=lowered),
-            most=self.most,
+            most=self.most * GIVEN_WAY,
             together=options.together,
             sounding=1 if on_cpu else GPU_SOUNDING,
         )
