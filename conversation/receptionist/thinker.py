@@ -49,12 +49,15 @@ class HandbookThinker:
     """Thinks about callers' turns of one extension; see
     :class:`conversation.thinking.Thinker`."""
 
-    def __init__(self, chain: "ModelChain", handbook: Handbook, language: str) -> None:
-        """The handbook is sent in ``language``, the extension's own; models know others."""
+    def __init__(
+        self, chain: "ModelChain", handbook: Handbook, language: str, topics: Topics
+    ) -> None:
+        """The handbook is sent in ``language``, the extension's own; models know others.
+        ``topics`` are the handbook's in it."""
         self._chain = chain
         self._handbook = handbook
         self._language = language
-        self._topics = Topics(handbook, language)
+        self._topics = topics
 
     @property
     def filler_after_s(self) -> float:

@@ -10,9 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Final
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from conversation.directory.phonetics import sound_of
 from conversation.receptionist.handbook import Handbook
@@ -39,6 +40,8 @@ _SHORTEST: Final = 4
 """Letters below which words are alike by accident."""
 _LONGEST_END: Final = 2
 """Letters by which forms of one word differ in length: "abre", "abrem"."""
+WORDS_KEPT: Final = 2000
+"""Words of callers whose kin is remembered: it is looked up again with every partial text."""
 _SAID_ONLY: Final = 0.4
 """Of a word's weight, where it is in what an entry says, and not in how it is asked for."""
 
@@ -110,7 +113,11 @@ _OURS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 class _Entry:
     id: str
     questions: tuple[frozenset[str], ...]
+    asked: frozenset[str]
+    """The words of all its questions."""
     said: frozenset[str]
+    words: frozenset[str]
+    """All of both."""
 
 
 class Topics:
@@ -131,6 +138,7 @@ class Topics:
         ]
         self._weights = _weights(self._entries)
         self._unknown = max(self._weights.values(), default=1.0)
+        self._kin = lru_cache(WORDS_KEPT)(partial(_kin, tuple(self._weights)))
 
     def find(self, text: str) -> tuple[str, ...]:
         """Ids of what a turn is about, best first: one, or two that are meant alike; nothing where
@@ -147,7 +155,9 @@ class Topics:
         words = self._words(text)
         if not words:
             return []
-        scores = [(entry.id, self._score(words, entry)) for entry in self._entries]
+        kin = {word: self._kin(word) for word in words}
+        said = frozenset().union(*kin.values())
+        scores = [(entry.id, self._score(kin, said, entry)) for entry in self._entries]
         return sorted(((each, score) for each, score in scores if score), key=lambda one: -one[1])
 
     def hangs(self, text: str) -> bool:
@@ -161,25 +171,29 @@ class Topics:
 
     def _entry(self, topic: str, asked: Iterable[str], said: str = "") -> _Entry:
         questions = tuple(words for one in asked if (words := frozenset(self._words(one))))
-        return _Entry(topic, questions, frozenset(self._words(said)))
+        words, told = frozenset().union(*questions), frozenset(self._words(said))
+        return _Entry(topic, questions, words, told, words | told)
 
     def _words(self, text: str) -> list[str]:
         """The words that tell something, as they sound, each once."""
         folded = (fold(word) for word in _WORD.findall(text.lower()))
         return list(dict.fromkeys(sound_of(word) for word in folded if word not in self._empty))
 
-    def _score(self, words: Sequence[str], entry: _Entry) -> float:
-        asked = frozenset().union(*entry.questions) if entry.questions else frozenset[str]()
-        total = sum(self._weight(word) for word in words)
-        known = sum(self._weight(word) * _presence(word, asked, entry.said) for word in words)
-        whole = max((self._share(question, words) for question in entry.questions), default=0.0)
-        return (known / total + whole) / 2
+    def _score(
+        self, kin: Mapping[str, frozenset[str]], said: frozenset[str], entry: _Entry
+    ) -> float:
+        """``kin`` are the handbook's words that each word may be, ``said`` all of them."""
+        if said.isdisjoint(entry.words):
+            return 0.0
+        weights = {word: self._weight(word) for word in kin}
+        known = sum(weights[word] * _presence(kin[word], entry) for word in kin)
+        whole = max((self._share(question, said) for question in entry.questions), default=0.0)
+        return (known / sum(weights.values()) + whole) / 2
 
-    def _share(self, question: frozenset[str], words: Sequence[str]) -> float:
+    def _share(self, question: frozenset[str], said: frozenset[str]) -> float:
         """How much of one of an entry's questions was said."""
-        total = sum(self._weight(word) for word in question)
-        said = (self._weight(word) for word in question if any(_same(word, one) for one in words))
-        return sum(said) / total
+        total = sum(map(self._weight, question))
+        return sum(map(self._weight, question & said)) / total
 
     def _weight(self, word: str) -> float:
         return self._weights.get(word, self._unknown)
@@ -193,27 +207,33 @@ def own_words(language: str) -> tuple[str, ...]:
 
 def _weights(entries: Sequence[_Entry]) -> dict[str, float]:
     """BM25's inverse frequency of each word over the entries."""
-    counts = Counter(
-        word for entry in entries for word in frozenset().union(*entry.questions, entry.said)
-    )
+    counts = Counter(word for entry in entries for word in entry.words)
     many = len(entries)
     return {
         word: math.log(1 + (many - count + 0.5) / (count + 0.5)) for word, count in counts.items()
     }
 
 
-def _presence(word: str, asked: frozenset[str], said: frozenset[str]) -> float:
-    if word in asked or any(_same(word, each) for each in asked):
+def _presence(kin: frozenset[str], entry: _Entry) -> float:
+    if not kin.isdisjoint(entry.asked):
         return 1.0
-    return _SAID_ONLY if word in said or any(_same(word, each) for each in said) else 0.0
+    return 0.0 if kin.isdisjoint(entry.said) else _SAID_ONLY
 
 
-def _same(word: str, other: str) -> bool:
-    """Whether two words, as they sound, are forms of one, or one of them the other misheard."""
+def _kin(vocabulary: Sequence[str], word: str) -> frozenset[str]:
+    """The words that a word may be, as they sound: itself, other forms of it, and those that it
+    was misheard for."""
+    if len(word) < _SHORTEST:
+        return frozenset({word}).intersection(vocabulary)
+    alike = process.extract(word, vocabulary, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=None)
+    found = {each for each, _, _ in alike if len(each) >= _SHORTEST}
+    return frozenset(found.union(each for each in vocabulary if _is_form(word, each)))
+
+
+def _is_form(word: str, other: str) -> bool:
     shorter = min(len(word), len(other))
-    if word == other or shorter < _SHORTEST:
-        return word == other
-    ends_apart = abs(len(word) - len(other)) <= _LONGEST_END
-    if ends_apart and word[: shorter - 1] == other[: shorter - 1]:
-        return True
-    return fuzz.ratio(word, other) >= _ALIKE
+    return (
+        shorter >= _SHORTEST
+        and abs(len(word) - len(other)) <= _LONGEST_END
+        and word[: shorter - 1] == other[: shorter - 1]
+    )

@@ -1,5 +1,6 @@
 """The ``receptionist`` made ready for an extension: its handbook, its rules, its model."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -29,15 +30,20 @@ async def make_receptionist(shared: Shared, extension: Extension) -> Agent:
     settings = settings_of(extension, Chosen)
     languages = spoken_languages(extension, settings)
     handbook = await _handbook(shared, extension, languages)
-    rules = _rules(handbook, languages)
+    # a long handbook takes a tenth of a second for each language, and calls go on meanwhile
+    topics = await asyncio.to_thread(_topics, handbook, languages)
+    rules = _rules(topics)
     chain = await shared.models.chain(shared.pool, extension.condominium_id)
-    thinker = None if chain is None else HandbookThinker(chain, handbook, extension.language)
+    language = extension.language
+    thinker = None
+    if chain is not None:
+        thinker = HandbookThinker(chain, handbook, language, topics[language])
     own = ReceptionistSettings(
         extension.condominium, **settings.model_dump(exclude={*LineSettings.model_fields})
     )
 
     def flow(_: UUID) -> Receptionist:
-        return Receptionist(own, handbook, extension.language, rules)
+        return Receptionist(own, handbook, language, rules)
 
     def facts(language: str) -> list[tuple[str, Mapping[str, str]]]:
         return [("answer", {"answer": fact.says[language]}) for fact in handbook.facts]
@@ -67,11 +73,14 @@ async def _handbook(shared: Shared, extension: Extension, languages: Sequence[st
         raise ExtensionProblem(str(error)) from error
 
 
-def _rules(handbook: Handbook, languages: Sequence[str]) -> Mapping[str, Rules]:
+def _topics(handbook: Handbook, languages: Sequence[str]) -> Mapping[str, Topics]:
+    return {language: Topics(handbook, language) for language in languages}
+
+
+def _rules(topics: Mapping[str, Topics]) -> Mapping[str, Rules]:
     """Each language's rules; where there are several, they hear when somebody changes over."""
     spoken: dict[str, Rules] = {
-        language: ReceptionRules(rules_for(language), Topics(handbook, language))
-        for language in languages
+        language: ReceptionRules(rules_for(language), known) for language, known in topics.items()
     }
     if len(spoken) == 1:
         return spoken

@@ -1,6 +1,7 @@
 """What the receptionist does with a call, step by step."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -20,12 +21,14 @@ from conversation.flow import (
     Transferred,
     WentQuiet,
 )
+from conversation.journal import Entry
 from conversation.receptionist import TEXTS, Receptionist, ReceptionistSettings
 from conversation.receptionist.state import Stage
 from conversation.texts import Texts
 from conversation.understanding import Expecting, Understanding
 from stt.endpointing import Completeness
-from tests.receptionist.clinic import HANDBOOK, LANGUAGES, RULES, SUNDAY, Caller
+from supervisor.webhooks.payloads import data_of, event_of
+from tests.receptionist.clinic import HANDBOOK, LANGUAGES, MONDAY, RULES, SUNDAY, Caller
 
 HOURS = HANDBOOK.facts[0].says["pt-BR"]
 
@@ -212,6 +215,14 @@ def test_a_message_is_taken_whole() -> None:
     entry = log_of(caller)
     assert entry.outcome == "message_left"
     assert entry.data["message"] == "o exame dela ficou pronto"
+
+
+def test_a_message_is_an_event_for_webhooks() -> None:
+    caller = leaving_a_message().says("ricardo lima", "a ana", "não tenho", "ligue para mim", "não")
+    [message] = recorded(caller, "message")
+    entry = Entry(UUID(int=1), 1, MONDAY, "message", message)
+    assert event_of(entry) == "message"
+    assert data_of("message", message) == message
 
 
 def test_the_number_is_read_back_digit_by_digit_and_corrected() -> None:

@@ -13,6 +13,7 @@ from conversation.extraction.extractor import ModelChain, ModelSettings
 from conversation.flow import Party, Say, Transfer
 from conversation.receptionist import Fact, Handbook
 from conversation.receptionist.thinker import MOST_FACTS, HandbookThinker
+from conversation.receptionist.topics import Topics
 from conversation.understanding import Expecting, Understanding
 from tests.conversation.model_server import KEY, ModelServer, says, serving
 from tests.receptionist.clinic import HANDBOOK, RULES, Caller
@@ -39,7 +40,7 @@ async def thinking(
             Chat(server.url, KEY, read_s=1.2), ModelSettings(("small",)), attempts.append
         )
         try:
-            yield HandbookThinker(chain, handbook, "pt-BR"), server
+            yield HandbookThinker(chain, handbook, "pt-BR", Topics(handbook, "pt-BR")), server
         finally:
             await chain.close()
 

@@ -1,5 +1,8 @@
 """What a turn is about, by its words alone: on questions that the handbook does not have."""
 
+import time
+from random import Random
+
 import pytest
 
 from conversation.receptionist import Fact, Handbook
@@ -90,6 +93,24 @@ def test_what_too_much_fits_is_about_nothing() -> None:
     facts = [Fact(str(number), says, {"pt-BR": (f"consulta {word}",)}) for number, word in WORDS]
     assert Topics(Handbook(facts[:2]), "pt-BR").find("consulta") == ("1", "2")
     assert Topics(Handbook(facts), "pt-BR").find("consulta") == ()
+
+
+def test_a_long_handbook_holds_up_no_call() -> None:
+    """It is searched on the event loop, with each partial text of every caller."""
+    random = Random(1)
+    words = ["".join(random.choices("aeioubcdfglmnprst", k=7)) for _ in range(1500)]
+
+    def phrase(length: int) -> str:
+        return " ".join(random.choices(words, k=length))
+
+    facts = [
+        Fact(str(number), {"pt-BR": phrase(12)}, {"pt-BR": tuple(phrase(4) for _ in range(4))})
+        for number in range(200)
+    ]
+    topics, turn = Topics(Handbook(facts), "pt-BR"), phrase(15)
+    began = time.process_time()
+    topics.find(turn)
+    assert time.process_time() - began < 0.1
 
 
 WORDS = enumerate(("preço", "duração", "preparo"), start=1)
