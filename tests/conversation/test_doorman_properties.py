@@ -1,15 +1,18 @@
 """Whatever happens, in whatever order: nobody is let in without a resident's yes."""
 
 import json
+from dataclasses import replace
 from uuid import UUID, uuid5
 
 from hypothesis import assume, find, given, settings
 from hypothesis import strategies as st
 
+from conversation.admission import Admission, Ground
 from conversation.doorman import Doorman, DoormanSettings, Stage
 from conversation.flow import (
     Action,
     AdmissionAnswered,
+    AskAdmission,
     CallOut,
     CallOutcome,
     CallOutEnded,
@@ -80,6 +83,8 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.sampled_from([Parted(), *(kind(party, "900") for kind in MOVES for party in Party)]),
     st.builds(CallStarted, st.integers(0, 23), st.none(), st.booleans()),
 )
+GOOD = Admission(UUID(int=1), Ground.CODE, "B/501", UUID(int=2), "Rui", "desk", lets_in=True)
+ANNOUNCED = replace(GOOD, lets_in=False)
 ANSWERS = [line.split(" = ")[0] for line in resident_turns.AUTHORISATION.splitlines() if line]
 TALK = heard(Party.RESIDENT, "quero falar com ele", Expecting.AUTHORISATION, 0.95, False)
 LIVELY: st.SearchStrategy[Event] = st.one_of(
@@ -93,7 +98,7 @@ LIVELY: st.SearchStrategy[Event] = st.one_of(
     ),
     st.builds(CallOutEnded, st.just(""), st.just(CallOutcome.ANSWERED)),
     st.builds(KeyPressed, PARTIES, st.sampled_from("125#*")),
-    st.just(AdmissionAnswered(None)),
+    st.sampled_from([AdmissionAnswered(each) for each in (None, None, None, GOOD, ANNOUNCED)]),
     st.just(TALK),
 )
 """Events that take a call further: deep paths are rare among wild ones."""
@@ -153,6 +158,8 @@ class Witness:
         self.called: str | None = None
         self.talking = False
         self.joined = False
+        self.looks_up = False
+        """Whether it was asked who may come in, and not answered yet."""
 
     def sees_event(self, event: Event) -> None:
         if isinstance(event, CallOutEnded):
@@ -164,6 +171,7 @@ class Witness:
 
     def sees_actions(self, actions: list[Action]) -> None:
         for action in actions:
+            self.looks_up = self.looks_up or isinstance(action, AskAdmission)
             if isinstance(action, Join | Part):
                 self.joined = isinstance(action, Join)
             if isinstance(action, CallOut):
@@ -186,14 +194,19 @@ def test_no_door_opens_without_a_consent_of_somebody_we_called_who_answered(
                 assert event.resumed and action.authorisation == ordered[-1]
             elif isinstance(action, OpenDoor):
                 ordered.append(action.authorisation)
-                assert consents(event)
-                assert witness.talking
+                if isinstance(event, AdmissionAnswered):
+                    assert event.admission is not None and event.admission.lets_in
+                    assert witness.looks_up
+                else:
+                    assert consents(event)
+                    assert witness.talking
                 if isinstance(event, KeyPressed) and event.digit == "#":
                     assert witness.joined
                 records = [a for a in actions[:at] if isinstance(a, Record)]
                 granted = [r.data for r in records if r.kind == "authorisation"]
                 assert [record["id"] for record in granted] == [str(action.authorisation)]
                 assert granted[0]["decision"] in ("yes", "leave_at_desk", "leave_in_locker")
+        witness.looks_up = witness.looks_up and not isinstance(event, AdmissionAnswered)
         witness.sees_actions(actions)
 
 
