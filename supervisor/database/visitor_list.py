@@ -116,7 +116,7 @@ async def issue_pin(
     await connection.execute(
         """INSERT INTO resident_pins (resident_id, pin_hash, made_by) VALUES ($1, $2, $3)
            ON CONFLICT (resident_id) DO UPDATE
-           SET pin_hash = excluded.pin_hash, made_by = excluded.made_by, made_at = now()""",
+           SET pin_hash = $2, made_by = $3, made_at = now()""",  # the API's role reads no hashes
         resident_id,
         hashes.pin(resident_id, pin),
         made_by,
