@@ -56,11 +56,13 @@ class BargeIn:
         """Decide from the words, once the turn is over.
 
         Where we had not ``asked`` anything, small talk ("está chovendo, moço") is no reason to
-        leave what we were telling unsaid.
+        leave what we were telling unsaid. Where we had, a word or two that mean nothing to us are
+        no answer: who meant one says it again when we have finished asking.
         """
         if not heard.text or _only_listens(heard) or _only_a_greeting(heard):
             return Verdict.GO_ON
-        if not asked and not self._concerns_us(heard):
+        few = len(WORD.findall(heard.text)) < SENTENCE
+        if not self._concerns_us(heard) and (few or not asked):
             return Verdict.GO_ON
         if self._is_own(heard.text, own_text):
             return Verdict.GO_ON

@@ -46,5 +46,19 @@ def test_an_objection_stops_us_even_where_nothing_was_asked(said: str) -> None:
     assert verdict(said, Expecting.NOTHING) is Verdict.INTERRUPTION
 
 
+def test_a_sentence_stops_us_whatever_it_is_about() -> None:
+    assert verdict("eu errei o apartamento", Expecting.NOTHING) is Verdict.INTERRUPTION
+
+
+def test_a_sentence_that_noise_was_taken_for_does_not() -> None:
+    heard = RULES.interpret("o uma dos", 0.4, Expecting.NOTHING)
+    assert BARGE_IN.judge(heard, TELLING, asked=False) is Verdict.GO_ON
+
+
+@pytest.mark.parametrize("said", ["até", "ze", "assim"])
+def test_a_word_that_means_nothing_does_not_keep_us_from_asking(said: str) -> None:
+    assert verdict(said, Expecting.PURPOSE) is Verdict.GO_ON
+
+
 def test_small_talk_does_not_where_nothing_was_asked() -> None:
     assert verdict("está chovendo moço", Expecting.NOTHING) is Verdict.GO_ON
