@@ -52,16 +52,19 @@ class BargeIn:
             return Reaction.SUSPECT_ECHO
         return Reaction.STOP
 
-    def judge(self, heard: Understanding, own_text: str, *, asked: bool) -> Verdict:
+    def judge(
+        self, heard: Understanding, own_text: str, *, asked: bool, decides: bool = False
+    ) -> Verdict:
         """Decide from the words, once the turn is over.
 
         Where we had not ``asked`` anything, small talk ("está chovendo, moço") is no reason to
         leave what we were telling unsaid. Where we had, a word or two that mean nothing to us are
-        no answer: who meant one says it again when we have finished asking.
+        no answer: who meant one says it again when we have finished asking. Who ``decides``, a yes
+        or a no, is asked at once what "certo" means.
         """
         if not heard.text or _only_listens(heard) or _only_a_greeting(heard):
             return Verdict.GO_ON
-        few = len(WORD.findall(heard.text)) < SENTENCE
+        few = len(WORD.findall(heard.text)) < SENTENCE and not decides
         if not self._concerns_us(heard) and (few or not asked):
             return Verdict.GO_ON
         if self._is_own(heard.text, own_text):

@@ -404,7 +404,9 @@ class Leg:
         """Whether words over ours are an interruption; if not, we go on speaking."""
         speaking = mouth.paused or mouth.speaking
         asked = self.expecting is not Expecting.NOTHING
-        if self._barge_in.judge(heard, self.last_said, asked=asked) is Verdict.GO_ON:
+        decides = self.expecting in (Expecting.YES_NO, Expecting.AUTHORISATION)
+        verdict = self._barge_in.judge(heard, self.last_said, asked=asked, decides=decides)
+        if verdict is Verdict.GO_ON:
             self._go_on(answered=turn)
             self._pass_over(turn, "backchannel" if heard.backchannel else "not_words")
             return False

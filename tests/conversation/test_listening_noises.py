@@ -13,7 +13,9 @@ TELLING = "um momento por favor eu vou chamar o apartamento"
 
 def verdict(said: str, expecting: Expecting) -> Verdict:
     heard = RULES.interpret(said, 0.9, expecting)
-    return BARGE_IN.judge(heard, TELLING, asked=expecting is not Expecting.NOTHING)
+    decides = expecting in (Expecting.YES_NO, Expecting.AUTHORISATION)
+    asked = expecting is not Expecting.NOTHING
+    return BARGE_IN.judge(heard, TELLING, asked=asked, decides=decides)
 
 
 @pytest.mark.parametrize("expecting", [Expecting.NOTHING, Expecting.PURPOSE])
