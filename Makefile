@@ -4,11 +4,11 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 SCENARIO ?= authorised-delivery
 
-.PHONY: help demo simulate test check format bench bench-speech clean
+.PHONY: help demo simulate test check format bench bench-speech bench-conversation clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -54,6 +54,10 @@ bench: $(VENV)/.dev ## the figures at the wire, against their targets
 
 bench-speech: $(VENV)/.dev ## each speech engine at 1 to 16 streams (ARGS="--quick" for a minute)
 	@$(BIN)/python -m bench.speech $(ARGS)
+
+bench-conversation: $(VENV)/.dev ## turn-taking and understanding (ARGS="--quick" for a minute)
+	@$(BIN)/python -m bench.conversation --json build/conversation.json \
+	  --picture build/turn-ends.html $(ARGS)
 
 clean: ## remove the virtual environment and what the demo left
 	rm -rf $(VENV) var build *.egg-info

@@ -30,6 +30,7 @@ BENCHMARKS = {
     "xtts": ("XTTS of the real size with random weights", ["bench.xtts"]),
     "engines": ("speech over the engines' socket against in-process", ["bench.engines"]),
     "rules": ("understanding by rules", ["bench.rules"]),
+    "conversation": ("who speaks when, on simulated time", ["bench.conversation"]),
     "understanding": ("rules and language model together", ["bench.understanding"]),
 }
 
