@@ -222,9 +222,12 @@ class CallSession:
     def _handle(self, event: Event) -> None:
         if isinstance(event, TimeIsUp):
             self._ends.reason = event.reason
-        for action in self._flow.handle(event):
+        actions = self._flow.handle(event)
+        for action in actions:
             self._carry_out(action)
-        if isinstance(event, Heard) and (heard_on := self._legs.get(event.party)) is not None:
+        looks_up = any(isinstance(action, AskAdmission) for action in actions)
+        heard_on = self._legs.get(event.party) if isinstance(event, Heard) else None
+        if heard_on is not None and not looks_up:
             heard_on.last_speech_at = None  # what is said later does not answer this turn
         self._keep_state()
         for leg in self._legs.values():

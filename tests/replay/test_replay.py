@@ -109,6 +109,15 @@ def test_the_same_settings_give_the_same_call_to_the_millisecond(
     assert all(row.slower_ms in (0, None) for row in difference.rows)
 
 
+def test_an_answer_is_timed_also_where_a_list_was_looked_up_first(recorded: Bundle) -> None:
+    first = next(
+        event
+        for event in recorded.events
+        if event.kind == "speaking" and "Mercado Livre" in event.data["text"]
+    )
+    assert first.data["voice_to_voice_ms"] == 340
+
+
 def test_it_is_greeted_as_it_was_at_the_hour_of_the_call(
     recorded: Bundle, settings: Settings
 ) -> None:
