@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -72,7 +72,7 @@ def add(
     *,
     condominium: Condominium,
     unit: Unit,
-    until: Annotated[str, typer.Option(help='Such as "2026-11-21 18:00", by the place\'s clock.')],
+    until: Annotated[str, typer.Option(help='"2026-11-21 18:00", or all of a day.')],
     block: Block = None,
     since: Annotated[str | None, typer.Option("--from", help="From then on; else now.")] = None,
     days: Annotated[str | None, typer.Option(help="On these days only: mon,thu.")] = None,
@@ -169,7 +169,7 @@ async def _add(
         condominium_id = await find_condominium(connection, condominium)
         zone = await _zone(connection, condominium_id)
         since, until = when
-        columns["ends_at"] = _moment(until, zone)
+        columns["ends_at"] = _moment(until, zone, days_more=len(until) == len("2026-11-21"))
         if since is not None:
             columns["starts_at"] = _moment(since, zone)
         unit_id = await find_unit_id(connection, condominium_id, unit, block)
@@ -216,11 +216,11 @@ def _hashes() -> SecretHash:
 # ---------------------------------------------------------------- what is written
 
 
-def _moment(written: str, zone: ZoneInfo) -> datetime:
-    """By the place's clock, unless it says otherwise."""
+def _moment(written: str, zone: ZoneInfo, *, days_more: int = 0) -> datetime:
+    """By the place's clock, unless it says otherwise; who says "until the 21st" means all of it."""
     try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
+        moment = datetime.fromisoformat(written) + timedelta(days=days_more)
+    except (ValueError, OverflowError):
         raise VisitorError(f'"{written}" is no moment, such as "2026-11-21 18:00".') from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
@@ -292,7 +292,7 @@ def _table(rows: Sequence[VisitorRow], zone: ZoneInfo) -> Table:
 
 def _when(row: VisitorRow, zone: ZoneInfo) -> str:
     begin, end = (
-        each.astimezone(zone).strftime("%d %b %H:%M") for each in (row.starts_at, row.ends_at)
+        each.astimezone(zone).strftime("%Y-%m-%d %H:%M") for each in (row.starts_at, row.ends_at)
     )
     days = ", ".join(DAYS[day - 1] for day in row.weekdays)
     hours = f"{row.from_time:%H:%M}-{row.until_time:%H:%M}" if row.from_time else ""

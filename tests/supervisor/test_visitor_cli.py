@@ -41,6 +41,12 @@ def test_a_visitor_is_added_with_a_code_listed_and_removed(ramal: Ramal, tmp_pat
     assert shown["ends_at"] == "2099-01-02T21:00:00+00:00", "18:00 by the clock of São Paulo"
     assert (shown["weekdays"], shown["from_time"], shown["most_uses"]) == ([1, 5], "08:00", 1)
     assert "only now" in ramal("visitor", "code", shown["id"])[1]
+    assert ramal("visitor", "add", "Rui", *AT, "--block", "A", "--until", "2099-01-02")[0] == 0
+    assert "to 2099-01-03 00:00" in " ".join(
+        ramal("visitor", "list", "--condominium", "Ipê")[1].split()
+    )
+    rui = json.loads(ramal("visitor", "list", "--condominium", "Ipê", "--json")[1])[0]
+    assert ramal("visitor", "remove", rui["id"])[0] == 0
     assert ramal("visitor", "remove", shown["id"])[0] == 0
     assert "Nobody is expected" in ramal("visitor", "list", "--condominium", "Ipê")[1]
     assert ramal("visitor", "remove", shown["id"])[0] == 1
