@@ -25,7 +25,14 @@ class ReceptionRules:
     def interpret(
         self, text: str, confidence: float = 1.0, expecting: Expecting = Expecting.NOTHING
     ) -> Understanding:
-        """Fill the slots of a turn; a first question may also be answered by "não, obrigado"."""
+        """Fill the slots of a turn; a first question may also be answered by "não, obrigado".
+
+        There are no codes here: a "código" in a message is what somebody wants to be told.
+        """
+        heard = self._interpret(text, confidence, expecting)
+        return replace(heard, text=text, code=None)
+
+    def _interpret(self, text: str, confidence: float, expecting: Expecting) -> Understanding:
         if expecting is Expecting.PHONE:
             heard = self._rules.interpret(text, confidence, Expecting.YES_NO)
             digits = phone_numbers.spoken_digits(text, self.language)

@@ -187,8 +187,12 @@ class Topics:
             return 0.0
         weights = {word: self._weight(word) for word in kin}
         known = sum(weights[word] * _presence(kin[word], entry) for word in kin)
+        explained = known / sum(weights.values())
         whole = max((self._share(question, said) for question in entry.questions), default=0.0)
-        return (known / sum(weights.values()) + whole) / 2
+        if entry.id in RESERVED:
+            # "quantas pessoas cabem na sala" asks for nobody: our own words are everybody's
+            return math.sqrt(explained * whole)
+        return (explained + whole) / 2
 
     def _share(self, question: frozenset[str], said: frozenset[str]) -> float:
         """How much of one of an entry's questions was said."""

@@ -255,6 +255,12 @@ def test_silence_ends_a_message_and_keeps_it() -> None:
     assert caller.does(WentQuiet(Party.VISITOR, 1)).said == ["closing.message_taken"]
 
 
+def test_a_code_in_a_message_is_part_of_the_message() -> None:
+    said = "diga que o código de rastreio é quatro cinco seis sete"
+    caller = leaving_a_message().says("ricardo lima", "a ana", "não tenho", said, "não")
+    assert recorded(caller, "message")[0]["text"] == said
+
+
 def test_where_no_messages_are_taken_none_is() -> None:
     caller = leaving_a_message(takes_messages=False, operator=None)
     assert caller.said == ["human.nobody", "ask"]

@@ -31,6 +31,8 @@ QUESTIONS = {
         "vocês vendem pizza": (),
         "qual é o telefone da doutora": (),
         "vocês atendem no feriado": (),
+        "quantas pessoas cabem na sala de espera": (),
+        "vocês menu remédio para caco": (),
     },
     "en": {
         "hi are you open on saturday": ("1",),
