@@ -8,7 +8,7 @@ import structlog
 from engines.remote_recogniser import Utterance
 from stt.recogniser import TELEPHONE_HZ, Hints, RecogniserBusyError, Transcript
 from stt.vad import Samples
-from supervisor.cluster.asking import ATTEMPTS, LOST, Retries, is_full
+from supervisor.cluster.asking import LOST, Retries, Tries, is_full
 from supervisor.cluster.settings import Patience
 from supervisor.cluster.wire import Answered, Asked, Described
 
@@ -45,8 +45,8 @@ class ClusterRecogniser:
 
         Raises :class:`~stt.recogniser.RecogniserBusyError`.
         """
-        reason = ""
-        for attempt in range(1, ATTEMPTS + 1):
+        tries = Tries()
+        while True:
             response = self._handle.hear.remote(asked)
             try:
                 async with asyncio.timeout(self.patience_s):
@@ -57,13 +57,13 @@ class ClusterRecogniser:
                 if is_full(error):
                     raise RecogniserBusyError("all replicas are busy") from error
                 reason = f"{type(error).__name__} {error}".splitlines()[0]
-                _log.warning("replica.lost", kind="stt", attempt=attempt, reason=reason)
-                if attempt < ATTEMPTS:
-                    self._retries.add("stt")
+                _log.warning("replica.lost", kind="stt", reason=reason)
+                if not await tries.has_another(error):
+                    raise RecogniserBusyError(f"no replica could recognise: {reason}") from error
+                self._retries.add("stt")
             except asyncio.CancelledError:
                 response.cancel()
                 raise
-        raise RecogniserBusyError(f"no replica could recognise: {reason}")
 
     async def close(self) -> None:
         """Replicas outlive a gateway."""

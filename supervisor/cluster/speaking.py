@@ -9,7 +9,7 @@ import structlog
 
 from engines.resuming import after
 from engines.voices import CLONING_S
-from supervisor.cluster.asking import ATTEMPTS, LOST, Retries, is_full
+from supervisor.cluster.asking import LOST, Retries, Tries, is_full
 from supervisor.cluster.settings import Patience
 from supervisor.cluster.wire import Described
 from tts.cloning import CloningError
@@ -40,7 +40,8 @@ class ClusterSpeech:
     async def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
         """See :meth:`tts.engine.TtsEngine.synthesise`."""
         said_bytes = 0
-        for attempt in range(1, ATTEMPTS + 1):
+        tries = Tries()
+        while True:
             try:
                 async with (
                     aclosing(self._once(text, voice)) as chunks,
@@ -56,8 +57,8 @@ class ClusterSpeech:
                 if is_full(error):
                     raise EngineBusyError(f"all replicas are busy: {error}") from error
                 reason = f"{type(error).__name__} {error}".splitlines()[0]
-                _log.warning("replica.lost", kind="tts", attempt=attempt, reason=reason)
-                if attempt == ATTEMPTS:
+                _log.warning("replica.lost", kind="tts", reason=reason)
+                if not await tries.has_another(error):
                     raise SynthesisError(f"no replica could speak: {reason}") from error
                 self._retries.add("tts")
 

@@ -70,6 +70,8 @@ def cluster() -> Iterator[Cluster]:
             "listening": {**each, "at_once": 16},
             "speaking": {**each, "at_once": 8},
             "tts": {"processes": 1},
+            # what died is known without waiting: this is for what is only slow
+            "patience": {"result_s": 10, "first_sound_s": 10, "next_sound_s": 10},
         }
     )
     # Ray has sockets in it, whose paths have 107 bytes at most: no place for pytest's folders
@@ -118,8 +120,8 @@ class Caller:
     @classmethod
     def of(cls, addresses: list[str]) -> "Caller":
         origins = (Origins.of_engines(addresses, TOKEN), Origins.of_engines(addresses, TOKEN))
-        speech = RemoteSpeech(origins[0], first_sound_s=6, stall_s=6)
-        return cls(speech, RemoteRecogniser(origins[1], patience_s=6), origins)
+        speech = RemoteSpeech(origins[0], first_sound_s=30, stall_s=30)
+        return cls(speech, RemoteRecogniser(origins[1], patience_s=30), origins)
 
     @property
     def retried(self) -> tuple[int, ...]:
@@ -227,7 +229,8 @@ async def test_no_call_notices_more_than_one_retried_request_when_replicas_and_a
             assert replica is not None
             replica.kill()
         await more_from(callers)
-        assert [caller.retried for caller in callers] == [(0, 0)] * CALLERS
+        noticed = [caller.retried for caller in callers]
+        assert max(map(max, noticed)) <= 1
         assert 0 < await retries_at(cluster.other) <= 2 * CALLERS + 2
         await more_from(callers)
         cluster.other.kill()
@@ -236,8 +239,9 @@ async def test_no_call_notices_more_than_one_retried_request_when_replicas_and_a
         stopped.set()
     assert visit.result().passed, visit.result()
     whole = len(say(LONG_TEXT)) * 2
-    for caller in callers:
-        assert max(caller.retried) <= 1  # of what it listened to, and of what it said
+    for caller, before in zip(callers, noticed, strict=True):
+        # of what it listened to, and of what it said
+        assert all(now - then <= 1 for now, then in zip(caller.retried, before, strict=True))
         assert set(caller.texts) == {SENTENCE}
         assert whole - 300 * BYTES_PER_MS < min(caller.lengths)
         assert max(caller.lengths) < whole + 900 * BYTES_PER_MS

@@ -10,8 +10,11 @@ from pydantic import ValidationError
 pytest.importorskip("ray", reason="the ray extra is not installed")
 pytest.importorskip("faster_whisper", reason="the whisper extra is not installed")
 
+from ray.exceptions import ActorUnavailableError
+
 from stt.languages import Spoken
 from stt.whisper import WhisperRecogniser
+from supervisor.cluster import asking
 from supervisor.cluster.application import ClusterError, assembled, build
 from supervisor.cluster.condition import Condition, IllError
 from supervisor.cluster.ears import Ears
@@ -83,6 +86,18 @@ def test_a_replica_whose_engine_fails_again_and_again_is_to_be_replaced() -> Non
         condition.failed(RuntimeError("CUDA out of memory"))
     with pytest.raises(IllError, match="failed 3 times in a row: CUDA out of memory"):
         condition.check()
+
+
+async def test_a_replica_that_is_out_of_reach_is_asked_again_and_one_that_is_lost_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(asking, "PAUSES_S", (0.0, 0.0))
+    unreachable, lost = ActorUnavailableError("for now", b"1" * 16), TimeoutError()
+    tries = asking.Tries()
+    asked = [await tries.has_another(each) for each in (unreachable, lost, unreachable, lost)]
+    assert asked == [True, True, True, False]
+    tries = asking.Tries()
+    assert [await tries.has_another(unreachable) for _ in range(4)] == [True, True, True, False]
 
 
 def test_nothing_is_served_without_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
