@@ -24,6 +24,19 @@ Days = Annotated[str, Field(pattern=f"^{_DAY}(-{_DAY})?$")]
 Spans = Annotated[str, Field(pattern=f"^{_CLOCK}-{_CLOCK}(, ?{_CLOCK}-{_CLOCK}){{0,5}}$")]
 
 
+_FORMS: Final[Mapping[str | int, str]] = {
+    "says": "write it in one line, without braces",
+    "name": "write it in one line, without braces",
+    "asked": "write each question in one line",
+    "id": "a department's id has lower-case letters, digits, _ and -",
+    "key": 'a key is one of "1" to "9"',
+    "extension": "an extension of the dialplan has letters, digits, and the signs _ * # +",
+    "hours": 'write hours like {mon-fri: "08:00-12:00, 13:00-18:00", sat: "08:00-12:00"}',
+    "closed": 'write days like "12-25" or "2026-12-24"',
+}
+"""What has not the form that a pattern wants, in words."""
+
+
 class HandbookError(ValueError):
     """A handbook cannot be used; the message says where and why in one sentence."""
 
@@ -122,9 +135,11 @@ def _document(data: Mapping[str, Any], name: str) -> HandbookDocument:
         return HandbookDocument.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        said = first["msg"].removeprefix("Value error, ")
-        raise HandbookError(f"{name}: {f'{where}: ' if where else ''}{said}") from None
+        place = [part for part in first["loc"] if "str" not in str(part) and "[" not in str(part)]
+        said = first["msg"]
+        if first["type"] == "string_pattern_mismatch":
+            said = next((_FORMS[part] for part in reversed(place) if part in _FORMS), said)
+        raise HandbookError(f"{name}: {'.'.join(map(str, place))}: {said}") from None
 
 
 def _handbook(document: HandbookDocument, name: str) -> Handbook:
