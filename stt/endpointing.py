@@ -40,10 +40,10 @@ class TurnTiming:
     likely_ms: int = 640
     """An answer that people often add to. An answer 700 ms after the last word is still possible;
     most breaths between clauses are over by then."""
-    unknown_ms: int = 820
+    unknown_ms: int = 900
     """Nobody knows: who says "é uma entrega" goes on as often as not, and a breath between clauses
     is seldom longer."""
-    open_ms: int = 1100
+    open_ms: int = 1200
     """An unfinished answer: somebody who looks for a number or a name takes about a second."""
     short_speech_ms: int = 300
     """Speech up to this long ("é...", "oi") that is not known to be complete ..."""

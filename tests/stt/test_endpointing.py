@@ -44,7 +44,7 @@ def test_recognition_always_has_a_head_start_on_the_shortest_wait() -> None:
     "wrong",
     [
         {"complete_ms": 700},
-        {"likely_ms": 900},
+        {"likely_ms": 950},
         {"open_ms": 300},
         {"speculative_ms": 0},
         {"onset_ms": 100, "onset_window_ms": 80},

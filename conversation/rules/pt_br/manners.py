@@ -33,7 +33,8 @@ _ABUSE = any_of(
 _OBJECTIONS = any_of(
     """
     espera|espere|perai|pera|calma|cancela|cancele|errado|errada|outro|outra|na verdade|desculpa
-    deixa pra la|deixa quieto|nao precisa|nao quero|nao e|nao era|nao foi|nao estou|nao to|ja achei
+    deixa pra la|deixa quieto|volta|volte|nao precisa|nao quero|nao e|nao era|nao foi
+    nao estou|nao to|ja achei
     nao nao|nao obrigad*|eu falei|eu disse|eu ja|voce disse|o que|como assim|escuta|para com
     nao( (moco|moca|senhor|senhora))?$
     ei( _)?$
