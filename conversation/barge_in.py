@@ -13,6 +13,10 @@ from conversation.understanding import Intent, Understanding
 WORD: Final = re.compile(r"\w+")
 SENTENCE: Final = 3
 """Words from which something is a sentence."""
+PHRASE_OF_OURS: Final = 8
+"""Letters from which what is in our text was hardly said by anybody else ..."""
+WORD_OF_OURS: Final = 4
+"""... and where the line has brought our voice back before."""
 LAST_WORD: Final = 60.0
 """How much alike (0..100) our last word and that of an echo are, which is heard worst."""
 
@@ -53,21 +57,28 @@ class BargeIn:
         return Reaction.STOP
 
     def judge(
-        self, heard: Understanding, own_text: str, *, asked: bool, decides: bool = False
+        self,
+        heard: Understanding,
+        own_text: str,
+        *,
+        asked: bool,
+        decides: bool = False,
+        echoing: bool = False,
     ) -> Verdict:
         """Decide from the words, once the turn is over.
 
         Where we had not ``asked`` anything, small talk ("está chovendo, moço") is no reason to
         leave what we were telling unsaid. Where we had, a word or two that mean nothing to us are
         no answer: who meant one says it again when we have finished asking. Who ``decides``, a yes
-        or a no, is asked at once what "certo" means.
+        or a no, is asked at once what "certo" means. On an ``echoing`` line one word of ours is our
+        own.
         """
         if not heard.text or _only_listens(heard) or _only_a_greeting(heard):
             return Verdict.GO_ON
         few = len(WORD.findall(heard.text)) < SENTENCE and not decides
         if not self._concerns_us(heard) and (few or not asked):
             return Verdict.GO_ON
-        if self._is_own(heard.text, own_text):
+        if self._is_own(heard.text, own_text, WORD_OF_OURS if echoing else PHRASE_OF_OURS):
             return Verdict.GO_ON
         return Verdict.INTERRUPTION
 
@@ -89,10 +100,9 @@ class BargeIn:
         ends_alike = bool(last and our_last) and fuzz.ratio(last[0], our_last[0]) >= LAST_WORD
         return ends_alike and len(text) <= len(own) and self._is_own(text, own)
 
-    def _is_own(self, heard: str, own_text: str) -> bool:
+    def _is_own(self, heard: str, own_text: str, least: int = PHRASE_OF_OURS) -> bool:
         """Our own words come back in pieces; a short "sim" inside a long sentence is no proof."""
-        enough = len(heard) >= 8
-        return enough and fuzz.partial_ratio(heard, own_text.lower()) >= self.own_words
+        return len(heard) >= least and fuzz.partial_ratio(heard, own_text.lower()) >= self.own_words
 
 
 def _only_listens(heard: Understanding) -> bool:

@@ -405,7 +405,10 @@ class Leg:
         speaking = mouth.paused or mouth.speaking
         asked = self.expecting is not Expecting.NOTHING
         decides = self.expecting in (Expecting.YES_NO, Expecting.AUTHORISATION)
-        verdict = self._barge_in.judge(heard, self.last_said, asked=asked, decides=decides)
+        echoing = self._echo is not None and self._echo.delay_ms is not None
+        verdict = self._barge_in.judge(
+            heard, self.last_said, asked=asked, decides=decides, echoing=echoing
+        )
         if verdict is Verdict.GO_ON:
             self._go_on(answered=turn)
             self._pass_over(turn, "backchannel" if heard.backchannel else "not_words")

@@ -1,5 +1,7 @@
 """What is said over our words: a sign of listening, or a reason to stop."""
 
+from dataclasses import replace
+
 import pytest
 
 from conversation.barge_in import BargeIn, Verdict
@@ -60,6 +62,13 @@ def test_a_sentence_that_noise_was_taken_for_does_not() -> None:
 @pytest.mark.parametrize("said", ["até", "ze", "assim"])
 def test_a_word_that_means_nothing_does_not_keep_us_from_asking(said: str) -> None:
     assert verdict(said, Expecting.PURPOSE) is Verdict.GO_ON
+
+
+def test_one_word_of_ours_is_ours_on_a_line_that_echoes() -> None:
+    heard = RULES.interpret("chamar", 0.9, Expecting.PURPOSE)
+    heard = replace(heard, objects=True)
+    assert BARGE_IN.judge(heard, TELLING, asked=True, echoing=True) is Verdict.GO_ON
+    assert BARGE_IN.judge(heard, TELLING, asked=True) is Verdict.INTERRUPTION
 
 
 def test_small_talk_does_not_where_nothing_was_asked() -> None:
