@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-CHARS: Final = " abcdefghijklmnopqrstuvwxyzáàâãéêíóôõúüç"
+CHARS: Final = " abcdefghijklmnopqrstuvwxyzáàâãéêíóôõúüçñ"
 BLANK: Final = 0
 CLASSES: Final = len(CHARS) + 1
 CLASS_OF: Final[dict[str, int]] = {char: i + 1 for i, char in enumerate(CHARS)}

@@ -12,12 +12,19 @@ from stt.builtin.alignment import align
 from stt.builtin.beam import Beam, BeamSearch, BeamSettings
 from stt.builtin.bias import bias_of
 from stt.builtin.greedy import greedy_words, overall_confidence
-from stt.builtin.language import BEGIN_ENGLISH, BEGIN_PORTUGUESE, doorman_language
+from stt.builtin.language import (
+    BEGIN_ENGLISH,
+    BEGIN_PORTUGUESE,
+    BEGIN_SPANISH,
+    doorman_language,
+)
 from stt.builtin.writing import as_written
 from stt.languages import choices
 from stt.recogniser import Hints, Transcript
 
 Floats = npt.NDArray[np.float32]
+
+_BEGIN_OF = {"en": BEGIN_ENGLISH, "es": BEGIN_SPANISH}  # by language subtag; all others: Portuguese
 
 
 class Decoder:
@@ -34,13 +41,13 @@ class Decoder:
         settings: BeamSettings | None = None,
     ) -> None:
         self._delay_steps = delay_steps
-        self._english = choices(language, ("pt-BR",))[0].lower().startswith("en")
+        self._subtag = choices(language, ("pt-BR",))[0].lower().split("-", maxsplit=1)[0]
         self._hints = hints
         self._settings = settings or BeamSettings()
 
     @cached_property
     def _search(self) -> BeamSearch:
-        begin = BEGIN_ENGLISH if self._english else BEGIN_PORTUGUESE
+        begin = _BEGIN_OF.get(self._subtag, BEGIN_PORTUGUESE)
         return BeamSearch(
             doorman_language(),
             bias_of(self._hints.phrases),
@@ -72,7 +79,7 @@ class Decoder:
         return Transcript(text, overall_confidence(words), True, words)
 
     def _written(self, word: str) -> str:
-        return as_written(word) if self._english else word
+        return as_written(word) if self._subtag == "en" else word
 
 
 def greedy_transcript(scores: Floats, delay_steps: int) -> Transcript:

@@ -12,6 +12,7 @@ from stt.builtin.alphabet import CLASS_OF
 WORDS: Final = Path(__file__).with_name("words.txt")
 BEGIN_PORTUGUESE: Final = "<pt>"
 BEGIN_ENGLISH: Final = "<en>"
+BEGIN_SPANISH: Final = "<es>"
 END: Final = "</s>"
 UNSEEN: Final = -30.0
 

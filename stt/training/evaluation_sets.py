@@ -15,6 +15,7 @@ from stt.training import phrases_by_hand, voices
 from stt.training.grammar import names, numbers
 from stt.training.grammar.english import EnglishGrammar
 from stt.training.grammar.pt_br import Grammar
+from stt.training.grammar.spanish import SpanishGrammar
 from stt.training.synthesis import Espeak, spoken, written
 from stt.training.voices import Delivery
 
@@ -165,6 +166,12 @@ def sentence_sets(count: int) -> list[Callable[[Studio], EvaluationSet]]:
         drawn = [grammar.sentence() for _ in range(count)]
         return studio.speak_all(name, "en-us", drawn, held=held, noisy=held)
 
+    def spanish(studio: Studio, held: bool) -> EvaluationSet:
+        grammar = SpanishGrammar(random.Random(6))
+        name = "Spanish, unseen voices, 15 dB" if held else "Spanish, stock"
+        drawn = [grammar.sentence() for _ in range(count)]
+        return studio.speak_all(name, "es-419", drawn, held=held, noisy=held)
+
     new = new_sentences(count, 3)
     by_hand = list(phrases_by_hand.PORTUGUESE)
     return [
@@ -178,4 +185,7 @@ def sentence_sets(count: int) -> list[Callable[[Studio], EvaluationSet]]:
         lambda s: english(s, False),
         lambda s: s.speak_all("English, by hand", "en-us", list(phrases_by_hand.ENGLISH)),
         lambda s: english(s, True),
+        lambda s: spanish(s, False),
+        lambda s: s.speak_all("Spanish, by hand", "es-419", list(phrases_by_hand.SPANISH)),
+        lambda s: spanish(s, True),
     ]

@@ -3,8 +3,8 @@
     python -m stt.training.language stt/builtin/words.txt
 
 One line a word: the word, its log probability, its back-off weight (both natural logarithms), then
-``index:logp`` for the words seen after it. The first two lines are the beginnings of a sentence in
-Portuguese and in English. Names that training holds out are not in it.
+``index:logp`` for the words seen after it. The first three lines are the beginnings of a sentence
+in Portuguese, English and Spanish. Names that training holds out are not in it.
 """
 
 from __future__ import annotations
@@ -17,25 +17,29 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from stt.builtin.language import BEGIN_ENGLISH, BEGIN_PORTUGUESE, END
+from stt.builtin.language import BEGIN_ENGLISH, BEGIN_PORTUGUESE, BEGIN_SPANISH, END
 from stt.training.grammar.english import EnglishGrammar
 from stt.training.grammar.pt_br import Grammar
+from stt.training.grammar.spanish import SpanishGrammar
 from stt.training.synthesis import written
 
 DISCOUNT = 0.6
 RAREST = 3  # words seen less often are invented ones, left to the decoder's spelling
 COMMON_PAIR = 4  # rarer pairs are left to the back-off
-PORTUGUESE, ENGLISH = 500_000, 150_000
+PORTUGUESE, ENGLISH, SPANISH = 500_000, 150_000, 120_000
 
 
-def sentences(portuguese: int, english: int, seed: int) -> Iterator[list[str]]:
+def sentences(portuguese: int, english: int, spanish: int, seed: int) -> Iterator[list[str]]:
     """Sentences as lists of words, with marks of their beginning and end."""
     rng = random.Random(seed)
-    grammar, other = Grammar(rng), EnglishGrammar(rng)
-    for _ in range(portuguese):
-        yield [BEGIN_PORTUGUESE, *written(grammar.sentence()).split(), END]
-    for _ in range(english):
-        yield [BEGIN_ENGLISH, *written(other.sentence()).split(), END]
+    shares = (
+        (portuguese, BEGIN_PORTUGUESE, Grammar(rng).sentence),
+        (english, BEGIN_ENGLISH, EnglishGrammar(rng).sentence),
+        (spanish, BEGIN_SPANISH, SpanishGrammar(rng).sentence),
+    )
+    for count_of, begin, sentence in shares:
+        for _ in range(count_of):
+            yield [begin, *written(sentence()).split(), END]
 
 
 def count(corpus: Iterable[list[str]]) -> tuple[Counter[str], dict[str, Counter[str]]]:
@@ -51,7 +55,7 @@ def count(corpus: Iterable[list[str]]) -> tuple[Counter[str], dict[str, Counter[
 
 def table(words: Counter[str], following: dict[str, Counter[str]]) -> str:
     """The file's text: bigrams by absolute discounting, backing off to single words."""
-    begins = (BEGIN_PORTUGUESE, BEGIN_ENGLISH)
+    begins = (BEGIN_PORTUGUESE, BEGIN_ENGLISH, BEGIN_SPANISH)
     kept = [w for w, n in words.most_common() if n >= RAREST and w not in begins]
     index = {word: i for i, word in enumerate((*begins, *kept))}
     total = sum(words[word] for word in kept)
@@ -76,7 +80,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("output", type=Path)
     options = parser.parse_args()
-    options.output.write_text(table(*count(sentences(PORTUGUESE, ENGLISH, 1))), "utf-8")
+    options.output.write_text(table(*count(sentences(PORTUGUESE, ENGLISH, SPANISH, 1))), "utf-8")
 
 
 if __name__ == "__main__":

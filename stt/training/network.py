@@ -99,4 +99,14 @@ def widened(weights: dict[str, Tensor], network: Network) -> dict[str, Tensor]:
         if not name.startswith("mel."):
             known = "front" + name.removeprefix("sub") if name.startswith("sub.") else name
             fitted[known] = value.unsqueeze(2) if value.dim() == 3 else value
+            if name.startswith("out."):
+                fitted[known] = _with_room(fitted[known])
     return fitted
+
+
+def _with_room(rows: Tensor) -> Tensor:
+    """An output layer's weights or biases with rows for characters added to the alphabet since;
+    they begin unlikely."""
+    missing = CLASSES - len(rows)
+    begin = rows.new_zeros((missing, *rows.shape[1:])) - (5.0 if rows.dim() == 1 else 0.0)
+    return torch.cat((rows, begin))

@@ -58,3 +58,16 @@ ENGLISH = phrases("""
     just leave the box with the doorman thank you|could you speak a little slower please|
     i am looking for block b apartment five oh one|sorry i have the wrong building
 """)
+
+SPANISH = phrases("""
+    buenas noches vengo a la cena en casa de mi amigo carlos|puede decirle que llegó su comida|
+    creo que es el apartamento cuatrocientos dos|la caja es muy grande para el ascensor|
+    dígale por favor que baje a recogerla|me dijo que subiera directo|
+    dejé las llaves adentro del apartamento|cuál es el nombre de la empresa|
+    nadie contesta el teléfono en ese apartamento|es mi primo puede dejarlo pasar|
+    yo no pedí comida esta noche|somos cuatro personas para la fiesta|
+    puede abrir la cochera por favor|me llamo pedro y trabajo en la compañía de internet|
+    tengo una cita con la doctora torres a las diez|está saliendo humo del segundo piso|
+    deje la caja con el portero muchas gracias|podría hablar un poco más despacio|
+    busco el bloque b apartamento quinientos uno|disculpe me equivoqué de edificio
+""")

@@ -20,8 +20,11 @@ from stt.builtin.features import SAMPLE_RATE_HZ
 from stt.training import voices
 from stt.training.grammar.english import EnglishGrammar
 from stt.training.grammar.pt_br import Grammar
+from stt.training.grammar.spanish import SpanishGrammar
 from stt.training.voices import Delivery
 
+PORTUGUESE_SHARE: Final = 0.58
+ENGLISH_SHARE: Final = 0.24  # the rest is Spanish
 _SYNCHRONOUS: Final = 2  # AUDIO_OUTPUT_SYNCHRONOUS: audio goes to the callback
 _UTF8_END_PAUSE: Final = 0x1001  # espeakCHARS_UTF8 | espeakENDPAUSE
 _RATE, _PITCH, _RANGE = 1, 3, 4  # espeak_PARAMETER (speak_lib.h)
@@ -109,6 +112,18 @@ class TrainingSpeech:
         self._espeak = Espeak(str(folder))
         self._portuguese = Grammar(self._rng)
         self._english = EnglishGrammar(self._rng)
+        self._spanish = SpanishGrammar(self._rng)
+
+    def _sentence(self) -> tuple[str, str]:
+        """An espeak-ng language and what is said in it."""
+        rng = self._rng
+        kind = rng.random()
+        if kind < PORTUGUESE_SHARE:
+            return "pt-br", self._portuguese.sentence()
+        if kind < PORTUGUESE_SHARE + ENGLISH_SHARE:
+            english = "en-us" if rng.random() < 0.6 else "en-gb-x-rp"
+            return english, self._english.sentence()
+        return ("es-419" if rng.random() < 0.7 else "es"), self._spanish.sentence()
 
     def _deliver(self, language: str) -> Delivery:
         rng = self._rng
@@ -127,11 +142,7 @@ class TrainingSpeech:
         """Clips without end; utterances over ``LONGEST_S`` are skipped."""
         rng = self._rng
         while True:
-            if rng.random() < 0.82:
-                language, sentence = "pt-br", self._portuguese.sentence()
-            else:
-                language = "en-us" if rng.random() < 0.6 else "en-gb-x-rp"
-                sentence = self._english.sentence()
+            language, sentence = self._sentence()
             samples = self._espeak.speak(punctuated(spoken(sentence), rng), self._deliver(language))
             text = written(sentence)
             if text and 0 < len(samples) < LONGEST_S * SAMPLE_RATE_HZ:

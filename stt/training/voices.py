@@ -11,7 +11,14 @@ from typing import Final
 
 from stt.training.grammar.wordlist import words
 
-_LANGUAGES: Final = (("roa", "pt-BR"), ("gmw", "en"), ("gmw", "en-US"), ("gmw", "en-GB-x-rp"))
+_LANGUAGES: Final = (
+    ("roa", "pt-BR"),
+    ("gmw", "en"),
+    ("gmw", "en-US"),
+    ("gmw", "en-GB-x-rp"),
+    ("roa", "es"),
+    ("roa", "es-419"),
+)
 
 STOCK: Final = ""  # the language's plain voice
 

@@ -1,4 +1,4 @@
-"""Numbers as people in Brazil and English speakers say them, in words."""
+"""Numbers as people say them in Brazil, in English and in Spanish, in words."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ _EN_SMALL = words(
     "fifteen sixteen seventeen eighteen nineteen"
 )
 _EN_TENS = words("- - twenty thirty forty fifty sixty seventy eighty ninety")
+_ES_SMALL = words(
+    "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince "
+    "dieciséis diecisiete dieciocho diecinueve veinte veintiuno veintidós veintitrés veinticuatro "
+    "veinticinco veintiséis veintisiete veintiocho veintinueve"
+)
+_ES_TENS = words("- - - treinta cuarenta cincuenta sesenta setenta ochenta noventa")
+_ES_HUNDREDS = words(
+    "- ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos "
+    "novecientos"
+)
 
 
 def portuguese(number: int) -> str:
@@ -81,3 +91,33 @@ def english_pairs(number: int) -> str:
     if tail == 0:
         return f"{english(head)} hundred"
     return f"{english(head)} " + (f"oh {_EN_SMALL[tail]}" if tail < 10 else english(tail))
+
+
+def spanish(number: int) -> str:
+    """``number`` (0 to 9999) as a Spanish cardinal, e.g. 501 gives ``quinientos uno``."""
+    if number < 30:
+        return _ES_SMALL[number]
+    if number < 100:
+        tens, units = divmod(number, 10)
+        return _ES_TENS[tens] + (f" y {_ES_SMALL[units]}" if units else "")
+    if number == 100:
+        return "cien"
+    if number < 1000:
+        hundreds, rest = divmod(number, 100)
+        return _ES_HUNDREDS[hundreds] + (f" {spanish(rest)}" if rest else "")
+    thousands, rest = divmod(number, 1000)
+    head = "mil" if thousands == 1 else f"{spanish(thousands)} mil"
+    return f"{head} {spanish(rest)}" if rest else head
+
+
+def spanish_digits(digits: str) -> str:
+    """Digit by digit."""
+    return " ".join(_ES_SMALL[int(d)] for d in digits)
+
+
+def spanish_pairs(number: int) -> str:
+    """1204 as ``doce cero cuatro``, 512 as ``cinco doce``."""
+    head, tail = divmod(number, 100)
+    if tail < 10:
+        return f"{spanish(head)} cero {_ES_SMALL[tail]}"
+    return f"{spanish(head)} {spanish(tail)}"

@@ -39,10 +39,12 @@ class Grammar:
             (5, self._destination), (4, self._service), (4, self._parcel), (3, self._relation),
             (3, self._digit_string), (2, self._plate), (3, self._block), (4, self._allows),
             (7, self._number), (6, self._name), (4, self._resident_name), (3, self._confirms),
-            (14, self._short), (8, lambda: self._one(p.RESIDENT)),
+            (16, self._short), (8, lambda: self._one(p.RESIDENT)),
             (6, lambda: self._one(p.VISITOR)), (8, lambda: self._one(p.TALK)),
             (3, lambda: self._one(p.EMERGENCY)), (4, lambda: self._one(p.AGENT)),
             (6, lambda: self._one(p.SERVER)),
+            (2, lambda: self._one(p.JOINING)), (3, lambda: self._one(p.RECEPTION)),
+            (3, lambda: self._one(p.ACCESS)),
             (8, self._agent_slots), (3, self._time),
             (10, lambda: general_sentence(rng)),
         )  # fmt: skip

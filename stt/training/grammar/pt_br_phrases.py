@@ -290,3 +290,42 @@ SERVER = phrases("""
     desculpe o engano obrigado|a pessoa foi embora obrigado até logo|
     a chamada foi cancelada na portaria obrigado até logo|estou chamando ajuda agora fique na linha
 """)
+
+JOINING = phrases("""
+    quero falar com ele|quero falar com ela|deixa eu falar com ele|deixa eu falar com ela|
+    posso falar com ele|posso falar com ela|passa pra mim|passa para mim|me passa ele|
+    passa a ligação|pode passar|pode passar a ligação|coloca ele na linha|põe ele na linha|
+    põe ela na linha|me deixa falar com o rapaz|quero falar com o entregador|
+    quero falar direto com ele|conecta a gente|deixa que eu falo com ele|pode pôr na linha
+""")
+
+RECEPTION = phrases("""
+    queria saber o horário de funcionamento|qual é o horário de atendimento|que horas vocês abrem|
+    que horas vocês fecham|vocês abrem no sábado|vocês abrem no domingo|qual é o endereço|
+    onde vocês ficam|como eu chego aí|tem estacionamento|quanto custa|qual é o preço|
+    quais são as formas de pagamento|aceitam cartão|aceitam pix|vocês aceitam convênio|
+    quero marcar um horário|quero marcar uma consulta|quero desmarcar|quero remarcar|
+    quero cancelar a consulta|queria fazer um orçamento|quero fazer uma reclamação|
+    quero deixar um recado|queria deixar um recado|pode anotar um recado|é sobre um boleto|
+    é sobre uma cobrança|queria a segunda via do boleto|quero falar com o financeiro|
+    quero falar com o comercial|quero falar com o suporte|quero falar com vendas|
+    quero falar com o gerente|quero falar com o doutor|quero falar com a doutora|
+    quero falar com a recepção|me liga de volta|pode me ligar de volta|peça para me ligar|
+    diga que eu liguei|o assunto é particular|é sobre o contrato|é sobre o meu pedido|
+    meu pedido não chegou|quero trocar um produto|quero devolver um produto|tem vaga de emprego|
+    qual é o telefone|qual é o e mail|qual é o whatsapp|vocês entregam em casa|
+    tem alguém que fala inglês|só isso obrigado|era só isso|mais nada obrigado
+""")
+
+ACCESS = phrases("""
+    eu tenho um código|tenho uma senha|tenho um código de acesso|recebi um código|
+    meu nome está na lista|estou na lista|meu nome está na lista de convidados|
+    tenho autorização|já estou autorizado|já estou autorizada|ele deixou autorizado|
+    ela deixou meu nome aí|o código não funciona|não tenho código|esqueci o código|
+    é para a festa do salão|vim para a festa|vim para o churrasco|sou convidado|sou convidada|
+    fala inglês|fala espanhol|você fala inglês|você fala espanhol|não falo português|
+    precisa de assinatura|precisa assinar|tem que assinar|pode assinar por mim|
+    cabe no armário|qual é o armário|deixei no armário|deixei na portaria|
+    vim oferecer um produto|gostaria de apresentar um produto|vim vender|é uma pesquisa|
+    faço parte da igreja|posso deixar um folheto|vim pedir uma doação
+""")
