@@ -83,8 +83,9 @@ NOUNS = words("""
     coche casa puerta ventana calle ciudad tienda escuela hospital mercado mesa silla cama teléfono
     computadora carta tarjeta dinero cuenta lista nombre número dirección pregunta respuesta
     problema idea fiesta cena comida agua leche pan carne fruta caja bolsa llave luz foto libro
-    papel reloj camisa perro gato árbol lluvia camino tren avión hotel iglesia parque ascensor escalera
-    cámara alarma ruido humo fuego accidente reunión cita recibo reparación vecino señora señor niño niña
+    papel reloj camisa perro gato árbol lluvia camino tren avión hotel iglesia parque ascensor
+    escalera cámara alarma ruido humo fuego accidente reunión cita recibo reparación vecino
+    señora señor niño niña
 """)
 WISHES = phrases("""
     quiero|quisiera|necesito|tengo que|puedo|voy a|vengo a|puede|podría|vamos a|ella quiere|
