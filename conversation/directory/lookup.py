@@ -58,6 +58,7 @@ class Lookup:
         return self.matches[0].unit if self.finding is Finding.EXACT else None
 
 
+_VOWELS = frozenset("AEIOU")
 _NOTHING = Lookup(Finding.NOTHING)
 
 
@@ -82,6 +83,15 @@ class Directory:
     def blocks(self) -> tuple[str, ...]:
         """The canonical blocks, in the directory's order."""
         return self._blocks
+
+    def block_like(self, heard: str) -> str:
+        """The block that ``heard`` must be: a vowel alone, which sounds like the other vowels, is
+        the one block here that is a vowel alone. Otherwise ``heard`` as it is."""
+        block = canonical_block(heard)
+        vowels = [each for each in self._blocks if each in _VOWELS]
+        if block in self._blocks or block not in _VOWELS or len(vowels) != 1:
+            return heard
+        return vowels[0]
 
     def unit(self, key: str) -> Unit | None:
         """The unit of a :attr:`Unit.key`, or None if it is gone."""

@@ -50,10 +50,12 @@ def _learn_unit(desk: Desk, heard: Understanding) -> None:
         return
     if heard.apartment:
         state.apartment, state.alternatives = heard.apartment, heard.apartment_alternatives
-    state.block = heard.block or state.block
+    block = desk.directory.block_like(heard.block) if heard.block else None
+    state.block = block or state.block
     state.resident_name = _joined(state.resident_name, heard.resident_name)
     state.unit, state.by_name, state.confirmed = None, False, False
-    state.doubtful = state.doubtful or heard.confidence < desk.settings.sure_confidence
+    unsure = heard.confidence < desk.settings.sure_confidence or block != heard.block
+    state.doubtful = state.doubtful or unsure
 
 
 def _joined(before: str | None, now: str | None) -> str | None:

@@ -41,13 +41,13 @@ class Decoder:
         settings: BeamSettings | None = None,
     ) -> None:
         self._delay_steps = delay_steps
-        self._subtag = choices(language, ("pt-BR",))[0].lower().split("-", maxsplit=1)[0]
+        self._language = choices(language, ("pt-BR",))[0].lower().split("-", maxsplit=1)[0]
         self._hints = hints
         self._settings = settings or BeamSettings()
 
     @cached_property
     def _search(self) -> BeamSearch:
-        begin = _BEGIN_OF.get(self._subtag, BEGIN_PORTUGUESE)
+        begin = _BEGIN_OF.get(self._language, BEGIN_PORTUGUESE)
         return BeamSearch(
             doorman_language(),
             bias_of(self._hints.phrases),
@@ -79,7 +79,7 @@ class Decoder:
         return Transcript(text, overall_confidence(words), True, words)
 
     def _written(self, word: str) -> str:
-        return as_written(word) if self._subtag == "en" else word
+        return as_written(word) if self._language == "en" else word
 
 
 def greedy_transcript(scores: Floats, delay_steps: int) -> Transcript:

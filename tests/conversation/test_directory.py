@@ -92,6 +92,15 @@ def test_a_number_without_a_block_is_enough_where_only_one_block_has_it() -> Non
     assert DIRECTORY.find("501").finding is Finding.WHICH_BLOCK
 
 
+@pytest.mark.parametrize(
+    ("blocks", "heard", "meant"),
+    [("AB", "E", "A"), ("AB", "B", "B"), ("AB", "D", "D"), ("AE", "E", "E"), ("AE", "I", "I")],
+)
+def test_a_vowel_alone_is_the_only_block_that_is_one(blocks: str, heard: str, meant: str) -> None:
+    directory = Directory(Unit("101", block) for block in blocks)
+    assert directory.block_like(heard) == meant
+
+
 def test_a_residents_name_tells_the_block() -> None:
     assert DIRECTORY.find("501", resident_name="seu daniel").unit == DIRECTORY.unit("A/501")
 

@@ -147,6 +147,13 @@ def test_the_guard_takes_over_from_a_visitor_who_cannot_be_helped() -> None:
     assert gate.outcome == "transferred"
 
 
+def test_a_block_misheard_as_another_vowel_is_the_one_vowel_there_is_and_read_back() -> None:
+    gate = Gate().visitor("entrega no quinhentos e um do bloco é")
+    assert gate.keys_said == ["confirm.unit"]
+    assert not gate.each(CallOut)
+    assert gate.visitor("isso").ringing == "1501"
+
+
 def test_an_uncertain_unit_is_read_back_before_anybody_is_called() -> None:
     gate = Gate().visitor("entrega no quinhentos e dois bloco b", confidence=0.5)
     assert gate.keys_said == ["confirm.unit"]
