@@ -406,9 +406,9 @@ class Leg:
         asked = self.expecting is not Expecting.NOTHING
         decides = self.expecting in (Expecting.YES_NO, Expecting.AUTHORISATION)
         echoing = self._echo is not None and self._echo.delay_ms is not None
-        verdict = self._barge_in.judge(
-            heard, self.last_said, asked=asked, decides=decides, echoing=echoing
-        )
+        # what comes back in a room may be the end of the sentence before
+        own = " ".join(self._said_lately) if echoing else self.last_said
+        verdict = self._barge_in.judge(heard, own, asked=asked, decides=decides, echoing=echoing)
         if verdict is Verdict.GO_ON:
             self._go_on(answered=turn)
             self._pass_over(turn, "backchannel" if heard.backchannel else "not_words")
