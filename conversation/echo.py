@@ -79,6 +79,14 @@ class EchoWatch:
             return sounding_ms < self._thresholds.least_ms and not self._too_loud(heard, sent)
         return ours
 
+    def is_louder(self, heard: npt.NDArray[np.int16], sent: npt.NDArray[np.int16]) -> bool:
+        """Whether ``heard`` is louder than an echo of anything in ``sent`` could be: then somebody
+        speaks. True on a line whose echo is not known."""
+        if self._known_delay() is None:
+            return True
+        echo = _loudest(sent, 20 * self._per_ms) * float(np.max(self._gains))
+        return _rms(heard) > self._thresholds.margin * echo
+
     def _too_loud(self, heard: npt.NDArray[np.int16], sent: npt.NDArray[np.int16]) -> bool:
         width = 20 * self._per_ms
         ours = _loudest(sent, width)

@@ -114,6 +114,8 @@ class Leg:
         self._echo: EchoWatch | None = None
         self._onset_frames = 0
         self._seemed_ours = False
+        self._was_louder = False
+        """Whether any of this turn was louder than our echo can be."""
         self._silenced_at = 0.0
         self._interpret = interpret
         self._make_mouth = make_mouth
@@ -284,13 +286,15 @@ class Leg:
         """Somebody speaks: stop at once if that may be an interruption."""
         self._listener.activity(self)
         self._suspecting = self._onset_frames = 0
-        self._seemed_ours = False
+        self._seemed_ours, self._was_louder = False, self._is_louder()
         if self._mouth is not None and self._mouth.speaking is not None:
             self._react(self._mouth, self._mouth.speaking)
 
     def speech_continues(self) -> None:
         """Look again at what seemed to be our echo."""
         self._onset_frames += 1
+        if self._onset_frames % RECHECK_FRAMES == 0 and not self._was_louder:
+            self._was_louder = self._is_louder()
         if not self._suspecting or self._mouth is None:
             return
         self._suspecting += 1
@@ -315,7 +319,7 @@ class Leg:
         cut_short = self._cuts_us_short
         if self._mouth is not None and interrupted:
             paused = self._mouth.paused is not None
-            if self._died_with_us(turn) if paused else sounds_ours:
+            if (self._died_with_us(turn) or not self._was_louder) if paused else sounds_ours:
                 self._go_on(answered=turn)
                 self._pass_over(turn, "echo")
                 return
@@ -385,12 +389,19 @@ class Leg:
         """Whether what we hear is our echo, or too little of it was heard to say."""
         if self.connection is None or self._echo is None or not self._heard_frames:
             return False
-        heard = np.concatenate(self._heard_frames)
-        window_ms = self._settings.echo_delay_ms + self._settings.echo_window_ms
-        sent = self.connection.playback.recent(window_ms)
-        ours = self._echo.is_ours(heard, sent, self._onset_frames * FRAME_MS)
+        ours = self._echo.is_ours(*self._both_ways(self.connection), self._onset_frames * FRAME_MS)
         self._seemed_ours = self._seemed_ours or ours
         return ours
+
+    def _is_louder(self) -> bool:
+        if self.connection is None or self._echo is None or not self._heard_frames:
+            return True
+        return self._echo.is_louder(*self._both_ways(self.connection))
+
+    def _both_ways(self, connection: Connection) -> tuple[Samples, Samples]:
+        """What was heard last, and what was sent so long before its end as an echo may take."""
+        window_ms = self._settings.echo_delay_ms + self._settings.echo_window_ms
+        return np.concatenate(self._heard_frames), connection.playback.recent(window_ms)
 
     def _died_with_us(self, turn: Turn) -> bool:
         """Whether what sounded like us ended because we did."""

@@ -25,7 +25,7 @@ _KEYWORDS = words_in(
     embaixo porteiro zelador sindico morador moradora esperando esperar aguardar momento minuto
     instante socorro emergencia policia bombeiros ambulancia incendio repetir repete entendi
     empresa conheco ninguem pessoa certeza errado correto remedio farmacia mercado livre internet
-    encanador eletricista diarista prestador
+    encanador eletricista diarista prestador desisti desisto cancela cancelar
     """
 )
 
