@@ -37,7 +37,7 @@ class TurnTiming:
     (stops and clauses stay under about 200 ms), and short enough that an answer 400 ms after the
     last word is possible. With 220, three times as many people who went on were cut off
     (``bench.conversation``, which all silences here were chosen by)."""
-    likely_ms: int = 640
+    likely_ms: int = 720
     """An answer that people often add to. An answer 700 ms after the last word is still possible;
     most breaths between clauses are over by then."""
     unknown_ms: int = 900
