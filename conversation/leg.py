@@ -416,7 +416,8 @@ class Leg:
         speaking = mouth.paused or mouth.speaking
         asked = self.expecting is not Expecting.NOTHING
         decides = self.expecting in (Expecting.YES_NO, Expecting.AUTHORISATION)
-        echoing = self._echo is not None and self._echo.delay_ms is not None
+        known = self._echo is not None and self._echo.delay_ms is not None
+        echoing = known or self._seemed_ours
         # what comes back in a room may be the end of the sentence before
         own = " ".join(self._said_lately) if echoing else self.last_said
         verdict = self._barge_in.judge(heard, own, asked=asked, decides=decides, echoing=echoing)
