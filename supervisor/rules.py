@@ -29,13 +29,14 @@ RECORDED: Final[Mapping[Recording, frozenset[str]]] = {
 }
 
 
-def _voice_name(name: str) -> str:
+def voice_name(name: str) -> str:
+    """``name``, where it is no engine's internal name of a cloned voice. Raises ``ValueError``."""
     if name.startswith(CLONED):
         raise ValueError("a voice is named by its own name")
     return name
 
 
-VoiceName: TypeAlias = Annotated[str, AfterValidator(_voice_name)]
+VoiceName: TypeAlias = Annotated[str, AfterValidator(voice_name)]
 """Of a condominium's cloned voice, or of one of the engine's."""
 
 

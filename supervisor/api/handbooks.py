@@ -30,6 +30,7 @@ class Handbook(BaseModel):
 
     extension_id: UUID
     document: Any
+    """Null where there is none yet."""
     changed_at: datetime | None
 
 
@@ -44,7 +45,7 @@ async def _get(ask: Ask) -> Answer:
     await row_of(ask, EXTENSIONS.table, "extension")
     shown = await _shown(ask)
     if shown is None:
-        raise Problem(404, "This extension has no handbook yet.")
+        return Answer(Handbook(extension_id=ask.id(), document=None, changed_at=None))
     return Answer(shown, {hdrs.ETAG: etag_of(shown)})
 
 

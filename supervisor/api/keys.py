@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from supervisor.api.endpoint import Answer, Ask, Change, Endpoint
-from supervisor.api.models import Given, Instant, Name, absent
+from supervisor.api.models import Given, Instant, Name, Whole, absent
 from supervisor.api.pages import Paging
 from supervisor.api.problems import Problem
 from supervisor.api.reading import listing, row_of
@@ -60,7 +60,7 @@ class NewKey(Given):
 class Rotation(Given):
     """How long the old key is still good, and the new one's end if it is to have one."""
 
-    overlap_s: int = Field(default=24 * 3600, ge=0, le=LONGEST_OVERLAP_S)
+    overlap_s: Whole = Field(default=24 * 3600, ge=0, le=LONGEST_OVERLAP_S)
     expires_at: Instant = Field(default_factory=absent)
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from supervisor.api.crud import etag_of, unchanged
 from supervisor.api.directory import TENANTS
 from supervisor.api.endpoint import Answer, Ask, Change, Endpoint
-from supervisor.api.models import Given, OneLine, absent
+from supervisor.api.models import Given, OneLine, Whole, absent
 from supervisor.api.problems import Problem, wrong
 from supervisor.api.reading import missing, row_of
 from supervisor.database.language_models import LanguageModelRow, keyed_language_model
@@ -36,7 +36,7 @@ class GivenLanguageModel(Given):
     models: list[ModelName] = Field(
         min_length=1, max_length=5, description="Tried in this order", examples=[["gpt-4.1-mini"]]
     )
-    deadline_ms: int = Field(
+    deadline_ms: Whole = Field(
         default=1200, ge=200, le=5000, description="For all slots and models of a turn"
     )
     api_key: str = Field(

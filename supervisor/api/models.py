@@ -22,20 +22,34 @@ from typing_extensions import TypeAliasType
 from supervisor.api.pages import Paging
 from supervisor.database.extensions import Status
 from supervisor.phones import PhoneError, normalise_phone
-from supervisor.rules import Recording, VoiceName, flows
+from supervisor.rules import Recording, flows, voice_name
 from tts.profiles import ProfileName
 
+
+def _no_flag(given: object) -> object:
+    if isinstance(given, bool):
+        raise ValueError("Input should be a number, not true or false")
+    return given
+
+
+NO_FLAG: Final = BeforeValidator(_no_flag)
+"""For numbers in a body: pydantic would take true for 1. After the bounds, or they are not in the
+description."""
 OneLine: Final = r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$"
 """No control characters, and no blanks around: PostgreSQL keeps no NUL, telephones no newline."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=OneLine)]
-SpokenBy = Annotated[VoiceName, Field(min_length=1, max_length=200, pattern=OneLine)]
+# the pattern first: behind a validator of ours it would not be in the description
+SpokenBy = Annotated[
+    str, Field(min_length=1, max_length=200, pattern=OneLine), AfterValidator(voice_name)
+]
 Notes = Annotated[str, Field(max_length=4000, pattern=r"^[^\x00]*$")]
 Block = Annotated[str, Field(max_length=40, pattern=r"^([^\x00-\x20\x7f][^\x00-\x1f\x7f]*)?$")]
 UnitNumber = Annotated[str, Field(min_length=1, max_length=40, pattern=OneLine)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", examples=["pt-BR"])]
 ExtensionNumber = Annotated[str, Field(max_length=32, pattern=r"^[0-9A-Za-z_*#+-]+$")]
-Port = Annotated[int, Field(ge=1, le=65535)]
+Whole = Annotated[int, NO_FLAG]
+Port = Annotated[int, Field(ge=1, le=65535), NO_FLAG]
 Flag = Annotated[bool, Field(strict=True)]
 """True or false in a body, and nothing that pydantic would take for one, such as 0."""
 Flow = Annotated[str, Field(json_schema_extra={"enum": list(flows())}, max_length=40)]
@@ -144,7 +158,7 @@ class NewCondominium(Given):
     """Whose legs of calls are recorded; an extension's settings may say otherwise."""
     recording_notice: Flag = True
     """Whether those who are recorded are told so before anything else."""
-    recording_days: int = Field(default=90, ge=1, le=3650)
+    recording_days: Whole = Field(default=90, ge=1, le=3650)
     """After so many days recordings are deleted."""
     voice: SpokenBy | None = None
     """Of extensions that name none: one of its cloned voices, or one of the engine's."""
@@ -206,7 +220,7 @@ class NewResident(Given):
     """Who lives in a unit. Without a ``position`` they are called after those that are there."""
 
     unit_id: UUID
-    position: int = Field(default_factory=absent, ge=1, le=1000)
+    position: Whole = Field(default_factory=absent, ge=1, le=1000)
     name: Name
     phones: list[Phone] = Field(default_factory=list, max_length=10)
     notes: Notes = ""

@@ -174,7 +174,11 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         good["content"] = {endpoint.media: {"schema": schema}}
     elif endpoint.status != HTTPStatus.NO_CONTENT:
         medias = (endpoint.media, *endpoint.other_media)
-        good["content"] = {media: {"schema": {"type": "string"}} for media in medias}
+        # docs/api.md describes events: a schema here would be each one's, not the text's
+        good["content"] = {
+            media: {} if media == "text/event-stream" else {"schema": {"type": "string"}}
+            for media in medias
+        }
     if endpoint.tagged:
         good["headers"] = {"ETag": {"schema": {"type": "string"}, "required": True}}
     statuses = {*_EVERYWHERE, *endpoint.errors, *_implied(endpoint)}

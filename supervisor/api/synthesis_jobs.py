@@ -10,7 +10,7 @@ from aiohttp import hdrs
 from pydantic import BaseModel, Field
 
 from supervisor.api.endpoint import Answer, Ask, Change, Endpoint
-from supervisor.api.models import Given, Instant, Name, absent
+from supervisor.api.models import NO_FLAG, Given, Instant, Name, absent
 from supervisor.api.pages import Page, Paging
 from supervisor.api.problems import Fault, Problem
 from supervisor.api.reading import missing, page_of, row_of
@@ -74,13 +74,13 @@ class NewSynthesisJob(Given):
     voice_id: UUID | None = Field(default=None, description="A cloned voice, instead")
     profile: ProfileName = DEFAULT_PROFILE
     language: Annotated[str, Field(pattern=LANGUAGE, examples=["pt-BR"])] = "pt-BR"
-    speed: float = Field(default=1.0, ge=SPEEDS[0], le=SPEEDS[1])
+    speed: Annotated[float, NO_FLAG] = Field(default=1.0, ge=SPEEDS[0], le=SPEEDS[1])
 
 
 class Redelivery(Given):
     """Which dead items; all of them where none is named."""
 
-    items: list[Annotated[int, Field(ge=1, le=MOST_ROWS)]] = Field(
+    items: list[Annotated[int, Field(ge=1, le=MOST_ROWS), NO_FLAG]] = Field(
         default_factory=list, max_length=MOST_ROWS, description="Their numbers"
     )
 

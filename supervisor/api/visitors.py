@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from supervisor.api.crud import Resource
 from supervisor.api.directory import RESIDENTS
 from supervisor.api.endpoint import Answer, Ask, Change, Endpoint
-from supervisor.api.models import Given, Instant, Name, Notes, Search, absent
+from supervisor.api.models import NO_FLAG, Given, Instant, Name, Notes, Search, absent
 from supervisor.api.pages import Paging
 from supervisor.api.problems import Problem, wrong
 from supervisor.api.reading import listing, row_of
@@ -18,7 +18,7 @@ from supervisor.database.resources import Key, Table
 from supervisor.database.visitor_list import issue_code, issue_pin, remove_pin
 
 Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["08:00"])]
-Weekday = Annotated[int, Field(ge=1, le=7)]
+Weekday = Annotated[int, Field(ge=1, le=7), NO_FLAG]
 LetsIn = Literal["never", "by_code", "by_name"]
 
 
@@ -41,7 +41,7 @@ class NewVisitor(Given):
         description="`never`: the resident is called in any case; `by_code`: the code opens, the"
         " name is only announced; `by_name`: the name opens too",
     )
-    most_uses: Annotated[int, Field(ge=1, le=100_000)] | None = 1
+    most_uses: Annotated[int, Field(ge=1, le=100_000), NO_FLAG] | None = 1
 
 
 class Visitor(BaseModel):

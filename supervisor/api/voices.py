@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from supervisor.api.crud import Resource, endpoints_of, etag_of, found, unchanged
 from supervisor.api.endpoint import Answer, Ask, Change, Endpoint
 from supervisor.api.gate import AUDITED, access_of
-from supervisor.api.models import Given, Instant, Language, OneLine, absent
+from supervisor.api.models import NO_FLAG, Given, Instant, Language, OneLine, absent
 from supervisor.api.pages import Paging
 from supervisor.api.problems import Problem, wrong
 from supervisor.api.reading import missing, row_of
@@ -55,8 +55,8 @@ VoiceName = Annotated[
     str,
     Field(min_length=1, max_length=100, pattern=OneLine, examples=["Maria"]),
 ]
-Pitch = Annotated[float, Field(ge=0, le=1, description="0.5 is the voice's own")]
-Speed = Annotated[float, Field(ge=0.5, le=2, description="A factor on the voice's own")]
+Pitch = Annotated[float, Field(ge=0, le=1, description="0.5 is the voice's own"), NO_FLAG]
+Speed = Annotated[float, Field(ge=0.5, le=2, description="A factor on the voice's own"), NO_FLAG]
 SaysSomething: Final = r"^[^\x00]*[^\s\x00][^\x00]*$"
 Statement = Annotated[str, Field(min_length=1, max_length=4000, pattern=SaysSomething)]
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from supervisor.api.crud import Resource, endpoints_of, etag_of, found
 from supervisor.api.endpoint import Answer, Ask, Change
-from supervisor.api.models import Flag, Given, absent
+from supervisor.api.models import Flag, Given, Whole, absent
 from supervisor.api.pages import Paging
 from supervisor.api.problems import Problem, wrong
 from supervisor.api.reading import row_of
@@ -79,7 +79,7 @@ class WebhookMade(Webhook):
 class SecretRotation(Given):
     """How long the old secret signs as well."""
 
-    overlap_s: int = Field(default=24 * 3600, ge=0, le=LONGEST_OVERLAP_S)
+    overlap_s: Whole = Field(default=24 * 3600, ge=0, le=LONGEST_OVERLAP_S)
 
 
 async def _allowed(ask: Ask, columns: dict[str, Any], before: Mapping[str, Any] | None) -> None:

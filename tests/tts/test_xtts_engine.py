@@ -124,11 +124,12 @@ async def test_a_reference_that_is_no_audio_is_no_voice(engine: XttsEngine) -> N
 
 
 async def test_closing_the_iterator_stops_the_model(engine: XttsEngine) -> None:
-    async with aclosing(engine.synthesise(TEXT, VOICE)) as chunks:
+    async with aclosing(engine.synthesise(" ".join([TEXT] * 4), VOICE)) as chunks:
         await anext(chunks)
     await say(engine, "Sim.")
-    assert engine.studio.streams.counters.streams == 2
-    assert engine.studio.streams.counters.tokens < 2 * 25
+    # of eight sentences at most one more was begun than was listened to
+    assert engine.studio.streams.counters.streams <= 3
+    assert engine.studio.streams.counters.tokens <= 3 * 25
 
 
 async def test_the_event_loop_is_never_kept_waiting(engine: XttsEngine) -> None:
