@@ -43,9 +43,8 @@ async def _shown(ask: Ask) -> Handbook | None:
 
 async def _get(ask: Ask) -> Answer:
     await row_of(ask, EXTENSIONS.table, "extension")
-    shown = await _shown(ask)
-    if shown is None:
-        return Answer(Handbook(extension_id=ask.id(), document=None, changed_at=None))
+    none = Handbook(extension_id=ask.id(), document=None, changed_at=None)
+    shown = await _shown(ask) or none
     return Answer(shown, {hdrs.ETAG: etag_of(shown)})
 
 
