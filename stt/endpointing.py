@@ -38,7 +38,7 @@ class TurnTiming:
     last word is possible. With 220, three times as many people who went on were cut off
     (``bench.conversation``, which all silences here were chosen by)."""
     likely_ms: int = 720
-    """An answer that people often add to. An answer 700 ms after the last word is still possible;
+    """An answer that people often add to. An answer 800 ms after the last word is still possible;
     most breaths between clauses are over by then."""
     unknown_ms: int = 900
     """Nobody knows: who says "é uma entrega" goes on as often as not, and a breath between clauses

@@ -43,7 +43,7 @@ def test_recognition_always_has_a_head_start_on_the_shortest_wait() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"complete_ms": 700},
+        {"complete_ms": 800},
         {"likely_ms": 950},
         {"open_ms": 300},
         {"speculative_ms": 0},
