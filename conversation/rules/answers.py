@@ -76,12 +76,16 @@ def _clear_idioms(said: AnswerWords, text: str) -> str:
 
 
 def _maybe_not(said: AnswerWords, text: str) -> bool:
-    """Whether a "não" may have been misheard before what would be a yes: "nã pode subir"."""
+    """Whether a "não" may have been misheard before what would be a yes: "nã pode subir", or "o
+    autorizo", where a line lost its beginning."""
     spoken = text.split()
     return any(
         verb in said.permitting
         and word not in said.courtesy
-        and Levenshtein.distance(word, said.not_word, score_cutoff=1) <= 1
+        and (
+            said.not_word.endswith(word)
+            or Levenshtein.distance(word, said.not_word, score_cutoff=1) <= 1
+        )
         for word, verb in pairwise(spoken)
     )
 
