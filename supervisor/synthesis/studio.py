@@ -1,8 +1,7 @@
 """Carries synthesis jobs out in the supervisor, through outages, until it stops."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
@@ -11,10 +10,10 @@ import structlog
 
 from engines.remote_speech import FindLatents
 from supervisor.alarms import Alarms
-from supervisor.database.complaint import Complaint
 from supervisor.database.job_queue import JobQueue
 from supervisor.database.listening import listen
-from supervisor.database.pool import TROUBLE, DatabaseError, Pool, end_if_cancelled, pooled
+from supervisor.database.perseverance import Perseverance, wait_for
+from supervisor.database.pool import Pool, pooled
 from supervisor.database.synthesis_jobs import CHANNEL
 from supervisor.database.voices import CHANNEL as VOICES
 from supervisor.metrics import Metrics
@@ -39,8 +38,6 @@ SWEEP_EVERY_S: Final = 60.0
 FAREWELL_S: Final = 3.0
 """For the sentence that is being made when the server stops; without it the next server makes it
 again."""
-FIRST_RETRY_S: Final = 0.5
-LAST_RETRY_S: Final = 10.0
 GONE: Final = frozenset({"cancelled", "expired"})
 """States of jobs whose files are removed."""
 
@@ -58,8 +55,7 @@ class Studio:
         self._maker = maker
         self._desk = desk
         self._queue: JobQueue | None = None
-        self._complaint = Complaint(_log.warning, "synthesis.waits")
-        self._stops = asyncio.Event()
+        self._work = Perseverance(_log, "synthesis")
         self._dirty = asyncio.Event()
         maker.on_withdrawn = self._dirty.set
 
@@ -67,21 +63,11 @@ class Studio:
         """Make items until :meth:`stop`, where this machine is to make any."""
         if self._desk.limits.at_once == 0:
             return
-        retry_s = FIRST_RETRY_S
-        while not self._stops.is_set():
-            began = time.monotonic()
-            try:
-                await self._make()
-            except Exception as error:  # whatever it is, jobs must go on, and somebody know
-                end_if_cancelled()
-                self._say(error)
-                retry_s = FIRST_RETRY_S if time.monotonic() - began > LAST_RETRY_S else retry_s * 2
-                retry_s = min(retry_s, LAST_RETRY_S)
-                await _wait(self._stops, retry_s)
+        await self._work.keep_at(self._make)
 
     def stop(self) -> None:
         """Begin nothing more; :meth:`make_for_ever` returns when what is under way is done."""
-        self._stops.set()
+        self._work.stop()
         self._maker.stop()
         if self._queue is not None:
             self._queue.stop()
@@ -93,8 +79,8 @@ class Studio:
         try:
             while True:
                 self._dirty.clear()
-                await self._trying(self.sweep)
-                await _wait(self._dirty, SWEEP_EVERY_S)
+                await self._work.attempt(self.sweep)
+                await wait_for(self._dirty, SWEEP_EVERY_S)
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
@@ -126,15 +112,6 @@ class Studio:
             finally:
                 self._queue = None
 
-    async def _trying(self, work: Callable[[], Awaitable[None]]) -> None:
-        """The database or the disk may be away: there is a next time."""
-        try:
-            await work()
-            self._complaint.over()
-        except (DatabaseError, *TROUBLE) as error:
-            end_if_cancelled()
-            self._say(error)
-
     def _changed(self, channel: str) -> None:
         if channel == VOICES:
             self._dirty.set()
@@ -142,12 +119,6 @@ class Studio:
     def _notified(self, payload: str) -> None:
         if payload.rpartition(" ")[2] in GONE:
             self._dirty.set()
-
-    def _say(self, error: Exception) -> None:
-        if isinstance(error, (DatabaseError, *TROUBLE)):
-            self._complaint.about(error)
-        else:
-            _log.error("synthesis.failed", exc_info=error)
 
 
 @asynccontextmanager
@@ -180,11 +151,3 @@ async def making(
                 task.cancel()
             await asyncio.gather(working, tidying, return_exceptions=True)
             await maker.close()
-
-
-async def _wait(event: asyncio.Event, limit_s: float) -> None:
-    try:
-        async with asyncio.timeout(limit_s):
-            await event.wait()
-    except TimeoutError:
-        return

@@ -2,16 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
 
 from supervisor.alarms import Alarms
-from supervisor.database.complaint import Complaint
 from supervisor.database.listening import listen
-from supervisor.database.pool import TROUBLE, DatabaseError, Pool, end_if_cancelled, pooled
+from supervisor.database.perseverance import Perseverance, wait_for
+from supervisor.database.pool import Pool, pooled
 from supervisor.metrics import Metrics
 from supervisor.outgoing.addresses import AddressGuard
 from supervisor.outgoing.client import outgoing
@@ -28,8 +28,6 @@ SWEEP_EVERY_S: Final = 60.0
 REMOVE_EVERY_S: Final = 3600.0
 FAREWELL_S: Final = 3.0
 """For requests under way when the server stops; what is cut off is sent again by the next one."""
-FIRST_RETRY_S: Final = 0.5
-LAST_RETRY_S: Final = 10.0
 
 _log = structlog.get_logger(__name__)
 
@@ -45,27 +43,16 @@ class Courier:
         self._deliverer = deliverer
         self._settings = settings
         self._lanes: Lanes | None = None
-        self._complaint = Complaint(_log.warning, "webhook.waits")
+        self._work = Perseverance(_log, "webhook")
         self._changed = asyncio.Event()
-        self._stops = asyncio.Event()
 
     async def deliver_for_ever(self) -> None:
         """Carry out deliveries until :meth:`stop`."""
-        retry_s = FIRST_RETRY_S
-        while not self._stops.is_set():
-            began = time.monotonic()
-            try:
-                await self._deliver()
-            except Exception as error:  # whatever it is, webhooks must go on, and somebody know
-                end_if_cancelled()
-                self._say(error)
-                retry_s = FIRST_RETRY_S if time.monotonic() - began > LAST_RETRY_S else retry_s * 2
-                retry_s = min(retry_s, LAST_RETRY_S)
-                await self._pause(retry_s)
+        await self._work.keep_at(self._deliver)
 
     def stop(self) -> None:
         """Begin no further attempt; :meth:`deliver_for_ever` returns when those under way end."""
-        self._stops.set()
+        self._work.stop()
         if self._lanes is not None:
             self._lanes.stop()
 
@@ -75,7 +62,7 @@ class Courier:
         try:
             while True:
                 await self._look()
-                await _wait(self._changed, LOOK_EVERY_S)
+                await wait_for(self._changed, LOOK_EVERY_S)
                 self._changed.clear()
         finally:
             listening.cancel()
@@ -85,10 +72,10 @@ class Courier:
         """Queue again what got lost, and remove what is old; runs until cancelled."""
         removed_at = -REMOVE_EVERY_S
         while True:
-            await self._trying(self._sweep)
+            await self._work.attempt(self._sweep)
             if time.monotonic() - removed_at >= REMOVE_EVERY_S:
                 removed_at = time.monotonic()
-                await self._trying(self._remove)
+                await self._work.attempt(self._remove)
             await asyncio.sleep(SWEEP_EVERY_S)
 
     async def _deliver(self) -> None:
@@ -105,7 +92,7 @@ class Courier:
             if self._lanes is not None:
                 await self._lanes.serve(await enabled_endpoints(self._pool))
 
-        await self._trying(serve)
+        await self._work.attempt(serve)
 
     async def _sweep(self) -> None:
         if lost := await queue_orphans(self._pool):
@@ -115,26 +102,8 @@ class Courier:
         if removed := await remove_old(self._pool, self._settings):
             _log.info("webhook.removed", deliveries=removed)
 
-    async def _trying(self, work: Callable[[], Awaitable[None]]) -> None:
-        """The database may be away: there is a next time."""
-        try:
-            await work()
-            self._complaint.over()
-        except (DatabaseError, *TROUBLE) as error:
-            end_if_cancelled()
-            self._say(error)
-
     def _wake(self, _: str) -> None:
         self._changed.set()
-
-    def _say(self, error: Exception) -> None:
-        if isinstance(error, (DatabaseError, *TROUBLE)):
-            self._complaint.about(error)
-        else:
-            _log.error("webhook.failed", exc_info=error)
-
-    async def _pause(self, limit_s: float) -> None:
-        await _wait(self._stops, limit_s)
 
 
 @asynccontextmanager
@@ -159,11 +128,3 @@ async def delivering(
             for task in (working, *others):
                 task.cancel()
             await asyncio.gather(working, *others, return_exceptions=True)
-
-
-async def _wait(event: asyncio.Event, limit_s: float) -> None:
-    try:
-        async with asyncio.timeout(limit_s):
-            await event.wait()
-    except TimeoutError:
-        return
