@@ -1,7 +1,7 @@
 """What synthesis jobs made, where every machine can read it."""
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:

@@ -1,7 +1,7 @@
 """What each tenant may ask for."""
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
