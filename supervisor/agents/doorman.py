@@ -7,7 +7,7 @@ from uuid import UUID
 
 from conversation.directory import Directory, Resident, Unit
 from conversation.door import Doors
-from conversation.doorman import TEXTS, Doorman, DoormanSettings
+from conversation.doorman import Doorman, DoormanSettings
 from conversation.doorman.unit_words import block_word, unit_word
 from conversation.rules import Rules, rules_for
 from conversation.rules.polyglot import Polyglot
@@ -30,6 +30,7 @@ from supervisor.rules import (
     LineSettings,
     settings_of,
 )
+from supervisor.sentences import DOORMAN as SCRIPT
 
 COPIES: Final = "condominium-"
 
@@ -39,7 +40,7 @@ async def make_doorman(shared: Shared, extension: Extension) -> Agent:
     settings = settings_of(extension, ExtensionSettings)
     read = await _condominium(shared, extension.condominium_id)
     languages = spoken_languages(extension, settings)
-    texts = {one: own_texts(extension, one, TEXTS, read["texts"].get(one, {})) for one in languages}
+    texts = own_texts(extension, SCRIPT, languages, read["texts"])
     directory = directory_of(units_from_json(read["units"]))
     doors = await _doors(shared, extension, read["doors"], settings.door)
     chosen = _doorman_settings(extension, settings, doors)

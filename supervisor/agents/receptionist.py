@@ -5,31 +5,34 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from conversation.receptionist import TEXTS, Handbook, Receptionist, ReceptionistSettings
+from conversation.receptionist import Handbook, Receptionist, ReceptionistSettings
 from conversation.receptionist.handbook_file import HandbookError, handbook_of
 from conversation.receptionist.rules import ReceptionRules
 from conversation.receptionist.thinker import HandbookThinker
 from conversation.receptionist.topics import Topics
 from conversation.rules import Rules, rules_for
 from conversation.rules.polyglot import Polyglot
-from conversation.texts.catalogue import Texts, TextsError
 from supervisor.agents.agent import Agent, AgentKind
 from supervisor.agents.answering import spoken_languages
+from supervisor.agents.own_texts import own_texts
 from supervisor.calls import Shared
 from supervisor.database.extensions import Extension
 from supervisor.database.handbooks import load_handbook
+from supervisor.database.texts import load_texts
 from supervisor.rules import DOORMAN_LANGUAGES, ExtensionProblem, LineSettings, settings_of
 from supervisor.rules import ReceptionistSettings as Chosen
+from supervisor.sentences import RECEPTIONIST as SCRIPT
 
 COPIES: Final = "handbook-"
-PACKAGE: Final = "conversation.receptionist.texts"
 
 
 async def make_receptionist(shared: Shared, extension: Extension) -> Agent:
     """The receptionist of an extension's business. Raises ``ExtensionProblem``."""
     settings = settings_of(extension, Chosen)
     languages = spoken_languages(extension, settings)
-    handbook = await _handbook(shared, extension, languages)
+    read = await _business(shared, extension)
+    texts = own_texts(extension, SCRIPT, languages, read["texts"])
+    handbook = _handbook(read["document"], languages)
     # a long handbook takes a tenth of a second for each language, and calls go on meanwhile
     topics = await asyncio.to_thread(_topics, handbook, languages)
     rules = _rules(topics)
@@ -48,27 +51,31 @@ async def make_receptionist(shared: Shared, extension: Extension) -> Agent:
     def facts(language: str) -> list[tuple[str, Mapping[str, str]]]:
         return [("answer", {"answer": fact.says[language]}) for fact in handbook.facts]
 
-    texts = {one: _texts(one) for one in languages}
     return Agent(flow, texts, rules, thinker, names=facts)
 
 
 RECEPTIONIST: Final = AgentKind(make_receptionist, DOORMAN_LANGUAGES)
 
 
-async def _handbook(shared: Shared, extension: Extension, languages: Sequence[str]) -> Handbook:
-    """Its handbook, or what this machine read of it last while the database is away; one that was
-    never written is empty."""
+async def _business(shared: Shared, extension: Extension) -> Mapping[str, Any]:
+    """Its handbook and its own sentences, or what this machine read of them last while the database
+    is away; a handbook that was never written is empty."""
 
     async def load() -> dict[str, Any]:
         document = await load_handbook(shared.pool, extension.id)
+        texts = await load_texts(shared.pool, extension.condominium_id)
         rows = await shared.pool.fetch("SELECT extension_id FROM handbooks")
         kept = {f"{COPIES}{row['extension_id']}" for row in rows}
         await shared.copies.keep_only(COPIES, {*kept, f"{COPIES}{extension.id}"})
-        return {"document": document or {}}
+        return {"document": document or {}, "texts": texts}
 
     read = await shared.copies.read_through(f"{COPIES}{extension.id}", load)
+    return {"texts": {}, **read}
+
+
+def _handbook(document: Mapping[str, Any], languages: Sequence[str]) -> Handbook:
     try:
-        return handbook_of(read["document"], languages)
+        return handbook_of(document, languages)
     except HandbookError as error:
         raise ExtensionProblem(str(error)) from error
 
@@ -85,12 +92,3 @@ def _rules(topics: Mapping[str, Topics]) -> Mapping[str, Rules]:
     if len(spoken) == 1:
         return spoken
     return {language: Polyglot(own, spoken) for language, own in spoken.items()}
-
-
-def _texts(language: str) -> Texts:
-    try:
-        texts = Texts.load(language, PACKAGE)
-        texts.require(TEXTS)
-    except TextsError as error:
-        raise ExtensionProblem(str(error)) from error
-    return texts

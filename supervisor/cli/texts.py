@@ -1,4 +1,4 @@
-"""``ramal texts``: what the doorman of a condominium says."""
+"""``ramal texts``: what the doorman of a condominium, or the receptionist of a business, says."""
 
 from typing import Annotated
 
@@ -7,15 +7,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conversation.doorman import TEXTS
-from conversation.texts.catalogue import Texts, TextsError
-from conversation.texts.overrides import check_override
+from conversation.texts.catalogue import TextsError
 from supervisor.cli.running import database, run
 from supervisor.database.condominiums import find_condominium
 from supervisor.database.pool import Connection
 from supervisor.database.texts import Whose, load_texts, remove_text, store_text
 from supervisor.errors import OperatorError
 from supervisor.rules import DOORMAN_LANGUAGES
+from supervisor.sentences import SENTENCES
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="List, set and reset what is said."
@@ -31,19 +30,28 @@ class TextError(OperatorError):
 
 
 @app.command("list")
-def list_all(condominium: Condominium, *, language: Language = DOORMAN_LANGUAGES[0]) -> None:
+def list_all(
+    condominium: Condominium,
+    *,
+    language: Language = DOORMAN_LANGUAGES[0],
+    agent: Annotated[str | None, typer.Option(help="doorman or receptionist; else both.")] = None,
+) -> None:
     """Show every text as it is said; those of the condominium's own are marked.
 
     Example: ramal texts list --condominium "Edifício Aurora"
     """
-    texts = _texts(language)
+    _check(language)
+    agents = {each.script.agent for each in SENTENCES.values()}
+    if agent is not None and agent not in agents:
+        raise TextError(f'There is no agent "{agent}"; use {" or ".join(sorted(agents))}.')
     own = run(_list(condominium, language))
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("text", "own", "said"):
         table.add_column(column, overflow="fold")
-    for key in sorted(TEXTS):
-        said = own.get(key, texts.variants(key))
-        table.add_row(key, "yes" if key in own else "", Text("\n".join(said)))
+    for name, sentence in SENTENCES.items():
+        if agent in (None, sentence.script.agent):
+            said = own.get(name, sentence.script.texts(language).variants(sentence.key))
+            table.add_row(name, "yes" if name in own else "", Text("\n".join(said)))
     Console().print(table)
 
 
@@ -61,11 +69,11 @@ def change(
 
     Example: ramal texts set closing.goodbye "Volte sempre." --condominium "Edifício Aurora"
     """
-    texts = _texts(language)
-    if key not in TEXTS:
+    _check(language)
+    if key not in SENTENCES:
         raise TextError(f'There is no text "{key}"; see: ramal texts list')
     try:
-        said = check_override(texts, key, sentences, TEXTS[key])
+        said = SENTENCES[key].check(language, sentences)
     except TextsError as error:
         raise TextError(f'The text "{key}" cannot be said so: {error}.') from None
     run(_store(condominium, language, key, said))
@@ -108,8 +116,7 @@ async def _whose(connection: Connection, condominium: str) -> Whose:
     return Whose(tenant_id, condominium_id)
 
 
-def _texts(language: str) -> Texts:
+def _check(language: str) -> None:
     if language not in DOORMAN_LANGUAGES:
         known = ", ".join(DOORMAN_LANGUAGES)
         raise TextError(f'There are no texts in "{language}"; use {known}.')
-    return Texts.load(language)

@@ -82,6 +82,8 @@ async def test_a_tenants_text_holds_in_its_condominiums_that_have_none(estate: E
         ("greeting.morning", "Bom dia.", "{condominium} is missing"),
         (GOODBYE, "Tchau, {visitor}.", "{visitor} is not known here"),
         (GOODBYE, "Tchau 😀", "grinning face"),
+        ("receptionist.greeting.morning", "Bom dia, {condominium}.", "{business} is missing"),
+        ("receptionist.menu.person", "Tecle {key}.", "{key} is not known here"),
     ],
 )
 async def test_what_cannot_be_said_is_refused_with_the_reason(
@@ -95,6 +97,20 @@ async def test_what_cannot_be_said_is_refused_with_the_reason(
 @pytest.mark.parametrize("variants", [[], ["x" * 301], ["Tchau\n"], [""], ["a"] * 11])
 async def test_what_is_no_sentence_is_refused(estate: Estate, variants: list[str]) -> None:
     assert (await estate.put(*variants)).status == 422
+
+
+async def test_a_receptionists_texts_are_told_from_the_doormans(estate: Estate) -> None:
+    own = "receptionist.closing.goodbye"
+    await estate.put("Volte sempre.", key=own)
+    path = f"condominiums/{estate.condominium}/texts"
+    of_receptionist = (await estate.client.get(path, agent="receptionist")).body["items"]
+    of_doorman = (await estate.client.get(path, agent="doorman")).body["items"]
+    both = (await estate.client.get(path)).body["items"]
+    assert [*of_doorman, *of_receptionist] == both
+    said = {each["key"]: each["said"] for each in both}
+    assert (said[own], said[GOODBYE] == ["Volte sempre."]) == (["Volte sempre."], False)
+    assert {each["agent"] for each in of_receptionist} == {"receptionist"}
+    assert (await estate.client.get(path, agent="butler")).status == 422
 
 
 async def test_a_text_that_we_do_not_say_is_not_there(estate: Estate) -> None:

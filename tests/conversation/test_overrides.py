@@ -5,6 +5,7 @@ import pytest
 from conversation.doorman import TEXTS
 from conversation.texts import Texts, TextsError
 from conversation.texts.overrides import LONGEST, check_override, usable_overrides
+from supervisor.sentences import SENTENCES
 
 PT_BR = Texts.load("pt-BR")
 
@@ -14,10 +15,11 @@ def check(key: str, *variants: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("language", ["pt-BR", "en", "es"])
-@pytest.mark.parametrize("key", sorted(TEXTS))
-def test_our_own_sentences_would_be_taken(language: str, key: str) -> None:
-    texts = Texts.load(language)
-    assert check_override(texts, key, texts.variants(key), TEXTS[key]) == texts.variants(key)
+@pytest.mark.parametrize("name", SENTENCES)
+def test_our_own_sentences_would_be_taken(language: str, name: str) -> None:
+    sentence = SENTENCES[name]
+    variants = sentence.script.texts(language).variants(sentence.key)
+    assert sentence.check(language, variants) == variants
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import unicodedata
 import uuid
 
 import numpy as np
+import pytest
 
 from audiosocket.caller import Caller
 from audiosocket.clock import MediaClock
@@ -17,17 +18,19 @@ from supervisor.settings import Settings
 from tests.api.serving import Client, serving
 from tests.supervisor.serving import eventually, free_ports, until_marked
 
-OWN = "{condominium}. Chegou uma entrega?"
+OWN = "{%s}. Chegou uma entrega?"
 DAY = ("greeting.morning", "greeting.afternoon", "greeting.evening")
 
 
+@pytest.mark.parametrize("flow", ["doorman", "receptionist"])
 async def test_a_changed_greeting_is_heard_in_the_next_call_without_a_restart(
-    settings: Settings, database: Pool, database_url: str
+    settings: Settings, database: Pool, database_url: str, flow: str
 ) -> None:
     port, return_port = free_ports(2)
+    prefix, value = ("", "condominium") if flow == "doorman" else ("receptionist.", "business")
     async with database.acquire() as connection:
         row = await add_extension(
-            connection, "Residencial Aurora", NewExtension("1001", port, return_port)
+            connection, "Residencial Aurora", NewExtension("1001", port, return_port, flow=flow)
         )
     async with running_server(settings), serving(database_url, database) as api:
         await until_marked(database, "1001", "listening")
@@ -35,7 +38,8 @@ async def test_a_changed_greeting_is_heard_in_the_next_call_without_a_restart(
         assert "entrega" not in before.lower()
         client = await api.client()
         for key in DAY:
-            await put(client, f"condominiums/{row.condominium_id}/texts/{key}", OWN)
+            path = f"condominiums/{row.condominium_id}/texts/{prefix}{key}"
+            await put(client, path, OWN % value)
         said, heard = await eventually(
             lambda: greeting(database, port), lambda told: "entrega" in told[0].lower()
         )

@@ -28,9 +28,20 @@ def test_a_text_is_set_listed_and_reset(ramal: Ramal) -> None:
     assert "Volte sempre." not in ramal("texts", "list", *PLACE)[1]
 
 
+def test_a_receptionists_texts_are_behind_its_name(ramal: Ramal) -> None:
+    own = ("receptionist.closing.goodbye", "Volte sempre.")
+    assert ramal("texts", "set", *own, *PLACE)[0] == 0
+    _, listed, _ = ramal("texts", "list", *PLACE, "--agent", "receptionist")
+    assert "Volte sempre." in listed and "receptionist.menu.person" in listed
+    assert "resident.ask" not in listed
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
+        (("set", "receptionist.menu.person", "{key}.", *PLACE), "{key} is not known here"),
+        (("set", "receptionist.answer", "Sim.", *PLACE), "{answer} is missing"),
+        (("list", *PLACE, "--agent", "butler"), "use doorman or receptionist"),
         (("set", "closing.goodby", "Tchau.", *PLACE), 'no text "closing.goodby"'),
         (("set", "greeting.morning", "Bom dia.", *PLACE), "{condominium} is missing"),
         (("set", "closing.goodbye", "Tchau 😀", *PLACE), "grinning face"),
