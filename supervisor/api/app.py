@@ -27,6 +27,7 @@ from supervisor.api import (
     steering,
     synthesis_jobs,
     synthesis_progress,
+    synthesis_quotas,
     synthesis_results,
     system,
     texts,
@@ -78,6 +79,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *synthesis_jobs.ENDPOINTS,
     *synthesis_results.ENDPOINTS,
     *synthesis_progress.ENDPOINTS,
+    *synthesis_quotas.ENDPOINTS,
     *events.ENDPOINTS,
 )
 LARGEST_BODY_BYTES: Final = 64 * 1024

@@ -91,7 +91,8 @@ TENANTS: Final = Resource(
     table=Table(
         "tenants",
         "t",
-        "SELECT t.id, t.name, t.created_at FROM tenants t",
+        "SELECT t.id, t.name, t.synthesis_jobs, t.synthesis_characters_per_day, t.created_at"
+        " FROM tenants t",
         (Key("name", "t.name", "text"), Key("id", "t.id", _ID)),
     ),
     one="tenant",

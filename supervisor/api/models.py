@@ -49,6 +49,7 @@ UnitNumber = Annotated[str, Field(min_length=1, max_length=40, pattern=OneLine)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", examples=["pt-BR"])]
 ExtensionNumber = Annotated[str, Field(max_length=32, pattern=r"^[0-9A-Za-z_*#+-]+$")]
 Whole = Annotated[int, NO_FLAG]
+Limit = Annotated[int, Field(ge=0, le=2_000_000_000), NO_FLAG]
 Port = Annotated[int, Field(ge=1, le=65535), NO_FLAG]
 Flag = Annotated[bool, Field(strict=True)]
 """True or false in a body, and nothing that pydantic would take for one, such as 0."""
@@ -134,9 +135,15 @@ def changes_of(model: type[Given], *, besides: frozenset[str]) -> type[BaseModel
 
 
 class NewTenant(Given):
-    """A management company."""
+    """A management company. Limits that are null are the installation's usual ones."""
 
     name: Name
+    synthesis_jobs: Limit | None = Field(
+        default=None, description="Synthesis jobs that may be unfinished at once; 0 for none at all"
+    )
+    synthesis_characters_per_day: Limit | None = Field(
+        default=None, description="... and their characters from 00:00 to 24:00 UTC"
+    )
 
 
 class Tenant(BaseModel):
@@ -144,6 +151,8 @@ class Tenant(BaseModel):
 
     id: UUID
     name: str
+    synthesis_jobs: int | None
+    synthesis_characters_per_day: int | None
     created_at: datetime
 
 

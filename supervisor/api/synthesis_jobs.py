@@ -14,6 +14,7 @@ from supervisor.api.models import NO_FLAG, Given, Instant, Name, absent
 from supervisor.api.pages import Page, Paging
 from supervisor.api.problems import Fault, Problem
 from supervisor.api.reading import missing, page_of, row_of
+from supervisor.api.synthesis_quotas import within_limits
 from supervisor.database.resources import Key, Table
 from supervisor.database.synthesis_jobs import (
     NewJob,
@@ -21,7 +22,6 @@ from supervisor.database.synthesis_jobs import (
     cancel_job,
     expire_job,
     redeliver,
-    usage,
 )
 from supervisor.database.voices import find_voice
 from supervisor.synthesis.asking import (
@@ -45,8 +45,6 @@ PATH: Final = "/api/v1/tts/jobs"
 TAG: Final = "synthesis"
 ONE: Final = "synthesis job"
 LARGEST_BODY_BYTES: Final = 4 << 20
-JOB_SOON_S: Final = 30
-"""When somebody whose jobs are too many may try again: about then one may be finished."""
 
 JobState: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled", "expired"]
 ItemState: TypeAlias = Literal["queued", "running", "done", "dead", "cancelled"]
@@ -184,7 +182,7 @@ async def _add(ask: Ask) -> Answer:
     items = await _items(ask, body)
     tenant_id = body.tenant_id or ask.who.tenant_id
     job = NewJob(tenant_id, body.name or "", body.format, items)
-    await _within_limits(ask, tenant_id, job.characters)
+    await within_limits(ask, tenant_id, job.characters)
     job_id = await add_job(ask.connection, job)
     shown = await _shown(ask, job_id)
     ask.changes.append(Change(JOBS.name, job_id, None, shown.model_dump(mode="json")))
@@ -228,32 +226,6 @@ async def _check_clone(ask: Ask, voice_id: UUID) -> None:
 
 def _sentence(fault: str) -> str:
     return f"{fault[:1].upper()}{fault[1:]}."
-
-
-async def _within_limits(ask: Ask, tenant_id: UUID | None, characters: int) -> None:
-    limits = ask.backend.calls.synthesis.limits
-    used = await usage(ask.connection, tenant_id)
-    if used.open_jobs >= limits.jobs_per_tenant:
-        raise Problem(
-            429,
-            f"There are {used.open_jobs} jobs that are not finished, and {limits.jobs_per_tenant} "
-            "are the most; wait for one, or cancel one.",
-            headers={hdrs.RETRY_AFTER: str(JOB_SOON_S)},
-        )
-    if characters > limits.characters_per_day:
-        raise Problem(
-            409,
-            f"The job has {characters} characters, and {limits.characters_per_day} are the most "
-            "in a day; send less of it.",
-        )
-    left = limits.characters_per_day - used.characters_today
-    if characters > left:
-        raise Problem(
-            429,
-            f"The job has {characters} characters, and of today's {limits.characters_per_day} "
-            f"{max(0, left)} are left; send it after 00:00 UTC.",
-            headers={hdrs.RETRY_AFTER: str(used.day_ends_in_s)},
-        )
 
 
 async def _get(ask: Ask) -> Answer:

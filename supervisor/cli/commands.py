@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "visitor": Place("supervisor.cli.visitor", "app", "List, add expected visitors; codes, PINs."),
     "model": Place("supervisor.cli.model", "app", "List, set, test, remove language models."),
     "handbook": Place("supervisor.cli.handbook", "app", "Say what a receptionist knows."),
+    "tenant": Place("supervisor.cli.tenant", "app", "List tenants, set what each may ask for."),
     "texts": Place("supervisor.cli.texts", "app", "List, set, reset what is said."),
     "visits": Place("supervisor.cli.visits", "app", "List, export, verify the visit log."),
     "key": Place("supervisor.cli.key", "app", "Create, list, rotate, revoke API keys."),

@@ -36,16 +36,6 @@ class NewJob:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """What a tenant has asked for."""
-
-    open_jobs: int
-    characters_today: int
-    """... by the calendar of UTC."""
-    day_ends_in_s: int
-
-
-@dataclass(frozen=True, slots=True)
 class Work:
     """An item that a machine has taken. ``holder`` proves that it is still ours."""
 
@@ -58,15 +48,6 @@ class Work:
     format: Format
     attempts: int
     """Those without progress, this one included."""
-
-
-async def usage(connection: Connection, tenant_id: UUID | None) -> Usage:
-    """What counts for a tenant's limits; others of the tenant wait until our transaction ends."""
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended('synthesis ' || coalesce($1, ''), 0))",
-        None if tenant_id is None else str(tenant_id),
-    )
-    return Usage(**await connection.fetchrow(_USAGE, tenant_id))
 
 
 async def add_job(connection: Connection, job: NewJob) -> UUID:
@@ -303,14 +284,6 @@ async def _next_version(
     return version
 
 
-_USAGE: Final = """
-    SELECT count(*) FILTER (WHERE state IN ('queued', 'running'))::integer AS open_jobs,
-        coalesce(sum(characters) FILTER (WHERE created_at >= day), 0)::bigint AS characters_today,
-        ceil(extract(epoch FROM min(day) + interval '1 day' - now()))::integer AS day_ends_in_s
-    FROM (SELECT date_trunc('day', now(), 'UTC') AS day) AS today
-    LEFT JOIN synthesis_jobs ON tenant_id IS NOT DISTINCT FROM $1
-        AND (state IN ('queued', 'running') OR created_at >= day)
-"""
 _ADD_ITEMS: Final = """
     INSERT INTO synthesis_items
         (job_id, number, name, text, voice, voice_id, profile, language, speed, passages,

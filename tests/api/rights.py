@@ -182,6 +182,7 @@ RIGHTS: Final[Mapping[str, Rights]] = {
     "cancel_synthesis_job": WORKED,
     "redeliver_synthesis_items": WORKED,
     "remove_synthesis_job": WORKED,
+    "get_synthesis_usage": SEEN,
     "list_voices": SEEN,
     "get_voice": SEEN,
     "add_voice": Rights(

@@ -23,6 +23,8 @@ from supervisor.synthesis.studio import making
 from tests.supervisor.serving import eventually
 from tts.engine import TtsEngine, Voice, is_in_background
 
+JOBS = "tts/jobs"
+"""Below /api/v1."""
 MS_A_CHARACTER = 10
 
 

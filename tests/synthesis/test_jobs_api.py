@@ -19,11 +19,10 @@ from supervisor.api import synthesis_progress
 from supervisor.database.pool import Pool
 from tests.api.serving import Api, Client, serving
 from tests.supervisor.serving import eventually
-from tests.synthesis.jobs import Hum, Studio, a_studio, ask
+from tests.synthesis.jobs import JOBS, Hum, Studio, a_studio, ask
 from tests.webhooks.endpoints import add_endpoint
 from tts.engine import RefusedTextError
 
-JOBS = "tts/jobs"
 TEXT = "Primeira frase. Segunda frase. Terceira frase."
 
 
@@ -228,39 +227,6 @@ async def test_a_request_that_is_sent_twice_makes_one_job(house: House) -> None:
     assert (first.status, second.status) == (201, 201)
     assert first.body["id"] == second.body["id"]
     assert len((await client.get(JOBS)).body["items"]) == 1
-
-
-async def test_a_tenants_jobs_and_characters_are_bounded_and_anothers_are_not(
-    house: House, database: Pool
-) -> None:
-    admin = await house.api.client()
-    alfa, beta = [(await admin.made("tenants", name=name))["id"] for name in ("Alfa", "Beta")]
-    mine, others = [await house.api.client("operator", tenant) for tenant in (alfa, beta)]
-    house.hum.may_speak.clear()
-    jobs = [await mine.made(JOBS, text=TEXT) for _ in range(3)]
-    many = await mine.post(JOBS, {"text": TEXT})
-    assert (many.status, many.headers["Retry-After"]) == (429, "30")
-    assert many.body["detail"] == (
-        "There are 3 jobs that are not finished, and 3 are the most; wait for one, or cancel one."
-    )
-    assert (await others.post(JOBS, {"text": TEXT})).status == 201
-    await mine.post(f"{JOBS}/{jobs[0]['id']}/cancel", None)
-    used = 3 * len(TEXT)
-    long = await mine.post(JOBS, {"text": "Bom dia. " * 45})
-    assert long.status == 429
-    assert f"of today's 500 {500 - used} are left" in long.body["detail"]
-    assert 0 < int(long.headers["Retry-After"]) <= 86_400
-    never = await mine.post(JOBS, {"text": "Bom dia. " * 60})
-    assert (never.status, "540 characters" in never.body["detail"]) == (409, True)
-    await database.execute("UPDATE synthesis_jobs SET created_at = now() - interval '25 h'")
-    assert (await mine.post(JOBS, {"text": "Bom dia. " * 45})).status == 201
-
-
-async def test_who_sends_two_at_once_gets_no_more_than_the_limit(house: House) -> None:
-    house.hum.may_speak.clear()
-    client = await house.api.client("operator")
-    replies = await asyncio.gather(*(client.post(JOBS, {"text": "Bom dia."}) for _ in range(6)))
-    assert sorted(reply.status for reply in replies) == [201] * 3 + [429] * 3
 
 
 @pytest.mark.parametrize(
