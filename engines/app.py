@@ -206,12 +206,20 @@ def _listen_on_path(path: Path) -> socket.socket:
     return listener
 
 
-async def _healthz(_: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
+async def _healthz(request: web.Request) -> web.Response:
+    return _lost(request.app[SERVED]) or web.json_response({"status": "ok"})
+
+
+def _lost(served: Served) -> web.Response | None:
+    if (reason := served.device.reason) is None:
+        return None
+    return web.json_response({"status": "device lost", "reason": reason}, status=503)
 
 
 async def _readyz(request: web.Request) -> web.Response:
     served = request.app[SERVED]
+    if (lost := _lost(served)) is not None:
+        return lost
     if missing := served.missing:
         return web.json_response({"status": "loading", "missing": missing}, status=503)
     kinds = {

@@ -194,6 +194,8 @@ async def transcribed(
         except TimeoutError:
             late = f"nothing was recognised within {terms.deadline_s:.2f} s"
             raise AnswerError(504, late) from None
+        except Exception as failed:  # whatever the library raises: the caller asks elsewhere
+            raise AnswerError(500, f"the recogniser failed: {failed}") from failed
 
 
 def spoken_of(told: Any) -> list[Spoken]:

@@ -1,5 +1,6 @@
 """What an engines process serves, and under which conditions: shared by all its routes."""
 
+import asyncio
 import hmac
 import json
 import time
@@ -13,6 +14,7 @@ from aiohttp import web
 from engines.admission import Admission, Place, Priority, RefusedError
 from engines.counting import EngineFigures
 from engines.known_voices import KnownVoices
+from engines.lost_device import DeviceWatch
 from stt.recogniser import Recogniser
 from tts.engine import TtsEngine, Voice
 
@@ -43,6 +45,9 @@ class Served:
     slowness: float = 0.0
     """Seconds that a second of speech takes, when one text alone is spoken."""
     voices: KnownVoices = field(default_factory=KnownVoices)
+    device: DeviceWatch = field(default_factory=DeviceWatch)
+    device_lost: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once every request to the engines would fail until the process ends."""
 
     @property
     def is_slow(self) -> bool:
@@ -86,16 +91,24 @@ class Served:
                 yield place
                 outcome = "done"
                 took_s = time.monotonic() - began
+                self.device.worked()
             if not place.is_answered:
                 self.figures.answer_seconds.labels(**labels).observe(took_s)
         except RefusedError:
             outcome = "refused"
             raise
-        except Exception:
+        except Exception as error:
             outcome = "failed"
+            self.failed(error)
             raise
         finally:
             self.figures.requests.labels(**labels, outcome=outcome).inc()
+
+    def failed(self, error: Exception) -> None:
+        """An engine did not do what it was asked."""
+        self.device.failed(error)
+        if self.device.reason is not None:
+            self.device_lost.set()
 
     def sounded(self, place: Place, terms: "Terms", began: float) -> None:
         """The first sound of a synthesis that began then is there."""

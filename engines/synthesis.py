@@ -90,10 +90,13 @@ def _profile(fields: Mapping[str, Any], usual: ProfileName) -> ProfileName:
 class Sound:
     """A synthesis that has its first sound; iterate :meth:`chunks` for all of it."""
 
-    def __init__(self, first: bytes, rest: AsyncGenerator[bytes, None], place: Place) -> None:
+    def __init__(
+        self, first: bytes, rest: AsyncGenerator[bytes, None], place: Place, served: Served
+    ) -> None:
         self._first = first
         self._rest = rest
         self._place = place
+        self._served = served
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Slin as it is made. Raises :class:`tts.engine.SynthesisError` and ``TimeoutError``."""
@@ -105,6 +108,9 @@ class Sound:
                     chunk = await anext(self._rest)
             except StopAsyncIteration:
                 return
+            except SynthesisError as error:
+                self._served.failed(error)  # whoever reads this may take it for an end
+                raise
             yield chunk
 
 
@@ -140,7 +146,7 @@ async def sounding(served: Served, text: str, voice: Voice, terms: Terms) -> Asy
         except SynthesisError as error:
             raise AnswerError(500, str(error)) from error
         served.sounded(place, terms, began)
-        yield Sound(first, rest, place)
+        yield Sound(first, rest, place, served)
 
 
 async def synthesise(request: web.Request) -> web.StreamResponse:

@@ -16,6 +16,7 @@ from engines.address import Address
 from engines.origins import Origins
 from supervisor.alarms import Alarms
 from supervisor.engine_process import CANNOT, READY
+from supervisor.engine_process import LOST as LOST_ITS_USE
 from supervisor.environment import without_ours
 from supervisor.errors import OperatorError
 from supervisor.metrics import Metrics
@@ -33,6 +34,8 @@ LAST_WAIT_S: Final = 30.0
 STEADY_S: Final = 30.0
 """A process that was ready for so long did not end of its start."""
 EXIT_GRACE_S: Final = 5.0
+LAST_WORD_LIMIT_S: Final = 1.0
+LAST_WORD_BYTES: Final = 4096
 
 _log = structlog.get_logger(__name__)
 
@@ -81,8 +84,12 @@ class EngineKeeper:
         try:
             await asyncio.wait([looking, ending], return_when=asyncio.FIRST_COMPLETED)
             if looking.done():
-                return looking.result()
-            return f"ended with status {process.returncode}"
+                wrong = looking.result()
+            else:
+                looking.cancel()
+                await asyncio.wait([looking])
+                wrong = f"ended with status {process.returncode}"
+            return await _last_word(process) or wrong
         finally:
             for task in (looking, ending):
                 task.cancel()
@@ -160,6 +167,17 @@ async def keeping_engines(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _last_word(process: asyncio.subprocess.Process) -> str:
+    """Why a process ended, where it could still say so."""
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(LAST_WORD_LIMIT_S):
+            said = (await process.stdout.read(LAST_WORD_BYTES)).decode(errors="replace")
+    except TimeoutError:  # a child of its own still holds the pipe
+        return ""
+    return said.removeprefix(LOST_ITS_USE).strip() if said.startswith(LOST_ITS_USE) else ""
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

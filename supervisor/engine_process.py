@@ -10,12 +10,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import partial
-from typing import Final
+from typing import Final, NoReturn
 
 import structlog
 
 from engines.address import Address
 from engines.app import CannotListenError, Loading, serving
+from engines.lost_device import end_process
+from engines.serving import Served
 from stt.engines import RecogniserChoice, open_recogniser
 from stt.recogniser import Recogniser, RecogniserUnavailableError
 from supervisor.errors import OperatorError
@@ -33,6 +35,8 @@ READY: Final = "ready\n"
 """What the process says on standard output once its engines are warm."""
 CANNOT: Final = "cannot: "
 """... or this and why, where an operator can put it right."""
+LOST: Final = "lost: "
+"""What it says in the end, and why, where it is of no use any more."""
 
 _log = structlog.get_logger(__name__)
 
@@ -100,11 +104,15 @@ async def run_engines(
     secret = token.get_secret_value() if token else None
     orphaned = asyncio.create_task(_until_unwanted(leave)) if supervised else None
     try:
-        async with serving(address, loading(settings, kinds), token=secret):
+        async with serving(address, loading(settings, kinds), token=secret) as served:
             if supervised:
                 sys.stdout.write(READY)
                 sys.stdout.flush()
-            await leave.wait()
+            losing = asyncio.create_task(_end_with_its_device(served, supervised=supervised))
+            try:
+                await leave.wait()
+            finally:
+                losing.cancel()
     except (
         CannotListenError,
         RecogniserUnavailableError,
@@ -116,6 +124,13 @@ async def run_engines(
         if orphaned is not None:
             orphaned.cancel()
     _log.info("engines.stopped", address=str(address))
+
+
+async def _end_with_its_device(served: Served, *, supervised: bool) -> NoReturn:
+    """Another process has another try at the GPU, which this one lost."""
+    await served.device_lost.wait()
+    reason = f"lost its GPU: {served.device.reason}"
+    end_process(reason, f"{LOST}{reason}\n" if supervised else "")
 
 
 async def _until_unwanted(leave: asyncio.Event) -> None:

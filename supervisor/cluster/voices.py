@@ -17,7 +17,6 @@ from tts.engine import (
     Cast,
     EngineBusyError,
     RefusedTextError,
-    SynthesisError,
     TtsEngine,
     Voice,
     another_take,
@@ -73,7 +72,7 @@ class Voices:
                     yield chunk
         except (EngineBusyError, RefusedTextError):
             raise
-        except SynthesisError as error:
+        except Exception as error:  # whatever the library raises
             self._condition.failed(error)
             raise
         self._condition.worked()

@@ -20,6 +20,7 @@ from supervisor.cluster.condition import Condition, IllError
 from supervisor.cluster.ears import Ears
 from supervisor.cluster.settings import ClusterSettings
 from supervisor.cluster.wire import Asked
+from tests.engines.lost_gpu import ILLEGAL
 from tests.stt.scripted_whisper import write_model
 
 
@@ -86,6 +87,15 @@ def test_a_replica_whose_engine_fails_again_and_again_is_to_be_replaced() -> Non
         condition.failed(RuntimeError("CUDA out of memory"))
     with pytest.raises(IllError, match="failed 3 times in a row: CUDA out of memory"):
         condition.check()
+
+
+def test_a_replica_that_lost_its_gpu_ends_at_once() -> None:
+    ends: list[str] = []
+    condition = Condition("the recogniser", end=ends.append)
+    condition.failed(RuntimeError("out of memory"))
+    assert not ends
+    condition.failed(RuntimeError(ILLEGAL))
+    assert ends == [f"the recogniser lost its GPU: {ILLEGAL}"]
 
 
 async def test_a_replica_that_is_out_of_reach_is_asked_again_and_one_that_is_lost_once(

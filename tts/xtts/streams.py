@@ -251,7 +251,9 @@ class Streams:
                 self.counters.failed += 1
                 stream.has_failed = True
                 self._open.discard(stream)
-                stream.heard(SynthesisError(told))
+                error = SynthesisError(told)
+                error.__cause__ = reason
+                stream.heard(error)
 
     def _sound(self) -> None:
         with torch.inference_mode():

@@ -1,0 +1,214 @@
+"""Engines whose GPU is lost: their process ends and another begins, and calls go on meanwhile."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail
+
+from engines.lost_device import EXIT_STATUS, DeviceWatch, cuda_error
+from engines.origins import Origins
+from engines.recogniser_ladder import LadderRecogniser, probe_recogniser
+from engines.remote_recogniser import RemoteRecogniser
+from engines.remote_speech import RemoteSpeech
+from engines.speech_ladder import LadderSpeech, SpeechStep, probe_speech
+from engines.steps import Shift, Steps
+from stt.builtin.recogniser import BuiltinRecogniser
+from stt.recogniser import Hints
+from supervisor import engine_keeper
+from supervisor.alarms import Alarm, Alarms
+from supervisor.engine_keeper import keeping_engines
+from supervisor.metrics import Metrics
+from supervisor.settings import Settings, load_settings
+from supervisor.speech_settings import (
+    EngineSpeakerSettings,
+    EnginesSettings,
+    XttsSettings,
+)
+from tests.engines.lost_gpu import ASSERTED, FAULT, ILLEGAL, PROGRAM
+from tests.engines.processes import ROOT, TOKEN, engines_process
+from tests.engines.servers import speaking, until
+from tests.speech import say
+from tests.stt.scripted_whisper import write_model
+from tests.tts.hearing import collect
+from tests.tts.tiny_xtts import SPEAKERS
+from tts.engine import Makeshift, SynthesisError, UnknownVoiceError, Voice
+from tts.espeak import EspeakEngine, espeak_voice
+
+VOICE = Voice("remote", SPEAKERS[0], "pt-BR")
+TEXT = "Boa noite."
+SENTENCE = "apartamento quinhentos e um"
+ONNX = "CUDA failure 700: an illegal memory access was encountered ; GPU=0 ; hostname=a ; expr=b"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (torch.AcceleratorError(ASSERTED), "CUDA error: device-side assert triggered"),
+        (RuntimeError("CUDA error: unspecified launch failure"), "unspecified launch failure"),
+        (RuntimeError(ILLEGAL), "illegal memory access"),
+        (Fail(ONNX), "CUDA failure 700"),
+    ],
+)
+def test_after_some_errors_of_cuda_nothing_works_any_more(error: Exception, told: str) -> None:
+    watch = DeviceWatch()
+    failed = SynthesisError("XTTS failed")
+    failed.__cause__ = error
+    watch.failed(failed)
+    assert watch.reason is not None
+    assert told in watch.reason
+    assert "\n" not in watch.reason
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 MiB."),
+        RuntimeError("CUDA failed with error out of memory"),
+        RuntimeError("CUDA error: out of memory\nCUDA kernel errors might be ..."),
+        RuntimeError("the file is broken"),
+        UnknownVoiceError(f"XTTS has no voice {ASSERTED!r}"),
+        TimeoutError(),
+    ],
+)
+def test_others_pass_however_often_they_come(error: Exception) -> None:
+    watch = DeviceWatch()
+    for _ in range(10):
+        watch.failed(error)
+    assert cuda_error(error) is None
+    assert watch.reason is None
+
+
+def test_errors_of_cuda_that_may_pass_have_done_so_once_something_works() -> None:
+    watch = DeviceWatch()
+    perhaps = RuntimeError("cuBLAS failed with status CUBLAS_STATUS_EXECUTION_FAILED")
+    for _ in range(5):
+        watch.failed(perhaps)
+        watch.failed(perhaps)
+        watch.worked()
+    assert watch.reason is None
+    for _ in range(3):
+        watch.failed(perhaps)
+    assert watch.reason == str(perhaps)
+
+
+class BreaksOff:
+    """Loses its GPU in the midst of its third text; two are for warming."""
+
+    name = "breaks off"
+
+    def __init__(self) -> None:
+        self._texts = 0
+
+    async def start(self) -> str:
+        return self.name
+
+    async def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
+        self._texts += 1
+        yield bytes(voice.bytes_per_ms * 500)
+        if self._texts > 2:
+            raise SynthesisError("it failed") from torch.AcceleratorError(ASSERTED)
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_health_says_so_also_where_it_broke_off_in_mid_sentence() -> None:
+    async with speaking(BreaksOff()) as (address, served):
+        origins = Origins.of_engines([address], None)
+        speech = RemoteSpeech(origins, first_sound_s=5, stall_s=5)
+        with pytest.raises(SynthesisError, match="broke off"):
+            await collect(speech.synthesise(TEXT, espeak_voice()))
+        await asyncio.wait_for(served.device_lost.wait(), 20)
+        session = origins.in_order()[0].session
+        for path in ("healthz", "readyz"):
+            async with session.get(path) as answer:
+                assert answer.status == 503
+                assert (await answer.json()) == {
+                    "status": "device lost",
+                    "reason": "CUDA error: device-side assert triggered",
+                }
+        await speech.close()
+
+
+async def test_a_process_that_nobody_watches_ends_with_a_status_that_restarts_it(
+    tmp_path: Path,
+) -> None:
+    fault = tmp_path / "fault"
+    whisper = {"ENGINE": "whisper", "MODEL": str(write_model(tmp_path / "model", ("sim",)))}
+    environment = {f"RAMAL_ENGINES__STT__{key}": value for key, value in whisper.items()}
+    environment[FAULT] = str(fault)
+    shifts: list[Shift] = []
+    async with engines_process("--kind", "stt", program=PROGRAM, **environment) as engines:
+        remote = RemoteRecogniser(Origins.of_engines([str(engines.address)], TOKEN), patience_s=30)
+        both = (remote, BuiltinRecogniser())
+        probes = [partial(probe_recogniser, each) for each in both]
+        steps = Steps("stt", ["remote", "builtin"], probes, retry_s=60, on_shift=shifts.append)
+        ears = LadderRecogniser(both, steps, patience_s=60)
+        assert await _heard_by(ears) == ("sim", "remote")
+        fault.touch()
+        assert await _heard_by(ears) == (SENTENCE, "builtin")
+        assert await asyncio.wait_for(engines.process.wait(), 60) == EXIT_STATUS
+        await ears.close()
+
+
+async def _heard_by(ears: LadderRecogniser) -> tuple[str, str | None]:
+    stream = ears.stream("pt-BR", Hints())
+    try:
+        stream.feed(say(SENTENCE))
+        transcript = await stream.result()
+        return transcript.text, transcript.engine
+    finally:
+        await stream.close()
+
+
+@pytest.fixture
+def kept(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Settings of a process whose GPU can be lost. Sockets want a short path."""
+    monkeypatch.setattr(engine_keeper, "MODULE", "tests.engines.lost_gpu")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv(FAULT, str(tmp_path / "fault"))
+    xtts = XttsSettings(model=tiny_folder, threads=1)
+    engines = EnginesSettings(run=("tts",), tts=EngineSpeakerSettings(engine="xtts", xtts=xtts))
+    with tempfile.TemporaryDirectory(prefix="ramal-") as folder:
+        monkeypatch.chdir(folder)
+        yield load_settings(data_dir=Path(folder), engines=engines)
+
+
+async def test_the_supervisor_replaces_a_process_and_calls_go_on_without_it(
+    kept: Settings, tmp_path: Path
+) -> None:
+    metrics, told, shifts = Metrics(), list[Alarm](), list[Shift]()
+    alarms = Alarms(metrics)
+    with alarms.heard_by(told.append):
+        async with keeping_engines(kept, metrics, alarms) as [keeper]:
+            await until(lambda: keeper.exposition != "", 90)
+            voices = _voices(f"unix:{kept.data_dir}/engines/tts.sock", shifts)
+            own = await collect(voices.synthesise(TEXT, VOICE))
+            (tmp_path / "fault").touch()
+            another = [chunk async for chunk in voices.synthesise(TEXT, VOICE)]
+            assert all(isinstance(chunk, Makeshift) for chunk in another)
+            assert sum(map(len, another)) > 8000
+            await until(lambda: bool(told), 60)
+            assert told[0].text == (
+                "The tts engine process lost its GPU: CUDA error: device-side assert triggered; "
+                "it is started again."
+            )
+            await until(lambda: any(alarm.over for alarm in told), 90)
+            assert await collect(voices.synthesise(TEXT, VOICE)) == own
+            await voices.close()
+
+
+def _voices(address: str, shifts: list[Shift]) -> LadderSpeech:
+    remote = RemoteSpeech(Origins.of_engines([address], None), first_sound_s=30, stall_s=30)
+    ladder = [
+        SpeechStep(remote, lambda voice: voice),
+        SpeechStep(EspeakEngine(), lambda _: espeak_voice()),
+    ]
+    probes = [partial(probe_speech, step, VOICE) for step in ladder]
+    steps = Steps("tts", ["remote", "espeak"], probes, retry_s=60, on_shift=shifts.append)
+    return LadderSpeech(ladder, steps, patience_s=60)
