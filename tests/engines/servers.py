@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from aiohttp import web
 from engines.address import Address
 from engines.app import Loading, serving
 from engines.serving import Served
+from stt.vad import Samples
 from tts.engine import TtsEngine
 from tts.espeak import espeak_voice
 
@@ -61,6 +62,15 @@ async def answering(
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+def in_pieces(audio: Samples) -> Iterator[Samples]:
+    """Most of it, and the rest a few samples at a time: a server tells a partial text as it is fed,
+    and has half a minute to find one where each piece is waited after."""
+    most = len(audio) * 3 // 4
+    yield audio[:most]
+    for at in range(most, len(audio), 8):
+        yield audio[at : at + 8]
 
 
 async def until(good: Callable[[], bool], limit_s: float = 20.0) -> None:

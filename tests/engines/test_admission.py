@@ -81,13 +81,13 @@ async def test_background_work_leaves_one_of_several_places_free() -> None:
 
 
 async def test_a_deadline_that_cannot_be_met_is_refused_at_once_with_a_reason() -> None:
-    admission = Admission(1, pace=Pace(answer_s=0.1, unit_s=2.0))
+    admission = Admission(1, pace=Pace(answer_s=0.1, unit_s=60.0))
     customer = Customer(admission, LIVE, [], "first")
     await settle()
-    with pytest.raises(RefusedError, match=r"would take about 2\..*wanted in 0\.50 s") as told:
+    with pytest.raises(RefusedError, match=r"would take about \d\d\..*wanted in 0\.50 s") as told:
         async with admission.place(LIVE, 1, 0.5):
             pass
-    assert 1.5 < told.value.retry_after_s <= 2
+    assert 30 < told.value.retry_after_s <= 60
     assert admission.waiting == 0
     await customer.go()
 

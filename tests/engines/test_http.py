@@ -14,6 +14,7 @@ import pytest_asyncio
 import soundfile
 
 from tests.engines.processes import TOKEN, EnginesProcess, engines_process
+from tests.engines.servers import in_pieces
 from tests.speech import say, silence
 from tests.supervisor.serving import free_ports
 
@@ -73,14 +74,19 @@ async def test_speech_becomes_text_over_a_websocket_with_partial_results_on_the_
     audio = np.concatenate((silence(200), say(SENTENCE), silence(400)))
     messages = []
     async with engines.session() as session, session.ws_connect("/v1/recognition") as socket:
-        await socket.send_json({"type": "start", "language": "pt-BR", "rate_hz": 8000})
-        for at in range(0, len(audio), 160):
-            await socket.send_bytes(audio[at : at + 160].astype("<i2").tobytes())
-            await asyncio.sleep(0.005)
-        await socket.send_json({"type": "result", "id": 7, "deadline_ms": 5000})
-        async with asyncio.timeout(20):
+
+        async def receive() -> None:
             while not messages or messages[-1]["type"] == "partial":
                 messages.append(await socket.receive_json())
+
+        receiving = asyncio.create_task(receive())
+        await socket.send_json({"type": "start", "language": "pt-BR", "rate_hz": 8000})
+        for piece in in_pieces(audio):
+            await socket.send_bytes(piece.astype("<i2").tobytes())
+            if not any("apartamento" in message["text"] for message in messages):
+                await asyncio.sleep(0.05)
+        await socket.send_json({"type": "result", "id": 7, "deadline_ms": 20_000})
+        await asyncio.wait_for(receiving, 30)
     assert messages[-1]["type"] == "result"
     assert messages[-1]["id"] == 7
     assert messages[-1]["text"] == SENTENCE

@@ -46,6 +46,12 @@ def longest_silence_ms(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") ->
     return int(np.diff(loud).max() - 1) * 20
 
 
+def loud_ms(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> int:
+    """How much of it is sound: a machine that is busy puts pauses between."""
+    frames = samples[: len(samples) // 160 * 160].reshape(-1, 160).astype(np.float32)
+    return int((np.sqrt((frames**2).mean(axis=1)) > 100).sum()) * 20
+
+
 async def test_an_engine_that_is_killed_in_mid_sentence_is_replaced_within_the_sentence() -> None:
     shifts: list[Shift] = []
     async with unhurried_process() as engines:
@@ -57,7 +63,7 @@ async def test_an_engine_that_is_killed_in_mid_sentence_is_replaced_within_the_s
         steps = Steps("tts", ["remote", "the next"], probes, retry_s=60, on_shift=shifts.append)
         speech = LadderSpeech(ladder, steps, patience_s=1.0)
         await speech.start()
-        whole_ms = len(say(LONG_TEXT)) // 8
+        whole_ms = loud_ms(say(LONG_TEXT))
         call = Call(greet, ())
         call.speaker = Speaker(speech, PromptCache())
         await call.start()
@@ -76,10 +82,8 @@ async def test_an_engine_that_is_killed_in_mid_sentence_is_replaced_within_the_s
         finally:
             await call.stop()
             await speech.close()
-    spoken = np.flatnonzero(np.abs(samples) > 300)
-    spoken_ms = (spoken[-1] - spoken[0]) / 8
-    assert whole_ms - 300 < spoken_ms < whole_ms + 900
-    assert longest_silence_ms(samples) < 600
+    assert whole_ms - 300 < loud_ms(samples) < whole_ms + 500
+    assert longest_silence_ms(samples) < 1000, "the ladder's patience was spent"
     text = await text_of(samples)
     assert "momento" in text
     assert "volto a falar com o senhor" in text

@@ -46,8 +46,8 @@ def speaking(
     return speak
 
 
-def client_of(*addresses: str, stall_s: float = 1.0) -> RemoteSpeech:
-    return RemoteSpeech(Origins.of_engines(addresses, None), first_sound_s=2, stall_s=stall_s)
+def client_of(*addresses: str, stall_s: float = 20.0) -> RemoteSpeech:
+    return RemoteSpeech(Origins.of_engines(addresses, None), first_sound_s=20, stall_s=stall_s)
 
 
 async def heard(client: RemoteSpeech) -> np.ndarray:
@@ -61,7 +61,7 @@ async def test_a_sentence_that_breaks_off_goes_on_from_the_next_address(hangs: b
         answering(speaking(2 * A_SECOND, then_hangs=hangs)) as broken,
         answering(speaking()) as well,
     ):
-        client = client_of(broken, well)
+        client = client_of(broken, well, stall_s=3.0 if hangs else 20.0)
         samples = await heard(client)
         await client.close()
     whole = np.frombuffer(SENTENCE, "<i2")

@@ -14,7 +14,7 @@ from engines.remote_recogniser import RecognitionFailedError, RemoteRecogniser
 from stt.recogniser import Hints, Recogniser
 from stt.vad import Samples
 from tests.engines.processes import TOKEN, EnginesProcess, engines_process
-from tests.engines.servers import answering, hanging
+from tests.engines.servers import answering, hanging, in_pieces
 from tests.speech import say, silence
 from tests.supervisor.serving import free_ports
 
@@ -47,17 +47,19 @@ async def hears(recogniser: Recogniser, audio: Samples) -> str:
 async def test_words_and_partial_texts_come_from_the_server(engines: EnginesProcess) -> None:
     remote = RemoteRecogniser(Origins.of_engines([str(engines.address)], TOKEN), patience_s=10)
     stream = remote.stream("pt-BR", Hints(("quinhentos e um",)))
-    partials = set()
-    audio = utterance()
-    for at in range(0, len(audio), 160):
-        stream.feed(audio[at : at + 160])
-        await asyncio.sleep(0.01)
-        partials.add(stream.partial.text)
+    pieces = in_pieces(utterance())
+    stream.feed(next(pieces))
+    for piece in pieces:
+        stream.feed(piece)
+        if not stream.partial.text:
+            await asyncio.sleep(0.05)
+    partial = stream.partial.text
     transcript = await stream.result()
     assert transcript.text == SENTENCE
     assert transcript.final
     assert [word.text for word in transcript.words] == SENTENCE.split()
-    assert any(text and text != SENTENCE for text in partials)
+    assert partial
+    assert partial != SENTENCE
     stream.reset()
     stream.feed(utterance("bom dia"))
     assert (await stream.result()).text == "bom dia"
@@ -86,7 +88,7 @@ async def test_another_server_hears_the_whole_utterance_again(engines: EnginesPr
     async with hanging() as mute:
         for bad in (dead, mute):
             origins = Origins.of_engines([bad, str(engines.address)], TOKEN)
-            remote = RemoteRecogniser(origins, patience_s=3)
+            remote = RemoteRecogniser(origins, patience_s=8)
             assert await hears(remote, utterance()) == SENTENCE
             await remote.close()
 
@@ -119,7 +121,7 @@ async def test_openais_punctuation_and_capitals_are_taken_off_and_its_errors_tol
         return web.json_response({"text": "Apartamento 501, por favor."})
 
     async with answering(answer, "/v1/audio/transcriptions") as address:
-        recogniser = OpenAiRecogniser(Origins.of_urls([f"{address}/v1"], "sk"), patience_s=2)
+        recogniser = OpenAiRecogniser(Origins.of_urls([f"{address}/v1"], "sk"), patience_s=20)
         stream = recogniser.stream("pt-BR", Hints(("Souza", "Lima")))
         stream.feed(utterance())
         assert (await stream.result()).text == "apartamento 501 por favor"
@@ -132,7 +134,7 @@ async def test_openais_punctuation_and_capitals_are_taken_off_and_its_errors_tol
 async def test_an_openai_server_that_hangs_costs_no_more_than_our_patience() -> None:
     async with hanging() as address:
         recogniser = OpenAiRecogniser(Origins.of_urls([f"{address}/v1"], None), patience_s=0.2)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):  # 0.2 s, and whatever the machine is short of
             with pytest.raises(RecognitionFailedError):
                 await hears(recogniser, utterance())
         await recogniser.close()
