@@ -89,7 +89,7 @@ async def cancel_job(connection: Connection, job_id: UUID, keep: timedelta) -> b
     if version is None:
         return False
     await connection.execute(
-        """UPDATE synthesis_items SET state = 'cancelled', changed = $2, holder = NULL, file = NULL,
+        """UPDATE synthesis_items SET state = 'cancelled', changed = $2, holder = NULL,
                finished_at = coalesce(finished_at, now()) WHERE job_id = $1""",
         job_id,
         version,
@@ -148,7 +148,7 @@ async def forget_voices(connection: Connection, job_id: UUID, keep: timedelta) -
         return 0
     status: str = await connection.execute(
         f"""UPDATE synthesis_items AS item SET state = 'dead', changed = $2, error = $3,
-                holder = NULL, file = NULL, sha256 = NULL, size_bytes = NULL, finished_at = now()
+                holder = NULL, sha256 = NULL, size_bytes = NULL, finished_at = now()
             WHERE job_id = $1 AND {_REVOKED}""",  # noqa: S608
         job_id,
         version,
@@ -208,17 +208,14 @@ async def is_ours(connection: Connection, work: Work) -> bool:
     )
 
 
-async def finish(
-    connection: Connection, work: Work, file: str, written: Written, keep: timedelta
-) -> bool:
-    """Write an item's result down, once; ``False`` where it is not ours any more."""
+async def finish(connection: Connection, work: Work, written: Written, keep: timedelta) -> bool:
+    """Write down that an item has a result, once; ``False`` where it is not ours any more."""
     return await _settle(
         connection,
         work,
         keep,
-        """state = 'done', file = $4, sha256 = $5, size_bytes = $6, duration_ms = $7, error = NULL,
+        """state = 'done', sha256 = $4, size_bytes = $5, duration_ms = $6, error = NULL,
            passages_done = passages, finished_at = now(), holder = NULL""",
-        file,
         written.sha256,
         written.size_bytes,
         written.duration_ms,

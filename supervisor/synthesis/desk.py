@@ -1,5 +1,5 @@
-"""What whoever takes jobs needs to know: the limits, the voices that there are, and where results
-are on this machine."""
+"""What whoever takes jobs needs to know: the limits, the voices that there are, and where this
+machine makes them."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ from supervisor.settings import Settings, SynthesisSettings
 from supervisor.speech_ladders import ESPEAK_VOICES, ShiftWatch, open_speaking, voice_in
 from supervisor.speech_settings import TtsSettings
 from supervisor.synthesis.asking import FaultError, Manner
-from supervisor.synthesis.folder import FOLDER, ResultFolder
+from supervisor.synthesis.folder import FOLDER, JobFolder
 from supervisor.synthesis.formats import FILES, Format
 from supervisor.voices.casting import SPEAKS_CLONED, clone_of
 from tts.engine import SynthesisError, TtsEngine, Voice
@@ -21,14 +21,14 @@ from tts.espeak import ENGINE as ESPEAK
 class Desk:
     """Takes jobs on one machine."""
 
-    folder: ResultFolder
+    folder: JobFolder
     limits: SynthesisSettings
     tts: TtsSettings
 
     @classmethod
     def of(cls, settings: Settings) -> "Desk":
         """The desk of a server with these settings."""
-        folder = ResultFolder(settings.data_dir.resolve() / FOLDER)
+        folder = JobFolder(settings.data_dir.resolve() / FOLDER)
         return cls(folder, settings.synthesis, settings.tts)
 
     def check(self, manner: Manner) -> None:

@@ -1,7 +1,8 @@
-"""Where results are on this machine: a folder for each job, below ``data_dir``.
+"""Where items are made on this machine: a folder for each job, below ``data_dir``.
 
-``JOB/NUMBER-HOLDER.SUFFIX`` is an item's file, ``JOB/NUMBER.parts/`` what is there of one that is
-being made, a passage each: whoever takes it over goes on behind them. Called off the event loop.
+``JOB/NUMBER.parts/`` is what there is of an item, a passage each: whoever takes it up again on this
+machine goes on behind them. ``JOB/NUMBER-HOLDER.SUFFIX`` is its file, until the database has it.
+Called off the event loop.
 """
 
 import shutil
@@ -20,14 +21,14 @@ pointed us to another database by mistake."""
 _CRC_BYTES: Final = 4
 
 
-class ResultFolder:
-    """The folder, made when the first file is."""
+class JobFolder:
+    """The folder, made when the first sentence is."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def file(self, job_id: UUID, name: str) -> Path:
-        """An item's file by the name in its row."""
+        """Where an item's file is made."""
         return self.root / str(job_id) / name
 
     def parts(self, job_id: UUID, number: int) -> "Parts":
@@ -46,15 +47,6 @@ class ResultFolder:
     def remove(self, job_id: UUID) -> None:
         """Remove a job's folder with all that is in it."""
         shutil.rmtree(self.root / str(job_id), ignore_errors=True)
-
-    def keep_only(self, job_id: UUID, names: Collection[str]) -> None:
-        """Remove what a process left that was killed at the end of an item."""
-        folder = self.root / str(job_id)
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            elif path.name not in names:
-                path.unlink(missing_ok=True)
 
     def remove_strange(self, known: Collection[UUID]) -> int:
         """Remove folders of jobs that nobody knows, once they are old; returns how many."""

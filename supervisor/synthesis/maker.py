@@ -4,7 +4,7 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,6 +16,7 @@ import structlog
 
 from supervisor.alarms import Alarms
 from supervisor.database.pool import Pool
+from supervisor.database.synthesis_audio import PART_BYTES, keep_audio
 from supervisor.database.synthesis_jobs import (
     Work,
     begin,
@@ -126,12 +127,13 @@ class Maker:
             return await self._put_off(work, later.reason, later.wait_s, counts=False)
         except (SynthesisError, OSError) as error:
             return await self._failed(work, error)
-        async with self._pool.acquire() as connection, connection.transaction():
-            is_kept = await finish(connection, work, file.name, written, self._keep)
-        if not is_kept:
-            await self._run(partial(file.unlink, missing_ok=True))
+        try:
+            await self._hand_over(work, file, written)
+        except _WithdrawnError:
             self.on_withdrawn()
             return None
+        finally:
+            await self._run(partial(file.unlink, missing_ok=True))
         await self._run(self._parts(work).remove)
         self._metrics.synthesis_items.labels("done").inc()
         self._metrics.synthesis_audio.inc(written.duration_ms / 1000)
@@ -156,6 +158,18 @@ class Maker:
         name = f"{work.number:05}-{work.holder}.{FILES[work.format].suffix}"
         path = self._desk.folder.file(work.job_id, name)
         return path, await encode(path, work.format, parts.folder, pauses_of(text, voice))
+
+    async def _hand_over(self, work: Work, file: Path, written: Written) -> None:
+        """Give the database the file, and say that the item is done: both or neither."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await keep_audio(connection, work.id, self._read(file))
+            if not await finish(connection, work, written, self._keep):
+                raise _WithdrawnError
+
+    async def _read(self, file: Path) -> AsyncIterator[bytes]:
+        with await self._run(lambda: file.open("rb")) as opened:
+            while part := await self._run(lambda: opened.read(PART_BYTES)):
+                yield part
 
     async def _voice(self, work: Work) -> Voice:
         manner = work.manner

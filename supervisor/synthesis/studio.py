@@ -23,7 +23,6 @@ from supervisor.synthesis.maker import Maker
 from supervisor.synthesis.queue import queue_on
 from supervisor.synthesis.upkeep import (
     expire_due,
-    files_to_keep,
     folders_to_remove,
     forget_revoked,
     queue_orphans,
@@ -38,8 +37,8 @@ SWEEP_EVERY_S: Final = 60.0
 FAREWELL_S: Final = 3.0
 """For the sentence that is being made when the server stops; without it the next server makes it
 again."""
-GONE: Final = frozenset({"cancelled", "expired"})
-"""States of jobs whose files are removed."""
+ENDS: Final = frozenset({"done", "failed", "cancelled", "expired"})
+"""States of jobs of which nothing is left on the machines that made them."""
 
 OpenEngine = Callable[[Settings, FindLatents], TtsEngine]
 
@@ -73,7 +72,7 @@ class Studio:
             self._queue.stop()
 
     async def tidy_for_ever(self) -> None:
-        """Sweep every minute, and whenever a job is cancelled or removed; runs until cancelled."""
+        """Sweep every minute, and whenever a job ends or is removed; runs until cancelled."""
         following = listen(self._url, [CHANNEL, VOICES], self._changed, on_payload=self._notified)
         listening = asyncio.create_task(following, name="listen")
         try:
@@ -86,8 +85,8 @@ class Studio:
             await asyncio.gather(listening, return_exceptions=True)
 
     async def sweep(self) -> None:
-        """Queue what got lost, let results expire, and remove files here. Raises what the database
-        raises."""
+        """Queue what got lost, let results expire, and remove what is left here of jobs that are
+        over. Raises what the database raises."""
         if lost := await queue_orphans(self._pool):
             _log.warning("synthesis.queued_again", items=lost)
         if expired := await expire_due(self._pool):
@@ -97,8 +96,6 @@ class Studio:
             _log.info("synthesis.voice_revoked", items=forgotten)
         folder = self._desk.folder
         there = await asyncio.to_thread(folder.jobs)
-        for job_id, names in (await files_to_keep(self._pool, there)).items():
-            await asyncio.to_thread(folder.keep_only, job_id, names)
         gone, known = await folders_to_remove(self._pool, there)
         if removed := await asyncio.to_thread(remove_folders, folder, gone, known):
             _log.info("synthesis.removed", folders=removed)
@@ -117,7 +114,7 @@ class Studio:
             self._dirty.set()
 
     def _notified(self, payload: str) -> None:
-        if payload.rpartition(" ")[2] in GONE:
+        if payload.rpartition(" ")[2] in ENDS:
             self._dirty.set()
 
 

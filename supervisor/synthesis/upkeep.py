@@ -6,11 +6,12 @@ from uuid import UUID
 
 from supervisor.database.pool import Pool
 from supervisor.database.synthesis_jobs import (
+    OPEN,
     expire_job,
     forget_voices,
     jobs_of_revoked_voices,
 )
-from supervisor.synthesis.folder import ResultFolder
+from supervisor.synthesis.folder import JobFolder
 
 AT_ONCE: Final = 500
 REMEMBERED: Final = timedelta(days=90)
@@ -25,8 +26,8 @@ async def queue_orphans(pool: Pool) -> int:
 
 
 async def expire_due(pool: Pool) -> int:
-    """Delete the texts of jobs whose time is over, and forget those of long ago; returns how many
-    expired. Their files go with :func:`remove_folders`, on each machine."""
+    """Delete texts and files of jobs whose time is over, and forget those of long ago; returns how
+    many expired."""
     rows = await pool.fetch(
         """SELECT id FROM synthesis_jobs WHERE state <> 'expired' AND expires_at < now()
            ORDER BY expires_at LIMIT $1""",
@@ -44,8 +45,7 @@ async def expire_due(pool: Pool) -> int:
 
 
 async def forget_revoked(pool: Pool, keep: timedelta) -> int:
-    """Take back what voices spoke that were revoked since; returns how many items. Their files go
-    with :func:`files_to_keep`."""
+    """Take back what voices spoke that were revoked since; returns how many items."""
     forgotten = 0
     for job_id in await jobs_of_revoked_voices(pool):
         async with pool.acquire() as connection, connection.transaction():
@@ -54,32 +54,19 @@ async def forget_revoked(pool: Pool, keep: timedelta) -> int:
 
 
 async def folders_to_remove(pool: Pool, there: set[UUID]) -> tuple[set[UUID], set[UUID]]:
-    """Of the jobs that have a folder here: those whose results are deleted, and all known ones."""
+    """Of the jobs that have a folder here: those that are over, and all known ones."""
     rows = await pool.fetch("SELECT id, state FROM synthesis_jobs WHERE id = ANY($1)", list(there))
     known = {row["id"] for row in rows}
-    return {row["id"] for row in rows if row["state"] in ("cancelled", "expired")}, known
+    return {row["id"] for row in rows if row["state"] not in OPEN}, known
 
 
-def remove_folders(folder: ResultFolder, gone: set[UUID], known: set[UUID]) -> int:
+def remove_folders(folder: JobFolder, gone: set[UUID], known: set[UUID]) -> int:
     """Remove these folders, and old ones of jobs that nobody knows; returns how many."""
     for job_id in gone:
         folder.remove(job_id)
     return len(gone) + folder.remove_strange(known)
 
 
-async def files_to_keep(pool: Pool, there: set[UUID]) -> dict[UUID, set[str]]:
-    """Of the jobs that have a folder here and were finished lately: the names of their files."""
-    rows = await pool.fetch(_FILES_TO_KEEP, list(there))
-    return {row["job_id"]: set(row["files"]) for row in rows}
-
-
-_FILES_TO_KEEP: Final = """
-    SELECT job_id, array_remove(array_agg(file), NULL) AS files
-    FROM synthesis_items JOIN synthesis_jobs AS job ON job.id = job_id
-    WHERE job_id = ANY($1) AND job.state IN ('done', 'failed')
-        AND job.finished_at > now() - interval '1 h'
-    GROUP BY job_id
-"""
 _QUEUE_ORPHANS: Final = """
     UPDATE synthesis_items SET state = 'queued', queue_id = NULL WHERE id IN (
         SELECT id FROM synthesis_items AS item WHERE state IN ('queued', 'running')

@@ -1,36 +1,32 @@
 """Results as one ZIP archive, made while it is sent: it takes no memory and no room on the disk."""
 
 import csv
-import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
+from uuid import UUID
 
-BLOCK_BYTES: Final = 1 << 18
 INDEX: Final = "index.csv"
 INDEX_COLUMNS: Final = ("number", "name", "state", "file", "duration_ms", "sha256", "error")
 _EARLIEST: Final = datetime(1980, 1, 1, tzinfo=UTC)
 """The first moment that a ZIP archive knows."""
 
 
-class DamagedResultError(Exception):
-    """A file on the disk is not what was written."""
-
-
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An item of a job, with its file where it has one."""
+    """An item of a job; it has a file if it is ``done``."""
 
+    id: UUID
     number: int
     name: str
     state: str
-    path: Path | None
+    suffix: str
     sha256: bytes | None
+    size_bytes: int | None
     duration_ms: int | None
     error: str | None
     at: datetime | None
@@ -38,9 +34,13 @@ class Result:
     @property
     def entry(self) -> str:
         """What its file is called in the archive."""
-        if self.path is None:
+        if self.state != "done":
             return ""
-        return file_name(self.number, self.name, self.path.suffix)
+        return file_name(self.number, self.name, self.suffix)
+
+
+Read: TypeAlias = Callable[[Result], AsyncIterator[bytes]]
+"""The file of an item that is done, block by block."""
 
 
 def file_name(number: int, name: str, suffix: str) -> str:
@@ -49,34 +49,23 @@ def file_name(number: int, name: str, suffix: str) -> str:
     return f"{number:04}{'-' + plain if plain else ''}{suffix}"
 
 
-def zipped(results: Sequence[Result]) -> Iterator[bytes]:
+async def zipped(results: Sequence[Result], read: Read) -> AsyncGenerator[bytes, None]:
     """The archive's bytes: every file, stored as it is, and ``index.csv`` with all items.
 
-    Called off the event loop. Raises ``OSError``, and :class:`DamagedResultError`: then the
-    archive has no end, and no reader takes it for whole.
+    Raises what ``read`` raises: then the archive has no end, and no reader takes it for whole.
     """
     outlet = _Outlet()
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:
         latest = max((each.at for each in results if each.at), default=None)
         archive.writestr(_info(INDEX, latest), _index(results))
         for result in results:
-            if result.path is not None:
-                yield from _add(archive, outlet, result, result.path)
+            if result.entry:
+                with archive.open(_info(result.entry, result.at), "w") as entry:
+                    async for block in read(result):
+                        entry.write(block)
+                        yield outlet.taken()
         yield outlet.taken()
     yield outlet.taken()
-
-
-def _add(
-    archive: zipfile.ZipFile, outlet: "_Outlet", result: Result, path: Path
-) -> Iterator[bytes]:
-    digest = hashlib.sha256()
-    with path.open("rb") as file, archive.open(_info(result.entry, result.at), "w") as entry:
-        while block := file.read(BLOCK_BYTES):
-            digest.update(block)
-            entry.write(block)
-            yield outlet.taken()
-    if digest.digest() != result.sha256:
-        raise DamagedResultError(f"{path} is not what was written")
 
 
 def _info(name: str, at: datetime | None) -> zipfile.ZipInfo:

@@ -25,7 +25,7 @@ from supervisor.outgoing.addresses import AddressGuard
 from supervisor.settings import AuthSettings, HttpSettings, SynthesisSettings, VisitorSettings
 from supervisor.speech_settings import TtsSettings
 from supervisor.synthesis.desk import Desk
-from supervisor.synthesis.folder import ResultFolder
+from supervisor.synthesis.folder import JobFolder
 from supervisor.voices.studio import StudioError
 from supervisor.workers.steering import Action, Steered
 
@@ -48,7 +48,7 @@ class NoCalls:
         self.outcome: Steered | None = None
         self.recordings = Path("there are none")
         self.synthesis = synthesis or Desk(
-            ResultFolder(Path("there are none")), SynthesisSettings(), TtsSettings()
+            JobFolder(Path("there are none")), SynthesisSettings(), TtsSettings()
         )
         self.voices: Voices = Mute()
         self.listeners: list[tuple[UUID, str, socket.socket]] = []
@@ -92,7 +92,7 @@ class Client:
             method, self.base + url, headers=headers, **more
         ) as response:
             is_json = response.content_type.endswith("json")
-            body = await response.json() if is_json else await response.text()
+            body = await response.json() if is_json else await response.text(errors="replace")
             return Reply(response.status, response.headers, body)
 
     async def get(self, path: str, **params: Any) -> Reply:

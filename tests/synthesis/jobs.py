@@ -107,11 +107,24 @@ class Studio:
         """The job's row, once it is in one of these states."""
         return await eventually(lambda: self.job(job_id), lambda row: row["state"] in states)
 
-    def files(self, job_id: UUID) -> list[Path]:
-        """The results of a job that are on the disk."""
+    async def sounds(self, job_id: UUID) -> list[bytes]:
+        """The files that a job has become, by its items."""
+        rows = await self._pool.fetch(
+            """SELECT string_agg(content, '' ORDER BY part) AS file
+               FROM synthesis_audio JOIN synthesis_items AS item ON item.id = item_id
+               WHERE job_id = $1 GROUP BY number ORDER BY number""",
+            job_id,
+        )
+        return [row["file"] for row in rows]
+
+    async def until_nothing_is_left_of(self, job_id: UUID) -> None:
+        """... in this machine's folder."""
         folder = self.folder.root / str(job_id)
-        there = sorted(folder.iterdir()) if folder.exists() else []
-        return [path for path in there if path.is_file()]
+
+        async def is_there() -> bool:
+            return folder.exists()
+
+        await eventually(is_there, lambda there: not there)
 
 
 @asynccontextmanager

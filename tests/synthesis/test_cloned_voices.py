@@ -6,7 +6,6 @@ from supervisor.database.pool import Pool
 from supervisor.database.voices import revoke_voice
 from supervisor.synthesis.asking import Manner
 from tests.api.serving import serving
-from tests.supervisor.serving import eventually
 from tests.synthesis.jobs import Hum, a_studio, ask
 from tests.voices.rows import LATENTS, ready_voice
 from tts.cloning import cloned_name, digest_of
@@ -22,17 +21,14 @@ async def test_a_cloned_voice_speaks_a_job_until_it_is_revoked_and_then_nothing_
     spoken = await ask(database, "Bom dia.", manner=Manner(voice_id=voice_id))
     async with a_studio(database, database_url, tmp_path, hum, ladder=REMOTE) as studio:
         await studio.until(spoken, "done")
+        assert await studio.sounds(spoken) != []
         (voice,) = hum.voices
         assert (voice.name, voice.version) == (cloned_name(str(voice_id)), digest_of(LATENTS))
         assert (voice.engine, voice.speed, voice.rate_hz) == ("remote", 1.2, 16_000)
         async with database.acquire() as connection:
             assert await revoke_voice(connection, voice_id)
         await studio.until(spoken, "failed")
-
-        async def files() -> list[Path]:
-            return studio.files(spoken)
-
-        assert await eventually(files, lambda there: not there) == []
+        assert await studio.sounds(spoken) == []
         (item,) = await studio.items(spoken)
         assert (item["state"], item["error"]) == ("dead", "its voice was revoked")
         late = await ask(database, "Boa noite.", manner=Manner(voice_id=voice_id))

@@ -5,6 +5,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import aiohttp
 import pytest
 import soundfile
 
-from supervisor.api import synthesis_progress
+from supervisor.api import synthesis_progress, synthesis_results
 from supervisor.database.pool import Pool
+from supervisor.synthesis import maker
 from tests.api.serving import Api, Client, serving
-from tests.supervisor.serving import eventually
 from tests.synthesis.jobs import JOBS, Hum, Studio, a_studio, ask
 from tests.webhooks.endpoints import add_endpoint
 from tts.engine import RefusedTextError
@@ -206,17 +208,12 @@ async def test_a_job_is_cancelled_once_and_what_it_made_is_gone(house: House) ->
 async def test_results_are_deleted_on_demand(house: House) -> None:
     client = await house.api.client("operator")
     job = await _done(house, client, text="Bom dia.")
-    assert len(house.studio.files(UUID(job["id"]))) == 1
+    assert len(await house.studio.sounds(UUID(job["id"]))) == 1
     assert (await client.delete(f"{JOBS}/{job['id']}")).status == 204
     assert (await client.delete(f"{JOBS}/{job['id']}")).status == 409
     assert (await client.get(f"{JOBS}/{job['id']}")).body["state"] == "expired"
     assert await _items(client, job["id"]) == []
-    folder = house.studio.folder.root / job["id"]
-
-    async def is_there() -> bool:
-        return folder.exists()
-
-    await eventually(is_there, lambda there: not there)
+    assert await house.studio.sounds(UUID(job["id"])) == []
 
 
 async def test_a_request_that_is_sent_twice_makes_one_job(house: House) -> None:
@@ -268,19 +265,68 @@ async def test_a_batch_may_be_larger_than_other_bodies(house: House) -> None:
     assert (await client.post("units", {"number": "x" * 70_000})).status == 413
 
 
-async def test_a_file_that_the_disk_changed_is_not_handed_out(house: House) -> None:
+async def test_a_result_has_parts_and_conditions(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maker, "PART_BYTES", 1000)
+    monkeypatch.setattr(synthesis_results, "PART_BYTES", 1000)
+    client = await house.api.client("operator")
+    job = await _done(house, client, text="Bom dia.", format="slin")
+    (item,) = await _items(client, job["id"])
+    path = f"{job['id']}/items/{item['id']}/audio"
+    whole = Hum.sound("Bom dia.", 8000)
+    assert len(whole) == 1280, "more than one part of the table"
+
+    async def ranged(**headers: str) -> tuple[int, bytes, str | None]:
+        url = f"{client.base}/api/v1/{JOBS}/{path}"
+        async with client.session.get(url, headers={**client.headers, **headers}) as response:
+            body = await response.read()
+        return response.status, body, response.headers.get("Content-Range")
+
+    assert await ranged() == (200, whole, None)
+    assert await ranged(Range="bytes=990-1009") == (206, whole[990:1010], "bytes 990-1009/1280")
+    assert await ranged(Range="bytes=-5") == (206, whole[-5:], "bytes 1275-1279/1280")
+    assert await ranged(Range="bytes=1200-") == (206, whole[1200:], "bytes 1200-1279/1280")
+    beyond = await ranged(Range="bytes=1280-")
+    assert (beyond[0], beyond[2]) == (416, "bytes */1280")
+    etag = f'"{item["sha256"]}"'
+    assert await ranged(**{"If-None-Match": etag}) == (304, b"", None)
+    part = {"Range": "bytes=0-9"}
+    assert (await ranged(**part, **{"If-Range": etag}))[0] == 206
+    assert await ranged(**part, **{"If-Range": '"older"'}) == (200, whole, None)
+
+
+async def test_a_download_that_is_deleted_meanwhile_has_no_end(
+    house: House, database: Pool
+) -> None:
     client = await house.api.client("operator")
     job = await _done(house, client, text="Bom dia.")
+    await database.execute("DELETE FROM synthesis_audio")
     (item,) = await _items(client, job["id"])
-    (file,) = house.studio.files(UUID(job["id"]))
-    file.write_bytes(file.read_bytes()[:-10] + b"0123456789")
-    response, body = await _download(client, f"{job['id']}/items/{item['id']}/audio")
-    assert (response.status, b"damaged" in body) == (409, True)
-    file.unlink()
-    response, body = await _download(client, f"{job['id']}/items/{item['id']}/audio")
-    assert (response.status, b"is kept by" in body) == (409, True)
-    response, _ = await _download(client, f"{job['id']}/zip")
-    assert response.status == 409
+    for path in (f"{job['id']}/items/{item['id']}/audio", f"{job['id']}/zip"):
+        with pytest.raises(aiohttp.ClientError):
+            await _download(client, path)
+
+
+async def test_any_machine_of_the_database_hands_results_out_also_when_their_maker_is_gone(
+    database: Pool, database_url: str, tmp_path: Path
+) -> None:
+    async with (
+        a_studio(database, database_url, tmp_path / "one", Hum()) as one,
+        a_studio(database, database_url, tmp_path / "two", Hum(), at_once=0) as two,
+        serving(database_url, database, synthesis=two.desk) as api,
+    ):
+        client = await api.client("operator")
+        batch = {"csv": "text\nBom dia.\nBoa noite.\n", "format": "slin"}
+        job = await client.made(JOBS, **batch)
+        await one.until(UUID(job["id"]), "done")
+        shutil.rmtree(tmp_path / "one")
+        _, data = await _download(client, f"{job['id']}/zip")
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        assert archive.read("0002.sln") == Hum.sound("Boa noite.", 8000)
+        item = (await _items(client, job["id"]))[0]
+        _, sound = await _download(client, f"{job['id']}/items/{item['id']}/audio")
+        assert sound == Hum.sound("Bom dia.", 8000)
 
 
 async def test_who_wants_to_know_is_told_when_a_job_is_finished(

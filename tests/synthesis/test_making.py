@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import io
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -44,7 +45,8 @@ async def test_a_long_text_is_made_sentence_by_sentence_with_a_readers_pauses(
     async with a_studio(database, database_url, tmp_path, hum) as studio:
         job = await studio.until(job_id, "done")
         (item,) = await studio.items(job_id)
-        (file,) = studio.files(job_id)
+        (file,) = await studio.sounds(job_id)
+        await studio.until_nothing_is_left_of(job_id)
     assert hum.said == [
         "Primeira frase do aviso.",
         "Segunda frase do aviso!",
@@ -52,15 +54,15 @@ async def test_a_long_text_is_made_sentence_by_sentence_with_a_readers_pauses(
         "Fim do aviso.",
     ]
     assert hum.in_background == [True] * 4
-    sound, rate_hz = soundfile.read(file, dtype="int16")
+    sound, rate_hz = soundfile.read(io.BytesIO(file), dtype="int16")
     assert (rate_hz, sound.ndim) == (16_000, 1)
     spoken_ms, pauses_ms = sum(10 * len(text) for text in hum.said), 450 + 450 + 900
     assert len(sound) == 16 * (spoken_ms + pauses_ms)
     first = 16 * 10 * len(hum.said[0])
     assert not sound[first : first + 16 * 450].any()
     assert sound[first + 16 * 450 + 8]
-    assert (item["duration_ms"], item["size_bytes"]) == (spoken_ms + pauses_ms, file.stat().st_size)
-    assert item["sha256"] == hashlib.sha256(file.read_bytes()).digest()
+    assert (item["duration_ms"], item["size_bytes"]) == (spoken_ms + pauses_ms, len(file))
+    assert item["sha256"] == hashlib.sha256(file).digest()
     assert (item["passages"], item["passages_done"]) == (4, 4)
     assert job["expires_at"] - job["finished_at"] == timedelta(days=7)
 
@@ -90,7 +92,7 @@ async def test_what_fails_is_tried_again_and_its_sentences_are_not_said_twice(
     job_id = await ask(database, LONG)
     async with a_studio(database, database_url, tmp_path, hum) as studio:
         await studio.until(job_id, "done")
-        assert len(studio.files(job_id)) == 1
+        assert len(await studio.sounds(job_id)) == 1
     assert len(hum.said) == 4
 
 
@@ -116,7 +118,7 @@ async def test_what_fails_without_an_end_is_a_dead_letter_and_can_be_redelivered
             assert await redeliver(connection, job_id, []) == 1
         job = await studio.until(job_id, "done")
         assert (job["done"], job["dead"]) == (3, 0)
-        assert len(studio.files(job_id)) == 3
+        assert len(await studio.sounds(job_id)) == 3
     assert sorted(hum.said) == ["Outro texto bom.", "Um texto bom.", "Um texto ruim."]
 
 
@@ -175,12 +177,7 @@ async def test_a_cancelled_job_stops_within_a_sentence_and_leaves_nothing_on_the
         assert await _cancel(database, job_id)
         assert not await _cancel(database, job_id)
         hum.may_speak.set()
-        folder = studio.folder.root / str(job_id)
-
-        async def is_there() -> bool:
-            return folder.exists()
-
-        await eventually(is_there, lambda there: not there)
+        await studio.until_nothing_is_left_of(job_id)
         states = {item["state"] for item in await studio.items(job_id)}
         assert states == {"cancelled"}
         after = await ask(database, "Depois disso.")
@@ -202,13 +199,8 @@ async def test_results_are_deleted_when_their_time_is_over_and_so_are_the_texts(
             "UPDATE synthesis_jobs SET expires_at = now() - interval '1 s' WHERE id = $1", early
         )
         await made.until(early, "expired")
-
-        async def there() -> list[Path]:
-            return made.files(early)
-
-        await eventually(there, lambda files: files == [])
         assert await made.items(early) == []
-        assert len(made.files(late)) == 1
+        assert (len(await made.sounds(early)), len(await made.sounds(late))) == (0, 1)
         strange = made.folder.root / "0b8e0000-0000-4000-8000-000000000000"
         strange.mkdir()
         async with database.acquire() as connection, connection.transaction():
@@ -224,14 +216,10 @@ async def test_what_a_process_left_that_was_killed_at_an_items_end_is_removed(
     job_id = await ask(database, "Bom dia.")
     async with a_studio(database, database_url, tmp_path, Hum()) as made:
         await made.until(job_id, "done")
-        (file,) = made.files(job_id)
-        (file.parent / "00001-other.wav").write_bytes(b"of somebody who was killed")
-        (file.parent / "1.parts").mkdir(exist_ok=True)
-
-        async def there() -> list[str]:
-            return [path.name for path in file.parent.iterdir()]
-
-        await eventually(there, lambda names: names == [file.name])
+        folder = made.folder.root / str(job_id)
+        (folder / "1.parts").mkdir(parents=True, exist_ok=True)
+        (folder / "00001-other.wav").write_bytes(b"of somebody who was killed")
+        await made.until_nothing_is_left_of(job_id)
 
 
 async def test_jobs_wait_while_the_disk_is_short_of_room(
@@ -290,13 +278,12 @@ async def test_the_manner_of_an_item_reaches_the_engine(
     job_id = await ask(database, "Room 12.", form="slin", manner=manner)
     async with a_studio(database, database_url, tmp_path, hum) as made:
         await made.until(job_id, "done")
-        (file,) = made.files(job_id)
+        (file,) = await made.sounds(job_id)
     (voice,) = hum.voices
     assert (voice.name, voice.profile, voice.rate_hz) == ("en-gb+f2", "expressive", 8000)
     assert voice.pace == pytest.approx(1.5 * 0.97)
     assert hum.said == ["Room twelve."]
-    assert file.suffix == ".sln"
-    assert file.stat().st_size == 2 * 8 * 10 * len("Room twelve.")
+    assert len(file) == 2 * 8 * 10 * len("Room twelve.")
 
 
 def test_attempts_come_ever_later_and_not_all_at_once() -> None:
