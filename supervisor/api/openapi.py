@@ -6,7 +6,8 @@ from http import HTTPStatus
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core.core_schema import DictSchema
 
 from supervisor.api.endpoint import Endpoint
 from supervisor.api.problems import MEDIA as PROBLEM_MEDIA
@@ -25,11 +26,22 @@ same way. Whoever belongs to a tenant sees and changes nothing but what is the t
 by pages: ask again with `cursor` set to `next`. Every error is an `application/problem+json`."""
 
 
+class _Described(GenerateJsonSchema):
+    """Says that keys which match no pattern are refused; pydantic's own allows them."""
+
+    def dict_schema(self, schema: DictSchema) -> JsonSchemaValue:
+        described = super().dict_schema(schema)
+        if "patternProperties" in described:
+            described["additionalProperties"] = False
+        return described
+
+
 def describe(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
     """The document for ``endpoints``; ``version`` is the program's."""
     schemas, definitions = models_json_schema(
         sorted(_models(endpoints), key=lambda pair: (pair[0].__name__, pair[1])),
         ref_template=_TEMPLATE,
+        schema_generator=_Described,
     )
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:

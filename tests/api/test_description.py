@@ -9,11 +9,11 @@ import pytest
 from tests.api.people import person
 from tests.api.serving import Api, record_call
 
-LIMIT_S = 100
+LIMIT_S = 400
 RUN = (
     *(sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "run"),
-    *("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "8"),
-    *("--max-time", "35", "--seed", "1", "--no-shrink", "--suppress-health-check", "all"),
+    *("--max-examples", "4"),
+    *("--seed", "1", "--no-shrink", "--suppress-health-check", "all"),
     *("--exclude-operation-id", "follow_events"),  # a stream has no end; tests/api/test_history.py
     *("--checks", "all", "--no-color"),
 )
@@ -23,15 +23,23 @@ CONFIG = """
 # for ETags, 429 for guesses at passwords; 422 would say that the description allows what we refuse.
 expected-statuses = ["2xx", "400", "401", "403", "404", "409", "412", "428", "429"]
 
+[checks.ensure_resource_availability]
+# It knows of no parents: a resident is gone with the unit, and an Idempotency-Key answers what was
+# made before, which may be gone. tests/api/test_directory_api.py finds what was added.
+enabled = false
+
 [checks.missing_required_header]
 expected-statuses = ["4xx"]
 """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["key", "user"])
+@pytest.mark.parametrize(
+    ("kind", "phases"),
+    [("key", "examples,coverage,fuzzing,stateful"), ("user", "examples,coverage")],
+)
 async def test_every_operation_answers_as_it_is_described(
-    api: Api, tmp_path: Path, kind: str
+    api: Api, tmp_path: Path, kind: str, phases: str
 ) -> None:
     admin = await api.client()
     tenant = (await admin.made("tenants", name="Alfa"))["id"]
@@ -45,7 +53,7 @@ async def test_every_operation_answers_as_it_is_described(
     (tmp_path / "schemathesis.toml").write_text(CONFIG)
     run = await asyncio.create_subprocess_exec(
         *RUN,
-        *("-H", f"Authorization: {client.headers['Authorization']}"),
+        *("--phases", phases, "-H", f"Authorization: {client.headers['Authorization']}"),
         f"{api.base}/api/openapi.json",
         cwd=tmp_path,
         stdout=asyncio.subprocess.PIPE,
