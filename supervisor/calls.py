@@ -184,7 +184,13 @@ async def call_factory(
         AsyncExitStack() as resources,
     ):
         switchboard = LegSwitchboard()
-        clones = Clones(pool, database_url, settings.data_dir)
+        clones = Clones(
+            pool,
+            database_url,
+            settings.data_dir,
+            alarms,
+            unconfirmed_s=settings.tts.voices_unconfirmed_min * 60,
+        )
         resources.push_async_callback(clones.close)
         speech = Speech(settings, resources, metrics, alarms, clones)
         locksmith = Locksmith(phones.doors, settings.outgoing, metrics, alarms, resources)

@@ -145,6 +145,10 @@ class TtsSettings(SpeakerModelSettings):
     """Of voices whose names are not espeak-ng's, such as pt-BR."""
     cache: PromptCacheSettings = PromptCacheSettings()
     quality: QualitySettings = QualitySettings()
+    voices_unconfirmed_min: float = Field(default=15.0, gt=0, le=24 * 60)
+    """How long a cloned voice speaks without the database saying that nobody revoked it: longer
+    than PostgreSQL takes to be restarted or to fail over, and not so long that somebody who
+    withdrew their consent is heard for a day. Then the usual voice speaks."""
     edition: str = "1"
     """Changed by hand when a server's voice has: what it said before is not used any more."""
 

@@ -82,17 +82,24 @@ class Casting:
 
 async def cast(shared: "Shared", extension: Extension, settings: LineSettings) -> Casting:
     """Read who may speak for an extension, or what this machine read of it last while the database
-    is away. From now on those who are revoked fall silent."""
+    is away: then cloned voices wait until they are confirmed. From now on those who are revoked
+    fall silent."""
 
     async def load() -> dict[str, Any]:
         rows = await shared.pool.fetch("SELECT id FROM condominiums")
         await shared.copies.keep_only(COPIES, {f"{COPIES}{row['id']}" for row in rows})
-        return asdict(await load_manners(shared.pool, extension.condominium_id))
+        read = await load_manners(shared.pool, extension.condominium_id)
+        shared.clones.confirm(_ready(read))
+        return asdict(read)
 
     read = await shared.copies.read_through(f"{COPIES}{extension.condominium_id}", load)
     manners = Manners.from_json(read)
-    shared.clones.use(row.id for row in manners.voices if row.state == "ready")
+    shared.clones.use(_ready(manners))
     return Casting(extension, settings, manners, shared.settings.tts, shared.speech.voice)
+
+
+def _ready(manners: Manners) -> list[str]:
+    return [row.id for row in manners.voices if row.state == "ready"]
 
 
 def clone_of(row: VoiceRow, language: str, tts: TtsSettings, profile: ProfileName) -> Voice:

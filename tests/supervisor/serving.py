@@ -15,7 +15,7 @@ from supervisor.database.extensions import (
     add_extension,
     find_extension,
 )
-from supervisor.database.pool import Pool
+from supervisor.database.pool import Pool, connected
 
 Value = TypeVar("Value")
 
@@ -158,3 +158,16 @@ def listens(port: int) -> bool:
 async def is_taken(port: int) -> bool:
     """:func:`listens`, for :func:`eventually`."""
     return await asyncio.to_thread(listens, port)
+
+
+@asynccontextmanager
+async def database_away(url: str) -> AsyncIterator[None]:
+    """Nobody reaches the database of this URL during the block, or keeps a connection to it."""
+    name = url.partition("?")[0].rpartition("/")[2]
+    async with connected(url.replace(f"/{name}", "/postgres")) as other:
+        await other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        await other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
+        )
+        yield
+        await other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")

@@ -12,10 +12,11 @@ import pytest
 from conversation.journal import Entry
 from supervisor.database.condominiums import find_or_create_condominium
 from supervisor.database.journal import DatabaseJournal
-from supervisor.database.pool import Connection, Pool, connected, pooled
+from supervisor.database.pool import Connection, Pool, pooled
 from supervisor.database.records import store_entries
 from supervisor.database.visit_chain import walk_chains
 from supervisor.metrics import Metrics
+from tests.supervisor.serving import database_away
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -165,24 +166,17 @@ async def test_entries_written_while_the_database_is_away_arrive_once_each_in_or
     database_url: str, database: Pool
 ) -> None:
     call = Call()
-    name = database_url.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
     async with (
-        connected(database_url.replace(f"/{name}", "/postgres")) as other,
         pooled(database_url) as pool,
         DatabaseJournal(pool, Metrics()).delivering() as journal,
     ):
         journal.write(call.entry("note", n=1))
         await journal.drained()
-        await database.close()
-        await other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        await other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
-        )
-        for n in range(2, 30):
-            journal.write(call.entry("note", n=n))
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(journal.drained(), 0.3)
-        await other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        async with database_away(database_url):
+            for n in range(2, 30):
+                journal.write(call.entry("note", n=n))
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(journal.drained(), 0.3)
         await asyncio.wait_for(journal.drained(), 10)
         rows = await pool.fetch("SELECT data FROM events ORDER BY sequence")
     assert [row["data"]["n"] for row in rows] == list(range(1, 30))

@@ -7,11 +7,12 @@ from functools import partial
 import pytest
 
 from audiosocket.frames import Kind
-from supervisor.database.pool import Pool, connected
+from supervisor.database.pool import Pool
 from supervisor.server import Server
 from tests.supervisor.serving import (
     add_echo,
     calling,
+    database_away,
     eventually,
     is_taken,
     until_marked,
@@ -23,20 +24,12 @@ async def test_calls_go_on_while_the_database_is_away_and_changes_are_followed_a
 ) -> None:
     row = await add_echo(database)
     await until_marked(database, "1001", "listening")
-    name = database_url.partition("?")[0].rpartition("/")[2]
-    async with (
-        calling(row.port) as caller,
-        connected(database_url.replace(f"/{name}", "/postgres")) as other,
-    ):
+    async with calling(row.port) as caller:
         await caller.hears_itself()
-        await other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        await other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
-        )
-        await caller.hears_itself()
-        async with calling(row.port) as another:
-            await another.hears_itself()
-        await other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        async with database_away(database_url):
+            await caller.hears_itself()
+            async with calling(row.port) as another:
+                await another.hears_itself()
         await database.execute("DELETE FROM extensions")
         await eventually(partial(is_taken, row.port), lambda taken: not taken)
         await caller.hears_itself()
