@@ -34,6 +34,7 @@ expected-statuses = ["4xx"]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(LIMIT_S + 60)  # a minute on a quiet machine
 @pytest.mark.parametrize(
     ("kind", "phases"),
     [("key", "examples,coverage,fuzzing,stateful"), ("user", "examples,coverage")],
