@@ -53,10 +53,10 @@ class ReceptionRules:
             return heard, phone_numbers.completeness(digits, self.language)
         judged = self._rules.completeness(text, expecting)
         if expecting in ANYTHING and judged is not Completeness.OPEN:
-            if heard.topics:
-                return heard, Completeness.COMPLETE
             if self._topics.hangs(text):
                 return heard, Completeness.OPEN
+            if heard.topics:
+                return heard, Completeness.COMPLETE
         return heard, judged
 
     def completeness(self, text: str, expecting: Expecting) -> Completeness:

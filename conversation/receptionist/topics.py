@@ -84,6 +84,13 @@ _LAST: Final = words_in(
     """
 )
 """... and may be the last of a turn all the same."""
+_ASKING: Final = words_in(
+    """
+    quanto quanta quantos quantas quando onde como qual quais que how what when where which who much
+    many cuanto cuanta cuantos cuantas cuando donde cual cuales
+    """
+)
+"""Questions begin with them."""
 _OURS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "pt-BR": {
         MESSAGE: (
@@ -161,9 +168,14 @@ class Topics:
         return sorted(((each, score) for each, score in scores if score), key=lambda one: -one[1])
 
     def hangs(self, text: str) -> bool:
-        """Whether a turn ends in a word that something has to follow: "quanto custa a"."""
-        words = _WORD.findall(text.lower())
-        return bool(words) and len(words) > 1 and fold(words[-1]) in self._empty - _LAST
+        """Whether a turn ends in a word that something has to follow: "quanto custa a", or has
+        only begun to ask: "bom dia, quanto"; but not "custa quanto"."""
+        words = [fold(word) for word in _WORD.findall(text.lower())]
+        if not words:
+            return False
+        if words[-1] in _ASKING:
+            return self._empty.union(_ASKING).issuperset(words)
+        return len(words) > 1 and words[-1] in self._empty - _LAST
 
     def explains(self, word: str) -> bool:
         """Whether a folded word is one of the handbook's."""

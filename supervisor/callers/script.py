@@ -1,7 +1,7 @@
 """Scripts of simulated people as data: how somebody sounds, and what they do, from YAML."""
 
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
@@ -85,6 +85,8 @@ class PersonScript(Strict):
 
     voice: str = "pt-br+f3"
     """espeak-ng's name of the voice; never the agent's own."""
+    hears: Literal["pt-BR", "en", "es"] = "pt-BR"
+    """The language in which our words are understood."""
     pitch: float = Field(default=0.6, ge=0, le=1)
     speed: float = Field(default=1.1, gt=0.4, lt=2.5)
     street_snr_db: float | None = Field(default=None, ge=0, le=40)

@@ -8,6 +8,8 @@ from supervisor.simulation.reading import parse_scenarios
 from supervisor.simulation.scenario import Scenario
 
 DEFAULT_SCENARIO = "authorised-delivery"
+BEYOND = ("directory", "model", "visitors", "pins")
+"""What of a scenario the demo's sample condominium does not have."""
 
 
 def scenario_names() -> list[str]:
@@ -36,4 +38,10 @@ def parse_scenario(text: str, source: str) -> Scenario:
         raise ScriptError(
             f"{source} has {len(scenarios)} scenarios, and the demo runs one; see: ramal simulate"
         )
-    return scenarios[0]
+    [scenario] = scenarios
+    beyond = [name for name in BEYOND if getattr(scenario, name)]
+    if beyond:
+        raise ScriptError(
+            f"{source}: the demo does without {beyond[0]!r}; see: ramal simulate {source}"
+        )
+    return scenario

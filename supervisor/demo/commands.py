@@ -23,7 +23,7 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     keep: Annotated[bool, typer.Option(help="Leave the server up until Ctrl-C.")] = False,
 ) -> None:
-    """Run one whole doorman call on this machine: real audio, real database, real processes.
+    """Run one whole call on this machine: real audio, real database, real processes.
 
     Leaves a stereo recording and a picture in var/demo. The exit status is 0 only if the visit
     ended as the scenario says.
@@ -41,7 +41,9 @@ def demo(
         await keep_up(stage, console)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        result = runner.run(run_demo(script, FOLDER, Show(console), stay if keep else None))
+        result = runner.run(
+            run_demo(script, FOLDER, Show(console, script.agent), stay if keep else None)
+        )
     if as_json:
         typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=2, default=str))
     else:

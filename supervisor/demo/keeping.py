@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import signal
 import sys
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,6 @@ from rich.console import Console
 
 from supervisor.database.api_keys import create_key
 from supervisor.database.pool import connected
-from supervisor.demo.stage import NUMBER
 from supervisor.settings import AuthSettings, HttpSettings
 from supervisor.simulation.stage import HOST, Stage, free_ports
 
@@ -22,6 +22,13 @@ KEY_LIFE = timedelta(days=1)
 """The demo's keys are shown on the screen: they do not outlive the day."""
 
 PORT = HttpSettings().port
+
+FIRST_WORDS = defaultdict(
+    lambda: "Boa tarde.",
+    doorman="Boa tarde, entrega para o 301 do bloco A",
+    receptionist="Bom dia, que horas vocês abrem?",
+)
+"""To try it with, by who answers."""
 
 
 async def keep_up(stage: Stage, console: Console) -> None:
@@ -61,11 +68,13 @@ def _passing_logins() -> AuthSettings:
 def _how_to_reach(stage: Stage, url: str, key: str) -> str:
     # as it was called, for it need not be on the PATH
     ramal = sys.argv[0] if Path(sys.argv[0]).name == "ramal" else "ramal"
+    extension = stage.extension
+    place, words = f"{HOST}:{extension.port}", FIRST_WORDS[extension.flow]
     return "\n".join(
         [
             "",
-            f"Extension {NUMBER} and the API stay up until Ctrl-C. In another terminal:",
-            f"  {ramal} call {HOST}:{stage.port} --say 'Boa tarde, entrega para o 301 do bloco A'",
+            f"Extension {extension.number} and the API stay up until Ctrl-C. In another terminal:",
+            f"  {ramal} call {place} --say '{words}'",
             f"  or open {url}/ in a browser, with the key {key}",
             f"  curl -H 'Authorization: Bearer {key}' {url}/api/v1/visits",
             f"  DATABASE_URL='{stage.database_url}' {ramal} extension list",

@@ -18,7 +18,7 @@ from supervisor.callers.figures import figures_of
 from supervisor.callers.measures import quantiles
 from supervisor.demo.document import Result
 from supervisor.demo.show import Show
-from supervisor.demo.stage import NUMBER, database, only_one, supervised
+from supervisor.demo.stage import database, only_one, supervised
 from supervisor.demo.timeline import draw, load_drawing
 from supervisor.errors import OperatorError
 from supervisor.simulation.cast import Cast, learn_lines, phones_of
@@ -28,7 +28,6 @@ from supervisor.simulation.portrait import Told, picture_of
 from supervisor.simulation.scenario import Scenario
 from supervisor.simulation.stage import (
     AMI_USER,
-    CONDOMINIUM,
     DOOR,
     HOST,
     INTERCOM,
@@ -71,8 +70,9 @@ async def run_demo(
     async with AsyncExitStack() as desk:
         desk.enter_context(only_one(folder))
         async with _everything_up(scenario, folder, show) as ready:
-            place = f"extension {NUMBER} at {HOST}:{ready.stage.port}"
-            show.ready(CONDOMINIUM, place, ready.after_s)
+            extension = ready.stage.extension
+            place = f"extension {extension.number} at {HOST}:{extension.port}"
+            show.ready(extension.condominium, place, ready.after_s)
             result = await _call(scenario, folder, show, ready)
             keeping = await desk.enter_async_context(beside(_keep(result)))
             show.outcome(result)
@@ -110,15 +110,16 @@ async def _call(scenario: Scenario, folder: Path, show: Show, ready: Ready) -> R
     chronicle = Chronicle(ready.stage.pool, ready.stage.database_url, call_id, show.event)
     async with beside(chronicle.follow()) as following:
         show.call_begins(datetime.now(UTC))
-        visit = cast.visit(HOST, ready.stage.port, call_id)
-        await within(LONGEST_CALL_S, "The call", exchange.place(INTERCOM, str(call_id), visit))
+        visit = cast.visit(HOST, ready.stage.extension.port, call_id)
+        placed = exchange.place(INTERCOM, str(call_id), visit)
+        channel = await within(LONGEST_CALL_S, "The call", placed)
         await within(WOUND_UP_WITHIN_S, "The resident's call", exchange.settled())
         if exchange.errors:
             raise exchange.errors[0]
         await within(WOUND_UP_WITHIN_S, "The call's record", following)
     row = await chronicle.visit()
-    told = _tell(scenario, cast, chronicle)
-    happened = Happened(row, cast.visitor, cast.residents, told.events)
+    told = _tell(scenario, ready, chronicle)
+    happened = Happened(row, cast.visitor, cast.residents, told.events, channel.sent_to)
     checks = judge(scenario.expected, happened)
     files = {"wav": folder / "call.wav", "timeline": folder / "timeline.png"}
     return Result(scenario, told, row, checks, files, ready.after_s)
@@ -134,14 +135,15 @@ async def _keep(result: Result) -> None:
     await asyncio.to_thread(write)
 
 
-def _tell(scenario: Scenario, cast: Cast, chronicle: Chronicle) -> Told:
+def _tell(scenario: Scenario, ready: Ready, chronicle: Chronicle) -> Told:
+    cast, extension = ready.cast, ready.stage.extension
     if cast.visitor is None:
         raise OperatorError("The visitor's call did not come about; the lines above say why.")
     figures = figures_of(cast.visitor)
     outcomes = [event.data["outcome"] for event in chronicle.events if event.kind == "visit"]
     gate = quantiles(figures.voice_to_voice_ms)
-    facts = [CONDOMINIUM, f"extension {NUMBER}", scenario.name]
-    facts += [f"voice-to-voice at the gate p50 {gate.p50:.0f} ms"] if gate else []
+    facts = [extension.condominium, f"extension {extension.number}", scenario.name]
+    facts += [f"voice-to-voice {scenario.place} p50 {gate.p50:.0f} ms"] if gate else []
     facts += [f"visit: {outcome}" for outcome in outcomes]
     ago = timedelta(seconds=time.monotonic() - cast.visitor.connected_at)
     return Told(
@@ -152,6 +154,8 @@ def _tell(scenario: Scenario, cast: Cast, chronicle: Chronicle) -> Told:
         visitor_figures=figures,
         residents=[(phone, leg, figures_of(leg)) for phone, leg in cast.residents],
         events=chronicle.events,
+        agent=scenario.agent,
+        place=scenario.place,
     )
 
 

@@ -14,15 +14,18 @@ from supervisor.simulation.chronicle import Recorded, VisitRow
 from supervisor.simulation.portrait import Told, seconds
 
 WIDTH = 80
-WHO = {
-    ("visitor", "visitor"): ("Visitor", "bold blue"),
-    ("visitor", "agent"): ("Doorman", "bold dark_orange"),
-    ("resident", "resident"): ("  Resident", "bold magenta"),
-    ("resident", "agent"): ("  Doorman", "bold yellow"),
+COLOURS = {
+    ("visitor", "visitor"): "bold blue",
+    ("visitor", "agent"): "bold dark_orange",
+    ("resident", "resident"): "bold magenta",
+    ("resident", "agent"): "bold yellow",
 }
-"""Name and colour by leg and speaker; the resident's leg stands further in."""
+"""By leg and speaker."""
 
-FIELDS = ("intent", "visitor", "company", "resident", "unit", "calls", "authorisation", "message")
+FIELDS = (
+    *("intent", "visitor", "company", "resident", "unit", "calls", "authorisation"),
+    *("facts", "department", "message_for", "phone", "message"),
+)
 """Of a visit's entry, in the order in which they are shown."""
 
 VALUE_WIDTH = 64
@@ -32,8 +35,9 @@ VALUE_WIDTH = 64
 class Show:
     """Prints the call; a watcher of its people and of the server's events."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, agent: str = "Doorman") -> None:
         self._console = console
+        self._agent = agent
         self._began = time.monotonic()
         self._began_wall: datetime | None = None
         self._latency_ms: dict[str, float] = {}
@@ -68,7 +72,11 @@ class Show:
                 at_s = seconds(recorded.at, self._began_wall) if self._began_wall else 0.0
                 self._line(party, "agent", data["text"], at_s, self._latency_ms.pop(party, None))
             case "turn" if data["speaker"] != "agent":
-                self._quote("doorman heard", data["text"])
+                self._quote(f"{self._agent.lower()} heard", data["text"])
+            case "answered":
+                self._happened(f"answers from the handbook: {_plain(data['facts'])}")
+            case "transfer":
+                self._happened(f"transfers to {data['destination']}")
             case "call_out.started":
                 self._happened(f"calls {data['phone']}")
             case "call_out.ended":
@@ -102,7 +110,8 @@ class Show:
         at_s: float,
         latency_ms: float | None = None,
     ) -> None:
-        name, style = WHO[party, speaker]
+        name = self._agent if speaker == "agent" else speaker.capitalize()
+        name, style = f"{'  ' * (party == 'resident')}{name}", COLOURS[party, speaker]
         latency = "" if latency_ms is None else f"{latency_ms:.0f} ms"
         self._row(f"{at_s:5.1f}", Text(name, style), Text(text), Text(latency, "green"))
 
@@ -115,8 +124,9 @@ class Show:
     def _row(self, at: str, who: Text, text: Text, latency: Text) -> None:
         grid = Table.grid(padding=(0, 1))
         grid.add_column(width=5, style="dim")
-        grid.add_column(width=10)
-        grid.add_column(width=min(self._console.width, WIDTH) - 5 - 10 - 8 - 3)
+        names = max(10, len(self._agent))  # the resident's stand further in
+        grid.add_column(width=names)
+        grid.add_column(width=min(self._console.width, WIDTH) - 5 - names - 8 - 3)
         grid.add_column(width=8, justify="right")
         grid.add_row(at, who, text, latency)
         self._console.print(grid)
@@ -138,7 +148,9 @@ def _visit_table(visit: VisitRow) -> Table:
 def _plain(value: object) -> str:
     """A value for people; the calls that were placed as ``2501 answered``."""
     if isinstance(value, list):
-        return ", ".join(" ".join(str(part) for part in one.values()) for one in value)
+        return ", ".join(
+            " ".join(map(str, one.values())) if isinstance(one, dict) else str(one) for one in value
+        )
     return str(value)
 
 
@@ -149,7 +161,7 @@ def _figures_table(told: Told) -> Table:
     table.add_column()
     table.add_row("UUID to our first frame", _ms([figures.first_frame_ms]))
     table.add_row("UUID to the greeting", _ms([figures.greeting_ms]))
-    table.add_row("voice-to-voice, gate", _ms(figures.voice_to_voice_ms))
+    table.add_row("voice-to-voice, visitor", _ms(figures.voice_to_voice_ms))
     for phone, _, at_home in told.residents:
         table.add_row(f"voice-to-voice, {phone}", _ms(at_home.voice_to_voice_ms))
     if figures.barge_in_ms:

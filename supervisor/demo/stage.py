@@ -3,6 +3,7 @@
 import fcntl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from supervisor.database.condominiums import find_or_create_condominium
@@ -10,11 +11,12 @@ from supervisor.database.directory import store_units
 from supervisor.database.doors import DoorRow, add_door, load_doors
 from supervisor.database.extensions import (
     Extension,
-    NewExtension,
     add_extension,
     change_extension,
+    find_extension,
     list_extensions,
 )
+from supervisor.database.handbooks import store_handbook
 from supervisor.database.pool import Connection, connected, pooled
 from supervisor.errors import OperatorError
 from supervisor.server import running_server
@@ -24,13 +26,14 @@ from supervisor.simulation.stage import (
     DOOR,
     Stage,
     embedded_database,
-    free_ports,
+    extension_of,
     listening,
     sample_units,
     stage_settings,
 )
 
-NUMBER = "1001"
+NUMBERS = {"doorman": "1001", "receptionist": "2001"}
+"""The demo's extensions, by who answers."""
 
 
 @asynccontextmanager
@@ -54,9 +57,11 @@ async def supervised(
     async with pooled(url, size=2) as pool:
         async with pool.acquire() as connection:
             extension = await _put_extension(connection, scenario)
+            if scenario.handbook is not None:
+                await store_handbook(connection, extension.id, dict(scenario.handbook))
         async with running_server(settings) as server:
-            await listening(pool, NUMBER)
-            yield Stage(extension.port, pool, url, server, folder)
+            await listening(pool, extension.number)
+            yield Stage(extension, pool, url, server, folder)
 
 
 async def _load_sample(connection: Connection) -> None:
@@ -69,17 +74,19 @@ async def _load_sample(connection: Connection) -> None:
 
 async def _put_extension(connection: Connection, scenario: Scenario) -> Extension:
     """The extension's row for this run: free ports, this scenario's settings, not served yet."""
-    port, return_port = free_ports(2)
-    new = NewExtension(NUMBER, port, return_port, settings=dict(scenario.agent_settings))
-    if any(row.number == NUMBER for row in await list_extensions(connection)):
-        changes = {"port": port, "return_port": return_port, "settings": new.settings}
-        extension = await change_extension(connection, NUMBER, changes)
+    new = extension_of(scenario, NUMBERS.get(scenario.flow, "3001"))
+    place = scenario.condominium or CONDOMINIUM
+    if any(row.number == new.number for row in await list_extensions(connection)):
+        await change_extension(connection, new.number, asdict(new))
     else:
-        extension = await add_extension(connection, CONDOMINIUM, new)
+        await add_extension(connection, place, new)
     await connection.execute(
-        "UPDATE extensions SET status = 'new', status_reason = NULL WHERE id = $1", extension.id
+        """UPDATE extensions SET status = 'new', status_reason = NULL, condominium_id = $2
+           WHERE number = $1""",
+        new.number,
+        await find_or_create_condominium(connection, place),
     )
-    return extension
+    return await find_extension(connection, new.number)
 
 
 @contextmanager

@@ -123,6 +123,7 @@ class Cast:
             speech,
             clock=self._clock,
             recogniser=self._recogniser,
+            language=script.hears,
             street=street_of(script, self._seed + 1),
             echo=echo_of(script),
             watcher=self._watcher,

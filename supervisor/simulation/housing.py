@@ -11,7 +11,6 @@ from supervisor.database.directory import store_units
 from supervisor.database.doors import DoorRow, add_door
 from supervisor.database.extensions import (
     Extension,
-    NewExtension,
     add_extension,
     remove_extension,
 )
@@ -21,7 +20,7 @@ from supervisor.errors import OperatorError
 from supervisor.simulation.canned_model import canned_model
 from supervisor.simulation.lists import lists_of
 from supervisor.simulation.scenario import Scenario
-from supervisor.simulation.stage import CONDOMINIUM, DOOR, free_ports, listening, sample_units
+from supervisor.simulation.stage import CONDOMINIUM, DOOR, extension_of, listening, sample_units
 
 BROKEN_DOOR = "broken"
 """A door that the exchange's dialplan does not have."""
@@ -68,9 +67,7 @@ class Housing:
         self, connection: Connection, scenario: Scenario, model_url: str | None
     ) -> Extension:
         name = await self._condominium(connection, scenario)
-        port, return_port = free_ports(2)
-        number, settings = str(next(self._numbers)), dict(scenario.agent_settings)
-        new = NewExtension(number, port, return_port, flow=scenario.flow, settings=settings)
+        new = extension_of(scenario, str(next(self._numbers)))
         async with connection.transaction():
             extension = await add_extension(connection, name, new)
             if scenario.handbook is not None:

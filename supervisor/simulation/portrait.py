@@ -16,7 +16,7 @@ from supervisor.simulation.picture import Lane, Latency, Mark, Picture, Speech
 
 COLOURS = {
     "visitor": "#2563a8",
-    "doorman": "#c2570c",
+    "agent": "#c2570c",
     "to resident": "#a0781a",
     "resident": "#6b3fa0",
 }
@@ -42,6 +42,10 @@ class Told:
     residents: Sequence[tuple[str, Leg, Figures]]
     """By phone number, in the order of answering."""
     events: Sequence[Recorded]
+    agent: str = "Doorman"
+    """Who answered."""
+    place: str = "at the gate"
+    """Where the visitor spoke from."""
 
 
 def picture_of(told: Told, *, voices: bool = False) -> Picture:
@@ -55,15 +59,15 @@ def picture_of(told: Told, *, voices: bool = False) -> Picture:
     lanes = [
         Lane(
             "Visitor",
-            "at the gate",
+            told.place,
             COLOURS["visitor"],
             visitor.sent.samples(begin),
             _said(visitor, begin),
         ),
         Lane(
-            "Doorman",
+            told.agent,
             "to the visitor",
-            COLOURS["doorman"],
+            COLOURS["agent"],
             visitor.received.samples(begin),
             spoken(told.events, VISITOR, told.began),
         ),
@@ -130,7 +134,7 @@ def _resident_lanes(told: Told, begin: float) -> list[Lane]:
     legs = [leg for _, leg, _ in told.residents]
     phones = ", ".join(phone for phone, _, _ in told.residents)
     agent = Lane(
-        "Doorman",
+        told.agent,
         "to the resident",
         COLOURS["to resident"],
         _together([leg.received.samples(begin) for leg in legs]),

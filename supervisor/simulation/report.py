@@ -74,9 +74,10 @@ def _call(one: Played) -> Iterator[str]:
 
 
 def _sounds(told: Told) -> Iterator[str]:
-    legs = [("At the gate (left: visitor, right: doorman)", told.visitor)]
+    agent = told.agent.lower()
+    legs = [(f"{told.place.capitalize()} (left: visitor, right: {agent})", told.visitor)]
     legs += [
-        (f"Phone {phone} (left: resident, right: doorman)", leg) for phone, leg, _ in told.residents
+        (f"Phone {phone} (left: resident, right: {agent})", leg) for phone, leg, _ in told.residents
     ]
     for label, leg in legs:
         yield f"<label>{escape(label)} <audio controls preload='none' src='{_sound(leg)}'></audio>"

@@ -198,4 +198,6 @@ def _tell(take: Take, cast: Cast, chronicle: Chronicle) -> Told:
         visitor_figures=figures_of(cast.visitor),
         residents=[(phone, leg, figures_of(leg)) for phone, leg in cast.residents],
         events=chronicle.events,
+        agent=take.scenario.agent,
+        place=take.scenario.place,
     )

@@ -12,6 +12,7 @@ from supervisor.simulation.exchange import Habit, Phone
 Words: TypeAlias = tuple[str, ...]
 """Any of these is enough; neither case nor accents count."""
 
+Language: TypeAlias = Literal["pt-BR", "en", "es"]
 DoorState: TypeAlias = Literal["opened", "failed", "shut"]
 
 
@@ -137,6 +138,8 @@ class Scenario(Strict):
     """Who lives there; the sample condominium where nothing is said."""
     flow: str = "doorman"
     """Who answers."""
+    language: Language = "pt-BR"
+    """What is spoken there."""
     handbook: Mapping[str, Any] | None = None
     """What a receptionist knows."""
     model: ModelScript | None = None
@@ -147,6 +150,16 @@ class Scenario(Strict):
     door: Literal["opens", "fails", "none"] = "opens"
     """What becomes of a door that is ordered to open; ``none``: there is no door."""
     expected: Expected
+
+    @property
+    def agent(self) -> str:
+        """Who answers, as people read it: Doorman."""
+        return self.flow.capitalize()
+
+    @property
+    def place(self) -> str:
+        """Where the caller speaks from."""
+        return "at the gate" if self.flow == "doorman" else "on the telephone"
 
     @model_validator(mode="after")
     def _own_directory_has_a_name(self) -> "Scenario":

@@ -14,12 +14,13 @@ from typing import Any
 from supervisor.database.directory import UnitRow
 from supervisor.database.directory_file import read_directory
 from supervisor.database.embedded import EmbeddedPostgres
-from supervisor.database.extensions import find_extension
+from supervisor.database.extensions import Extension, NewExtension, find_extension
 from supervisor.database.migrate import migrate
 from supervisor.database.pool import Pool
 from supervisor.errors import OperatorError
 from supervisor.server import Server
 from supervisor.settings import LogSettings, Settings
+from supervisor.simulation.scenario import Scenario
 
 CONDOMINIUM = "Residencial Ipê"
 DOOR = "gate"
@@ -43,9 +44,9 @@ LOOK_AGAIN_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A supervisor that answers an extension on ``port``; ``pool`` reads its database."""
+    """A supervisor that answers an extension; ``pool`` reads its database."""
 
-    port: int
+    extension: Extension
     pool: Pool
     database_url: str
     server: Server
@@ -83,6 +84,15 @@ async def listening(pool: Pool, number: str) -> None:
             f"No worker answered extension {number} within {LISTENING_WITHIN_S:g} s; "
             "the lines above say why."
         ) from None
+
+
+def extension_of(scenario: Scenario, number: str) -> NewExtension:
+    """The extension that a scenario is played on, on free ports. Raises :class:`OperatorError`."""
+    port, return_port = free_ports(2)
+    return NewExtension(
+        *(number, port, return_port, scenario.flow, scenario.language),
+        settings=dict(scenario.agent_settings),
+    )
 
 
 def free_ports(count: int, candidates: Sequence[int] = ()) -> list[int]:

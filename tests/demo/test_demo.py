@@ -42,7 +42,7 @@ TOGETHER = [
     ("denied-visit",),
     ("interruption",),
     ("noisy-street",),
-    ("resident-talks", "message"),
+    ("resident-talks", "message", "reception"),
     ("no-answer", "silent-visitor", "unknown-apartment"),
 ]
 PIECE = 2400

@@ -17,6 +17,7 @@ ALL = [
     "message",
     "no-answer",
     "noisy-street",
+    "reception",
     "resident-talks",
     "silent-visitor",
     "unknown-apartment",
@@ -68,6 +69,12 @@ def test_a_resident_who_never_answers_is_a_phone_that_rings() -> None:
 def test_a_scenario_that_does_not_exist_is_answered_with_those_that_do() -> None:
     with pytest.raises(ScriptError, match=r'no scenario "picnic"; choose one of authorised-del'):
         load_scenario("picnic")
+
+
+def test_a_scenario_that_the_demo_cannot_play_is_refused() -> None:
+    text = "name: x\ntitle: y\nvisitor: {}\npins: [{resident: Ana, pin: '123456'}]\n"
+    with pytest.raises(ScriptError, match=r"does without 'pins'; see: ramal simulate x\.yaml"):
+        parse_scenario(text + "expected: {outcome: [left]}\n", "x.yaml")
 
 
 def test_a_scenario_without_an_expected_end_is_refused() -> None:

@@ -329,6 +329,9 @@ def test_a_snapshot_of_another_flow_is_refused() -> None:
     [
         ((), "que horas vocês abrem", Completeness.COMPLETE),
         ((), "quero falar com o", Completeness.OPEN),
+        ((), "quanto", Completeness.OPEN),
+        ((), "bom dia quanto", Completeness.OPEN),
+        ((), "a consulta custa quanto", Completeness.COMPLETE),
         (("recado", "rui", "a ana"), "onze nove oito sete", Completeness.OPEN),
         (
             ("recado", "rui", "a ana"),

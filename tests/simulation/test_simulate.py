@@ -23,6 +23,8 @@ HANDFUL = (
     "access-whole-visit-by-keys",
     "receptionist-department-by-key",
     "receptionist-model-cites",
+    "receptionist-spanish",
+    "receptionist-english",
 )
 WRONG = """
 name: wrong
