@@ -34,6 +34,10 @@ RECHECK_FRAMES = 2
 ECHO_DIES_MS = 250
 """What ends so soon after we fell silent, and an echo's delay, ended because we did."""
 
+UNHEARD_MS = 800
+"""A text that is older than this says nothing about who speaks now: the built-in recogniser's is up
+to half a second old, one that has no time for texts in between has none at all."""
+
 SAID_LATELY = 4
 """Sentences of ours of which an echo may be: those that are said in one breath."""
 
@@ -461,7 +465,15 @@ class Leg:
     def _nothing_said(self) -> None:
         """The sound goes on but turned into no words: it does not stop us any longer."""
         self._go_on_timer = None
-        if not self._ear.partial and not (self._waits_for_greeting and self._ear.in_turn):
+        if self._ear.partial or (self._waits_for_greeting and self._ear.in_turn):
+            return
+        if self._ear.unheard_ms > UNHEARD_MS:
+            self._ear.ask(self._words_so_far)
+        else:
+            self._go_on()
+
+    def _words_so_far(self, words: str) -> None:
+        if not words and self._go_on_timer is None:
             self._go_on()
 
     @property

@@ -44,6 +44,9 @@ class OpenAiStream:
         """The newest result."""
         return self._partial
 
+    async def early(self) -> None:
+        """Nothing: each text is a request that somebody pays for."""
+
     async def result(self) -> Transcript:
         """The text of all that was fed. Raises
         :class:`~engines.remote_recogniser.RecognitionFailedError`."""
@@ -52,7 +55,8 @@ class OpenAiStream:
             return Transcript("", 0.0, final=True)
         wav = await asyncio.to_thread(_wav, samples, self._rate_hz)
         text = await self._engine.transcribe(wav, self._language, self._prompt)
-        self._partial = Transcript(text, UNSURE if text else 0.0, final=False)
+        heard_ms = len(samples) * 1000 // self._rate_hz
+        self._partial = Transcript(text, UNSURE if text else 0.0, final=False, heard_ms=heard_ms)
         return Transcript(text, UNSURE if text else 0.0, final=True)
 
     def reset(self) -> None:

@@ -73,6 +73,25 @@ class LadderStream:
         """What the engine of the moment has so far."""
         return self._hearing.stream.partial if self._hearing is not None else _NOTHING
 
+    async def early(self) -> Transcript | None:
+        """That of the engine of the moment; where it fails, the result is the next one's."""
+        number, hearing = self._number, self._hearing
+        if hearing is None:
+            return None
+        steps = self._ladder.steps
+        try:
+            async with asyncio.timeout(self._patience_s(number)):
+                transcript = await hearing.stream.early()
+        except Exception as error:
+            await steps.failed(number, self._reason(number, error))
+            if hearing is self._hearing and not steps.is_last(number):
+                self._begin_again(number + 1)
+            return None
+        if transcript is None:
+            return None
+        await steps.succeeded(number)
+        return replace(transcript, engine=steps.name(number))
+
     async def result(self) -> Transcript:
         """The text of all that was fed, from the first engine that has one in time.
 
@@ -85,12 +104,11 @@ class LadderStream:
                 self._begin_again(number)
             if (hearing := self._hearing) is None:
                 continue
-            patience_s = None if steps.is_last(number) else self._ladder.patience_s
             try:
-                async with asyncio.timeout(patience_s):
+                async with asyncio.timeout(self._patience_s(number)):
                     transcript = await hearing.stream.result()
             except Exception as error:
-                reason = str(error) or f"no text within {patience_s} s"
+                reason = self._reason(number, error)
                 reasons.append(reason)
                 await steps.failed(number, reason)
                 self._give_up()
@@ -111,6 +129,12 @@ class LadderStream:
         """Free what the streams hold."""
         self._give_up()
         await asyncio.gather(*self._given_up, return_exceptions=True)
+
+    def _patience_s(self, number: int) -> float | None:
+        return None if self._ladder.steps.is_last(number) else self._ladder.patience_s
+
+    def _reason(self, number: int, error: Exception) -> str:
+        return str(error) or f"no text within {self._patience_s(number)} s"
 
     def _begin_again(self, number: int) -> None:
         self._give_up()

@@ -2,14 +2,15 @@
 
 The client sends ``{"type": "start", "language", "rate_hz", "phrases", "boost", "just_said",
 "spoken", "priority"}``, then slin as binary messages, ``{"type": "result", "id", "deadline_ms"}``
-whenever it wants the text of all that was sent, ``{"type": "forget", "id"}`` when it no longer
-does, and ``{"type": "reset"}`` for a new utterance. It gets ``partial``, ``result``, ``refused``
-and ``failed``. Where the language is open, ``spoken`` is what the caller spoke before, and a result
-says what was ``heard`` in this utterance.
+whenever it wants the text of all that was sent (with ``"early": true`` only if that makes nobody
+wait), ``{"type": "forget", "id"}`` when it no longer does, and ``{"type": "reset"}`` for a new
+utterance. It gets ``partial``, ``result``, ``refused`` and ``failed``. Where the language is open,
+``spoken`` is what the caller spoke before, and a result says what was ``heard`` in this utterance.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -61,7 +62,7 @@ class _Hearing:
         self._resampler: Resampler | None = None
         self._rate_hz = RATES_HZ[0]
         self._length = 0
-        self._partial = ""
+        self._told = ("", 0)
         self._start: Mapping[str, Any] = {}
         self._results: dict[int, asyncio.Task[None]] = {}
         self._evidence = LanguageEvidence()
@@ -78,7 +79,7 @@ class _Hearing:
             self._forget(int(message.get("id", 0)))
         elif kind == "reset":
             self._started.reset()
-            self._length, self._partial = 0, ""
+            self._length, self._told = 0, ("", 0)
             self._told_of = self._evidence.latest
         else:
             raise AnswerError(400, f"a message is start, result, forget or reset, not {kind!r}")
@@ -94,8 +95,8 @@ class _Hearing:
             raise AnswerError(400, f"an utterance has {LONGEST_S:g} s at most: reset in between")
         stream.feed(samples if self._resampler is None else self._resampler.process(samples))
         partial = stream.partial
-        if partial.text != self._partial:
-            self._partial = partial.text
+        if (partial.text, partial.settled) != self._told:
+            self._told = (partial.text, partial.settled)
             await self._socket.send_json({"type": "partial", **transcript_json(partial)})
 
     async def close(self) -> None:
@@ -132,10 +133,12 @@ class _Hearing:
 
     def _ask(self, message: Mapping[str, Any]) -> None:
         stream, number = self._started, int(message.get("id", 0))
+        seconds = self._length / self._rate_hz
         if len(self._results) >= MOST_RESULTS:
             raise AnswerError(400, f"{MOST_RESULTS} results are asked for already: forget some")
         fields = {"priority": self._start.get("priority", "live"), **message}
-        work = self._answer(number, stream, Terms.of(fields))
+        recognise = _early if message.get("early") is True else transcribed
+        work = self._answer(number, recognise(self._served, stream, seconds, Terms.of(fields)))
         task = asyncio.create_task(work, name="recognise")
         self._results[number] = task
         task.add_done_callback(lambda _: self._results.pop(number, None))
@@ -144,10 +147,9 @@ class _Hearing:
         if (task := self._results.get(number)) is not None:
             task.cancel()
 
-    async def _answer(self, number: int, stream: RecognitionStream, terms: Terms) -> None:
+    async def _answer(self, number: int, recognising: Coroutine[Any, Any, Transcript]) -> None:
         try:
-            seconds = self._length / self._rate_hz
-            transcript = await transcribed(self._served, stream, seconds, terms)
+            transcript = await recognising
         except RefusedError as refused:
             facts = {"reason": str(refused), "retry_after_s": refused.retry_after_s}
             answer = {"type": "refused", "id": number, **facts}
@@ -196,6 +198,22 @@ async def transcribed(
             raise AnswerError(504, late) from None
         except Exception as failed:  # whatever the library raises: the caller asks elsewhere
             raise AnswerError(500, f"the recogniser failed: {failed}") from failed
+
+
+async def _early(
+    served: Served, stream: RecognitionStream, seconds: float, terms: Terms
+) -> Transcript:
+    """The stream's early text, which takes no place from anybody.
+
+    Raises :class:`~engines.admission.RefusedError` where there is none.
+    """
+    transcript = None
+    with suppress(RecogniserBusyError, TimeoutError):
+        async with asyncio.timeout(terms.deadline_s):
+            transcript = None if served.listening.waiting else await stream.early()
+    if transcript is None:
+        raise RefusedError("no text is to be had before the result", seconds)
+    return transcript
 
 
 def spoken_of(told: Any) -> list[Spoken]:

@@ -32,6 +32,10 @@ class RecognitionFailedError(RecogniserBusyError):
     """No server gave a result; the message says why."""
 
 
+class _RefusedError(RecognitionFailedError):
+    """The server is well, and says that it has no time."""
+
+
 class Utterance:
     """The newest :data:`LONGEST_S` of what was fed."""
 
@@ -81,11 +85,13 @@ class _Line:
         self._outbox.append(message)
         self._news.set()
 
-    async def result(self, deadline_s: float) -> Transcript:
+    async def result(self, deadline_s: float, *, early: bool = False) -> Transcript:
         number = next(self._numbers)
         wanted: asyncio.Future[Transcript] = asyncio.get_running_loop().create_future()
         self._wanted[number] = wanted
         asked = {"type": "result", "id": number, "deadline_ms": max(1, round(deadline_s * 1000))}
+        if early:
+            asked["early"] = True
         self.send(json.dumps(asked))
         try:
             either: list[asyncio.Future[Any]] = [wanted, self._task]
@@ -148,7 +154,8 @@ class _Line:
                 self._on_heard(Spoken(**heard))
             wanted.set_result(_transcript(message, final=True))
         else:
-            wanted.set_exception(RecognitionFailedError(message["reason"]))
+            error = _RefusedError if kind == "refused" else RecognitionFailedError
+            wanted.set_exception(error(message["reason"]))
 
 
 class RemoteStream:
@@ -180,6 +187,20 @@ class RemoteStream:
     def partial(self) -> Transcript:
         """The newest text that the server told of."""
         return self._line.partial if self._line is not None else _NOTHING
+
+    async def early(self) -> Transcript | None:
+        """The server's own, if it has time for it. Raises :class:`RecognitionFailedError` where it
+        fails; the result is then asked of the next one."""
+        line = self._line
+        if line is None or line.lost:
+            return None
+        _, share_s = next(self._origins.shares(self._patience_s, line.origin))
+        try:
+            return await line.result(share_s, early=True)
+        except _RefusedError:
+            return None
+        except RecognitionFailedError as failure:
+            raise RecognitionFailedError(self._leave(line, failure)) from failure
 
     async def result(self) -> Transcript:
         """The text of all that was fed. Raises :class:`RecognitionFailedError`."""
@@ -274,6 +295,7 @@ def _transcript(message: Mapping[str, Any], *, final: bool) -> Transcript:
         final,
         tuple(Word(**each) for each in message["words"]),
         message.get("settled", 0),
+        message.get("heard_ms", 0),
         message.get("language"),
         message.get("language_probability"),
     )

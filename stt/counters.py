@@ -11,8 +11,11 @@ class RecognitionCounters:
 
     results: int = 0
     partials: int = 0
+    """Texts had while the caller spoke, or had just stopped."""
     partials_skipped: int = 0
-    """Not even begun, because the machine was behind."""
+    """Not even begun, or left for a caller who waited, because the machine was behind."""
+    given_up: int = 0
+    """Requests that were left half computed, because nobody wanted them any more."""
     refused: int = 0
     """Requests that could not have been answered in time."""
     late: int = 0

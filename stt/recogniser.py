@@ -39,6 +39,8 @@ class Transcript:
     words: tuple[Word, ...] = ()
     settled: int = 0
     """How many first words of a partial text will stay, where the engine can tell."""
+    heard_ms: int = 0
+    """How much of the utterance a partial text covers; 0 before there was one."""
     language: str | None = None
     """What was spoken, of the languages that the stream was opened for; None if nobody asked."""
     language_probability: float | None = None
@@ -71,6 +73,14 @@ class RecognitionStream(Protocol):
     @property
     def partial(self) -> Transcript:
         """The newest text of the utterance so far; it may still change."""
+
+    async def early(self) -> Transcript | None:
+        """The result of all that was fed, if it can be had without making anybody wait for theirs.
+
+        Asked for at the first moment of silence, when the caller has perhaps finished: None where
+        the engine has no time for it, or is so fast that it would gain nothing. Whoever does not
+        want it any more cancels it. Raises what :meth:`result` does.
+        """
 
     async def result(self) -> Transcript:
         """The text of all that was fed, as if speech ended here.

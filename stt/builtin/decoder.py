@@ -11,6 +11,7 @@ import numpy.typing as npt
 from stt.builtin.alignment import align
 from stt.builtin.beam import Beam, BeamSearch, BeamSettings
 from stt.builtin.bias import bias_of
+from stt.builtin.features import HOP, SAMPLE_RATE_HZ
 from stt.builtin.greedy import greedy_words, overall_confidence
 from stt.builtin.language import (
     BEGIN_ENGLISH,
@@ -18,12 +19,14 @@ from stt.builtin.language import (
     BEGIN_SPANISH,
     doorman_language,
 )
+from stt.builtin.network import FRAMES_PER_STEP
 from stt.builtin.writing import as_written
 from stt.languages import choices
 from stt.recogniser import Hints, Transcript
 
 Floats = npt.NDArray[np.float32]
 
+STEP_MS = FRAMES_PER_STEP * HOP * 1000 // SAMPLE_RATE_HZ
 _BEGIN_OF = {"en": BEGIN_ENGLISH, "es": BEGIN_SPANISH}  # by language subtag; all others: Portuguese
 
 
@@ -65,7 +68,7 @@ class Decoder:
         found = self._search.words(beam)
         text = " ".join(self._written(written) for _, written in found)
         sure = overall_confidence(greedy_words(scores)) if found else 0.0
-        return Transcript(text, sure, final=False)
+        return Transcript(text, sure, final=False, heard_ms=len(scores) * STEP_MS)
 
     def final(self, beam: Beam, scores: Floats) -> Transcript:
         """The text of a whole utterance with all its ``scores``."""

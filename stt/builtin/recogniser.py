@@ -88,6 +88,9 @@ class BuiltinStream:
         """The newest text, without words' times; 0.3 to 0.5 s behind the speaker."""
         return self._partial
 
+    async def early(self) -> None:
+        """Nothing: a result takes 3 ms."""
+
     async def result(self) -> Transcript:
         """The text of all that was fed so far; speech may go on afterwards."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._hearing.final)

@@ -1,6 +1,6 @@
 """From the audio of several utterances to what the model makes of each: all that computes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
@@ -13,6 +13,7 @@ from stt.hallucinations import Heard
 from stt.languages import restricted
 from stt.whisper.loading import Loaded
 from stt.whisper.options import LONGEST_S, WHISPER_RATE_HZ, WhisperOptions
+from stt.whisper.queue import GivenUpError
 
 Samples: TypeAlias = npt.NDArray[np.int16]
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -74,33 +75,42 @@ class Decoding:
         )
         self._suppressed = self._library.get_suppressed_tokens(self._tokenizer("en"), [-1])
 
-    def decode(self, requests: Sequence[Request]) -> list[Decoded]:
+    def decode(
+        self, requests: Sequence[Request], wanted: Callable[[], bool] = lambda: True
+    ) -> list[Decoded]:
         """What is heard in each, in their order. Those whose prompts are equally long are computed
         together, which CTranslate2 demands of a batch (4.8); one by one where the GPU has not
-        enough memory for that."""
+        enough memory for that.
+
+        CTranslate2 cannot be stopped, but between its two halves, the encoder and the decoder,
+        ``wanted`` is asked: raises :class:`~stt.whisper.queue.GivenUpError` where it says no.
+        """
         answers: dict[int, Decoded] = {}
         groups: dict[int, list[int]] = {}
         for number, request in enumerate(requests):
             length = len(self._prompt(request, request.languages[0]))
             groups.setdefault(length, []).append(number)
         for numbers in groups.values():
-            decoded = self._together([requests[number] for number in numbers])
+            decoded = self._together([requests[number] for number in numbers], wanted)
             answers.update(zip(numbers, decoded, strict=True))
         return [answers[number] for number in range(len(requests))]
 
-    def _together(self, requests: Sequence[Request]) -> list[Decoded]:
+    def _together(self, requests: Sequence[Request], wanted: Callable[[], bool]) -> list[Decoded]:
         try:
-            return self._batch(requests)
+            return self._batch(requests, wanted)
         except RuntimeError as failed:
             if len(requests) == 1 or "out of memory" not in str(failed):
                 raise
-            return [each for request in requests for each in self._batch([request])]
+            return [each for request in requests for each in self._batch([request], wanted)]
 
-    def _batch(self, requests: Sequence[Request]) -> list[Decoded]:
+    def _batch(self, requests: Sequence[Request], wanted: Callable[[], bool]) -> list[Decoded]:
         longest_s = max(request.duration_s for request in requests)
         frames = window_frames(longest_s, self._options.window_s)
+        _go_on(wanted)
         features = np.stack([self.features(request, frames) for request in requests])
+        _go_on(wanted)
         encoded = self._whisper.encode(features)
+        _go_on(wanted)
         spoken = self._languages(requests, encoded)
         results = self._model.generate(
             encoded,
@@ -160,6 +170,11 @@ class Decoding:
             no_speech=result.no_speech_prob,
             repetition=self._library.get_compression_ratio(text),
         )
+
+
+def _go_on(wanted: Callable[[], bool]) -> None:
+    if not wanted():
+        raise GivenUpError
 
 
 def _choice(

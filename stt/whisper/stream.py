@@ -1,10 +1,10 @@
-"""One caller's utterance: partial texts while it goes on, one pass over all of it at its end."""
+"""One caller's utterance: texts while it goes on, and one pass over all of it at its end."""
 
 import asyncio
 import time
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import structlog
@@ -12,7 +12,7 @@ import structlog
 from stt.hallucinations import Told
 from stt.recogniser import Hints, RecogniserBusyError, Transcript
 from stt.whisper.agreement import Agreement
-from stt.whisper.decoding import Request, Samples, prompt_of
+from stt.whisper.decoding import Decoded, Request, Samples, prompt_of
 from stt.whisper.options import LONGEST_S
 
 if TYPE_CHECKING:
@@ -22,18 +22,30 @@ SHORTEST_S = 0.1
 """Less audio than this holds no word, but Whisper would find some."""
 _PROMPT_CHARACTERS = 400
 """About 150 tokens of the prompt, which has room for 223; every one of them costs time."""
-_LEAST_PAUSE = 2.0
-"""A partial result may take a third of a worker's time: this many times its own is waited."""
+_PARTIAL_PAUSE, _EARLY_PAUSE = 2.0, 1.0
+"""After a pass its own time is waited so often before a partial text is begun, and before an early
+one: a caller who speaks takes a third of a worker, and one who halts at every word half of one."""
 _NOTHING = Transcript("", 0.0, final=False)
 _log = structlog.get_logger(__name__)
+
+Run: TypeAlias = Callable[[Request, float], Coroutine[Any, Any, Decoded]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pass:
+    """A spare pass under way, and what it hears: all of an utterance up to ``fed`` samples."""
+
+    utterance: object
+    fed: int
+    task: "asyncio.Task[Transcript | None]"
 
 
 class WhisperStream:
     """Fed and asked from the event loop. ``languages`` are the model's codes and their tags.
 
-    Of the partial texts' words the first ``settled`` stay: see :mod:`stt.whisper.agreement`. There
-    is never more than one partial result of a caller under way, and none is begun while others
-    wait for theirs.
+    Of the partial texts' words the first ``settled`` stay: see :mod:`stt.whisper.agreement`. Each
+    text that is had before the end, partial, early or a result, is a hearing. A caller has one pass
+    that anybody wants at most: a result that covers more gives up the one under way.
     """
 
     def __init__(
@@ -50,10 +62,9 @@ class WhisperStream:
         phrases = hints.phrases if hints.boost > 0 else ()
         self._prompt = prompt_of(engine.options.prompt, phrases, _PROMPT_CHARACTERS)
         self._told = Told(hints.just_said, phrases)
-        self._hearing: asyncio.Task[Transcript | None] | None = None
-        self._hears_to: tuple[object, int] | None = None
+        self._pass: _Pass | None = None
         self._closed = False
-        self.reset()
+        self._start_over()
 
     def feed(self, samples: Samples) -> None:
         """Keep a copy of int16 mono samples at the stream's rate; the newest 30 s are kept."""
@@ -63,47 +74,114 @@ class WhisperStream:
         self._fed += len(samples)
         while self._length - len(self._audio[0]) >= LONGEST_S * self._rate_hz:
             self._length -= len(self._audio.pop(0))
-        self._consider_partial()
+        every_s = self._engine.options.partial_every_s
+        if every_s and self._unheard >= every_s * self._rate_hz and not self._closed:
+            self._begin(_PARTIAL_PAUSE)
 
     @property
     def partial(self) -> Transcript:
         """The newest text of this utterance, or no text before there was one."""
         return self._partial
 
+    async def early(self) -> Transcript | None:
+        """The text of what was fed so far, begun only if there is a worker to spare; None also
+        where partial texts are turned off."""
+        if not self._engine.options.partial_every_s or self._closed:
+            return None
+        if not self._covers_all(self._pass):
+            self._give_up()
+            self._begin(_EARLY_PAUSE)
+        if (begun := self._pass) is None:
+            return None
+        return await _outcome(begun, or_cancel=True)
+
     async def result(self) -> Transcript:
-        """The text of what was fed so far, in one pass: that of a partial text which is on its way
-        if it covers the same. Raises :class:`~stt.recogniser.RecogniserBusyError` and, after
+        """The text of what was fed so far, in one pass: that of one which is on its way if it
+        covers the same. Raises :class:`~stt.recogniser.RecogniserBusyError` and, after
         ``deadline_s``, ``TimeoutError``."""
-        utterance, request = self._utterance, self._request()
+        utterance, fed, request = self._utterance, self._fed, self._request()
         if request is None:
             return Transcript("", 0.0, final=True)
         transcript = None
-        if self._hearing is not None and self._hears_to == (utterance, self._fed):
-            transcript = await asyncio.shield(self._hearing)
+        if self._pass is not None and self._covers_all(self._pass):
+            transcript = await _outcome(self._pass)
         if transcript is None:
-            transcript = await self._recognise(request)
+            self._give_up()
+            transcript = await self._recognise(self._engine.queue.run, request)
+            self._take(utterance, fed, transcript)
         self._engine.counters.results += 1
-        if utterance is self._utterance:
-            words = len(transcript.text.split())
-            self._partial = replace(transcript, final=False, settled=words)
         return transcript
 
     def reset(self) -> None:
-        """Forget the utterance; a result under way no longer becomes the partial text."""
+        """Forget the utterance; a pass under way is given up."""
+        self._give_up()
+        self._start_over()
+
+    async def close(self) -> None:
+        """Forget everything; what a thread computes for it ends at its next step."""
+        self._closed = True
+        under_way = self._pass
+        self.reset()
+        if under_way is not None:
+            await asyncio.wait([under_way.task])
+
+    def _start_over(self) -> None:
         self._utterance = object()
         self._audio: list[Samples] = []
         self._length = self._unheard = self._fed = 0
-        self._not_before = 0.0
+        self._ended_at, self._took_s = 0.0, 0.0
         self._agreement = Agreement()
         self._partial = _NOTHING
 
-    async def close(self) -> None:
-        """Forget everything; what a thread computes for it ends by itself."""
-        self._closed = True
-        self.reset()
-        if self._hearing is not None:
-            self._hearing.cancel()
-            await asyncio.wait([self._hearing])
+    # ------------------------------------------------------------------ spare passes
+
+    def _begin(self, pause: float) -> None:
+        """Begin a spare pass, unless there is one, or one was so lately, or others need it."""
+        if self._pass is not None or time.monotonic() < self._ended_at + pause * self._took_s:
+            return
+        if (request := self._request()) is None:
+            return
+        self._unheard = 0
+        if not self._engine.queue.has_spare:
+            self._engine.counters.partials_skipped += 1
+            return
+        hearing = self._hear(self._utterance, self._fed, request)
+        task = asyncio.get_running_loop().create_task(hearing, name="partial")
+        self._pass = begun = _Pass(self._utterance, self._fed, task)
+        task.add_done_callback(lambda _: self._ended(begun))
+
+    def _covers_all(self, under_way: _Pass | None) -> bool:
+        if under_way is None:
+            return False
+        return under_way.utterance is self._utterance and under_way.fed == self._fed
+
+    def _give_up(self) -> None:
+        if self._pass is not None:
+            self._pass.task.cancel()
+            self._pass = None
+
+    def _ended(self, begun: _Pass) -> None:
+        if self._pass is begun:
+            self._pass = None
+
+    async def _hear(self, utterance: object, fed: int, request: Request) -> Transcript | None:
+        began = time.monotonic()
+        try:
+            heard = await self._recognise(self._engine.queue.run_if_spare, request)
+        except (RecogniserBusyError, TimeoutError):
+            self._engine.counters.partials_skipped += 1
+        except RuntimeError as failed:  # the library's: the result will say so to whoever asks
+            _log.warning("partial_result_failed", reason=str(failed))
+        else:
+            self._engine.counters.partials += 1
+            self._take(utterance, fed, heard)
+            return heard
+        finally:
+            self._ended_at = time.monotonic()
+            self._took_s = self._ended_at - began
+        return None
+
+    # ------------------------------------------------------------------ texts
 
     def _request(self) -> Request | None:
         if self._length < SHORTEST_S * self._rate_hz:
@@ -115,48 +193,15 @@ class WhisperStream:
         audio = np.concatenate(self._audio)
         return Request(audio, self._rate_hz, tuple(self._languages), prior, self._prompt)
 
-    async def _recognise(self, request: Request) -> Transcript:
+    async def _recognise(self, run: Run, request: Request) -> Transcript:
         utterance, engine = self._utterance, self._engine
-        decoded = await engine.queue.run(request, engine.options.deadline_s)
+        decoded = await run(request, engine.options.deadline_s)
         transcript = engine.transcript(request, decoded, self._told, self._languages)
         if self._evidence is not None and decoded.detected and transcript.text:
             self._evidence.note(utterance, decoded.detected, request.duration_s)
         return transcript
 
-    def _consider_partial(self) -> None:
-        every_s = self._engine.options.partial_every_s
-        if not every_s or self._unheard < every_s * self._rate_hz or self._closed:
-            return
-        if self._hearing is not None or time.monotonic() < self._not_before:
-            return
-        self._unheard = 0
-        if not self._engine.queue.has_spare:
-            self._engine.counters.partials_skipped += 1
-            return
-        if (request := self._request()) is not None:
-            self._hears_to = (self._utterance, self._fed)
-            hearing = self._hear(self._utterance, request)
-            self._hearing = asyncio.get_running_loop().create_task(hearing, name="partial")
-
-    async def _hear(self, utterance: object, request: Request) -> Transcript | None:
-        began = time.monotonic()
-        try:
-            heard = await self._recognise(request)
-        except (RecogniserBusyError, TimeoutError):
-            self._engine.counters.partials_skipped += 1
-        except RuntimeError as failed:  # the library's: the result will say so to whoever asks
-            _log.warning("partial_result_failed", reason=str(failed))
-        else:
-            self._take(utterance, heard)
-            return heard
-        finally:
-            now = time.monotonic()
-            self._not_before = now + _LEAST_PAUSE * (now - began)
-            self._hearing = None
-        return None
-
-    def _take(self, utterance: object, heard: Transcript) -> None:
-        self._engine.counters.partials += 1
+    def _take(self, utterance: object, fed: int, heard: Transcript) -> None:
         if utterance is not self._utterance:
             return
         self._agreement.add(heard.text.split())
@@ -165,4 +210,16 @@ class WhisperStream:
             text=" ".join(self._agreement.words),
             final=False,
             settled=self._agreement.settled,
+            heard_ms=round(fed * 1000 / self._rate_hz),
         )
+
+
+async def _outcome(under_way: _Pass, *, or_cancel: bool = False) -> Transcript | None:
+    """What a pass hears; None if it was given up. Who is cancelled here cancels it on demand."""
+    try:
+        await asyncio.wait([under_way.task])
+    except asyncio.CancelledError:
+        if or_cancel:
+            under_way.task.cancel()
+        raise
+    return None if under_way.task.cancelled() else under_way.task.result()

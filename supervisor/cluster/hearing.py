@@ -99,6 +99,9 @@ class ClusterStream:
         """The newest text."""
         return self._partial
 
+    async def early(self) -> None:
+        """Nothing: whether a replica has time to spare is not known here."""
+
     async def result(self) -> Transcript:
         """The text of all that was fed. Raises :class:`~stt.recogniser.RecogniserBusyError`."""
         return await self._hear(self._said)

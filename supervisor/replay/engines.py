@@ -92,6 +92,9 @@ class _TimelessStream:
         last whole result stands for it."""
         return self._text if self._text.text else self._stream.partial
 
+    async def early(self) -> None:
+        """Nothing: a result is there at once."""
+
     async def result(self) -> Transcript:
         if self._takes_s:
             await _sleep(self._loop, self._takes_s)

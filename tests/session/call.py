@@ -86,6 +86,9 @@ class ToldStream:
     def partial(self) -> Transcript:
         return self._transcript
 
+    async def early(self) -> None:
+        pass
+
     async def result(self) -> Transcript:
         await self._recogniser.ready.wait()
         return self._transcript

@@ -167,6 +167,9 @@ class Words:
     def feed(self, samples: np.ndarray) -> None:
         pass
 
+    async def early(self) -> None:
+        pass
+
     async def result(self) -> Transcript:
         return Transcript("entrega", 0.9, final=True)
 
