@@ -308,7 +308,8 @@ class Flow(Protocol):
         """What a party was last asked for."""
 
     def completeness(self, party: Party, text: str) -> Completeness:
-        """How far ``text`` answers what the party was asked; called on every partial result."""
+        """How far ``text`` answers what the party was asked; called at each short silence, and
+        with words that will stay while the party still speaks."""
 
     def language(self, party: Party) -> str | None:
         """The language that a party is listened to in; ``None`` is the extension's own."""

@@ -25,12 +25,13 @@ class RecognitionFigures(Collector):
         yield results
         failures = CounterMetricFamily(
             "ramal_recognition_missed",
-            "Texts that could not be had in time, and partial ones left out",
+            "Texts that were not in time, partial ones left out, and what speech made out of date",
             labels=["reason"],
         )
         failures.add_metric(["refused"], told.refused)
         failures.add_metric(["late"], told.late)
         failures.add_metric(["partial_skipped"], told.partials_skipped)
+        failures.add_metric(["given_up"], told.given_up)
         yield failures
         guarded = CounterMetricFamily(
             "ramal_recognition_not_believed",

@@ -1,8 +1,7 @@
 """Texts while the caller speaks and at the first silence: what they are, and what they may cost."""
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ pytest.importorskip("faster_whisper", reason="the whisper extra is not installed
 from stt.whisper import WhisperOptions, WhisperRecogniser, WhisperStream
 from stt.whisper.queue import GivenUpError
 from tests.speech import say
+from tests.stt.held_whisper import Held
 from tests.stt.scripted_whisper import write_model
 
 WORDS = ("Boa", "noite,", "apartamento", "501.")
@@ -55,33 +55,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr("stt.whisper.stream.time", clock)
     return clock
-
-
-class Held:
-    """The model's threads, held up until somebody lets them go or nobody wants their work."""
-
-    def __init__(self, recogniser: WhisperRecogniser, patch: pytest.MonkeyPatch) -> None:
-        self.let_go = threading.Event()
-        self.lengths: list[int] = []
-        self._began = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
-        decode = recogniser.queue._work
-
-        def held(requests: list, wanted: Callable[[], bool]) -> list:  # type: ignore[type-arg]
-            self.lengths += [len(request.audio) for request in requests]
-            self._loop.call_soon_threadsafe(self._began.set)
-            while not self.let_go.wait(0.001):
-                if not wanted():
-                    raise GivenUpError
-            return decode(requests, wanted)
-
-        patch.setattr(recogniser.queue, "_work", held)
-
-    async def begun(self, count: int) -> None:
-        async with asyncio.timeout(20):
-            while len(self.lengths) < count:
-                self._began.clear()
-                await self._began.wait()
 
 
 async def heard(stream: WhisperStream) -> None:
