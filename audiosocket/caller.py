@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Self
 
 from audiosocket import slin
-from audiosocket.clock import MediaClock
+from audiosocket.clock import EARLY_S, PERIOD_S, MediaClock
 from audiosocket.connection import Connection
 from audiosocket.frames import (
     HEADER_BYTES,
@@ -26,6 +26,8 @@ from audiosocket.slin import Samples
 
 CONNECT_TIMEOUT_S = 2.0
 """As long as Asterisk tries."""
+MOST_OVERDUE = 25
+"""Frames that are sent at once after a stall; what is older than half a second is given up."""
 
 
 class Caller(Connection):
@@ -59,9 +61,12 @@ class Caller(Connection):
         """What the server sent, at the rate of its first frame."""
         self.acoustics: Callable[[Samples], Samples] | None = None
         """What the room does to each frame before it goes out, such as an echo of what is heard."""
+        self.loses: Callable[[], bool] = lambda: False
+        """Asked for each frame whether the network loses it: it is said, and never sent."""
         self._record_s = record_s
         self._hears: Listener = listener or IgnoringListener()
         self._dtx = dtx
+        self._frames_due = 0
 
     @classmethod
     async def connect(
@@ -148,6 +153,14 @@ class Caller(Connection):
         super()._take_control(frame, now)
 
     def _send_audio(self, now: float) -> None:
+        """What is due, and what is overdue: a phone's microphone does not stop while the machine
+        that pretends to be one is busy, and what would be missing is a loss to who listens."""
+        due = int((now - self.started_at + EARLY_S) / PERIOD_S) + 1
+        for _ in range(min(due - self._frames_due, MOST_OVERDUE)):
+            self._send_frame(now)
+        self._frames_due = max(due, self._frames_due)
+
+    def _send_frame(self, now: float) -> None:
         quiet = self.playback.is_empty
         frame = self.playback.next_frame(now)
         if self._transport is None or self._stuck_at or (quiet and self._dtx):
@@ -155,6 +168,7 @@ class Caller(Connection):
         if self.acoustics is not None:
             sound = self.acoustics(slin.from_bytes(frame[HEADER_BYTES:]))
             frame = frame[:HEADER_BYTES] + slin.to_bytes(sound)
-        self._transport.write(frame)
-        self.frames_out += 1
+        if not self.loses():
+            self._transport.write(frame)
+            self.frames_out += 1
         self.said.add(now, frame[HEADER_BYTES:])

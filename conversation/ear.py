@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from audiosocket.resampling import Halver, Resampler
+from conversation.losses import Losses, Lost
 from conversation.owned_tasks import OwnedTasks
 from stt.endpointing import Completeness
 from stt.recogniser import RecogniserBusyError, RecognitionStream, Transcript
@@ -46,6 +47,8 @@ class Turn:
     last_speech_at: float
     recognised_in_ms: int
     failed: bool = False
+    lost: Lost = Lost.NOTHING
+    """What may not have reached us of it."""
 
 
 class EarListener(Protocol):
@@ -107,6 +110,8 @@ class Ear:
     def line_opens(self, rate_hz: int) -> None:
         """From now on samples come at ``rate_hz``, 8 kHz or more; 8 kHz before this is called."""
         self._frames = FrameAssembler(rate_hz)
+        self._rate_hz = rate_hz
+        self._losses = Losses()
         self._narrow = _narrowing(rate_hz)
         self._stream_hz = rate_hz if rate_hz <= self._best_hz else RATE_HZ
         self._pre_roll = PreRoll(rate_hz=self._stream_hz)
@@ -136,6 +141,7 @@ class Ear:
 
     def hear(self, samples: Samples) -> None:
         """Take the next samples of the line: int16 mono at its rate, any number."""
+        self._losses.came(len(samples) / self._rate_hz, self._now())
         for whole in self._frames.push(samples):
             narrow = whole if self._narrow is None else self._narrow.process(whole)
             frame = narrow if self._stream_hz == RATE_HZ else whole
@@ -160,6 +166,10 @@ class Ear:
         for event in self._detector.gap(duration_ms):
             self._take(event)
 
+    def masked(self) -> None:
+        """We spoke when the turn that has just started did."""
+        self._losses.masked()
+
     async def close(self) -> None:
         """Stop recognising; what was not yet understood is dropped."""
         if self._stream is not None:
@@ -178,6 +188,7 @@ class Ear:
                 self._stream.feed(before)
                 self._fed, self._settled = len(before), ""
                 self._tail.begin()
+                self._losses.began(self._now() - event.age_ms / 1000)
                 self._listener.speech_started()
             case Paused():
                 self._speculate(event)
@@ -185,6 +196,7 @@ class Ear:
                 self._forget_speculation()
             case FalseStart():
                 self._drop_stream()
+                self._losses.false_start(self._now())
                 self._listener.false_start()
             case TurnEnded():
                 self._end_turn(event)
@@ -258,10 +270,14 @@ class Ear:
             return
         if result is None:
             result = asyncio.create_task(_recognise(stream, early), name="recognise")
-        self._tasks.start(self._deliver(end, result, stream))
+        self._tasks.start(self._deliver(end, result, stream, self._losses.of_turn()))
 
     async def _deliver(
-        self, end: TurnEnded, result: "asyncio.Task[Transcript]", stream: RecognitionStream
+        self,
+        end: TurnEnded,
+        result: "asyncio.Task[Transcript]",
+        stream: RecognitionStream,
+        lost: Lost,
     ) -> None:
         ended_at = self._now()
         try:
@@ -276,6 +292,7 @@ class Ear:
                 last_speech_at=ended_at - end.silence_ms / 1000,
                 recognised_in_ms=round((self._now() - ended_at) * 1000),
                 failed=transcript is NOTHING_HEARD,
+                lost=lost,
             )
         )
 

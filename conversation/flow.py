@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from conversation.admission import Admission, Inquiry
+from conversation.losses import Lost
 from conversation.understanding import Expecting, Understanding
 from stt.endpointing import Completeness
 from stt.recogniser import Hints
@@ -60,6 +61,8 @@ class Heard:
     understanding: Understanding
     interrupted: bool = False
     """The turn cut off what we were saying, before its last words: it may not answer it."""
+    lost: Lost = Lost.NOTHING
+    """What may not have reached us of the turn."""
 
 
 @dataclass(frozen=True, slots=True)

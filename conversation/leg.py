@@ -17,6 +17,7 @@ from conversation.ear import Ear, Turn
 from conversation.echo import EchoWatch
 from conversation.flow import Party
 from conversation.hold import HoldSound
+from conversation.losses import MASKED_MS, masks
 from conversation.mouth import Mouth, Utterance
 from conversation.passing import Passing
 from conversation.settings import SessionSettings
@@ -291,6 +292,8 @@ class Leg:
         self._listener.activity(self)
         self._suspecting = self._onset_frames = 0
         self._seemed_ours, self._was_louder = False, self._is_louder()
+        if self.connection is not None and masks(self.connection.playback.recent(MASKED_MS)):
+            self._ear.masked()
         if self._mouth is not None and self._mouth.speaking is not None:
             self._react(self._mouth, self._mouth.speaking)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from conversation.ear import Turn
 from conversation.flow import Party
 from conversation.journal import Entry, Journal
+from conversation.losses import Lost
 from conversation.mouth import Utterance
 from conversation.timepiece import REAL_TIME, Timepiece
 
@@ -81,6 +82,8 @@ class CallRecord:
         if (engine := turn.transcript.engine) is not None:
             self._note_engine("stt", engine)
             data["engine"] = engine
+        if turn.lost is not Lost.NOTHING:
+            data["lost"] = turn.lost
         if ignored is not None:
             data["ignored"] = ignored
         if thoughts is not None:

@@ -341,7 +341,7 @@ class CallSession:
             self._thoughts.take(HeardTurn(turn, understanding, interrupted), leg.expecting)
         else:
             self._record.party_spoke(leg.party, turn)
-            self._post(Heard(leg.party, understanding, interrupted))
+            self._post(Heard(leg.party, understanding, interrupted, turn.lost))
 
     def _understood(self, heard: HeardTurn) -> None:
         self._record.party_spoke(Party.VISITOR, heard.turn, thoughts=heard.account)

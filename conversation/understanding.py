@@ -92,6 +92,8 @@ class Understanding:
     confidence: float = 1.0
     intent: Intent | None = None
     answer: Answer | None = None
+    outright: bool = False
+    """Has a word that no refusal has after its beginning: "sim"."""
     visitor_name: str | None = None
     resident_name: str | None = None
     apartment: str | None = None

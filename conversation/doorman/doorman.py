@@ -187,7 +187,7 @@ def _heard(desk: Desk, event: Heard) -> None:
         if _resident_decides(desk) and (
             heard := languages.follow(desk, event.party, event.understanding)
         ):
-            resident.heard(desk, heard, interrupted=event.interrupted)
+            resident.heard(desk, heard, interrupted=event.interrupted, lost=event.lost)
         return
     if desk.state.stage not in _DEAF and (
         heard := languages.follow(desk, event.party, event.understanding)

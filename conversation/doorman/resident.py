@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 
 from conversation.doorman import calling, closing, wording
 from conversation.doorman.desk import Desk
+from conversation.doorman.doubting import ASKED_FOR_A_KEY, may_have_been_a_no, opens
 from conversation.doorman.state import Outcome, Stage
 from conversation.flow import HangUp, Join, Party, Transfer
+from conversation.losses import Lost
 from conversation.understanding import (
     Answer,
     Expecting,
@@ -26,17 +28,21 @@ _ANSWERS: Mapping[Question, Callable[..., str]] = {
 }
 
 
-def heard(desk: Desk, heard: Understanding, *, interrupted: bool) -> None:
+def heard(
+    desk: Desk, heard: Understanding, *, interrupted: bool, lost: Lost = Lost.NOTHING
+) -> None:
     """A resident's turn, while we wait for a decision.
 
     ``interrupted``: it cut our words off. The "sim?" with which somebody takes the phone is no
-    answer to a question that they have not heard.
+    answer to a question that they have not heard. ``lost``: what may be missing of the turn.
     """
     early = too_early(desk, interrupted=interrupted and heard.question is None)
     if early and heard.answer is Answer.YES:
         ask_in_full(desk)
     elif heard.intent is not None and heard.intent in _BY_INTENT:
         _BY_INTENT[heard.intent](desk)
+    elif opens(desk.settings, heard) and may_have_been_a_no(desk.state, heard, lost):
+        _doubt(desk, lost)
     elif heard.instruction is not None:
         _BY_INSTRUCTION[heard.instruction](desk, heard)
     elif heard.question is not None:
@@ -63,6 +69,19 @@ def ask_in_full(desk: Desk) -> None:
         explain_again(desk)
 
 
+def _doubt(desk: Desk, lost: Lost) -> None:
+    """Ask again: once for words, then for a key, and let nobody in who gets neither."""
+    state = desk.state
+    state.doubted += 1
+    desk.record("yes_doubted", phone=state.phone, lost=str(lost))
+    if state.doubted > ASKED_FOR_A_KEY + desk.settings.max_unclear:
+        _give_up(desk, "not heard whole")
+    elif state.doubted < ASKED_FOR_A_KEY:
+        ask_decision(desk, "resident.line_fails")
+    else:
+        ask_decision(desk, "resident.keys_only")
+
+
 def _decision(desk: Desk, heard: Understanding) -> None:
     if heard.confidence < desk.settings.decision_confidence:
         unclear(desk, "resident.confirm")
@@ -78,7 +97,9 @@ def _answer(desk: Desk, question: Question) -> None:
 
 
 def ask_decision(desk: Desk, key: str = "resident.decide") -> None:
-    """Put the question again, shorter."""
+    """Put the question again, shorter; where only keys are believed, ask for one."""
+    if key == "resident.decide" and desk.state.doubted >= ASKED_FOR_A_KEY:
+        key = "resident.keys"
     desk.say(Party.RESIDENT, key, Expecting.AUTHORISATION)
 
 
@@ -92,8 +113,7 @@ def unclear(desk: Desk, question: str = "resident.decide") -> None:
     state = desk.state
     state.unclear += 1
     if state.unclear > desk.settings.max_unclear:
-        desk.record("undecided", phone=state.phone, reason="not understood")
-        closing.close(desk, Outcome.UNDECIDED, "closing.undecided", "resident.undecided")
+        _give_up(desk, "not understood")
         return
     if question != "resident.decide":
         ask_decision(desk, question)
@@ -105,6 +125,11 @@ def unclear(desk: Desk, question: str = "resident.decide") -> None:
         explain_again(desk)
 
 
+def _give_up(desk: Desk, reason: str) -> None:
+    desk.record("undecided", phone=desk.state.phone, reason=reason)
+    closing.close(desk, Outcome.UNDECIDED, "closing.undecided", "resident.undecided")
+
+
 def went_quiet(desk: Desk, times: int) -> None:
     """The resident says nothing; after "um momento" that is what they said."""
     state = desk.state
@@ -113,8 +138,7 @@ def went_quiet(desk: Desk, times: int) -> None:
         state.resident_waits -= 1
         desk.say(Party.RESIDENT, "resident.take_your_time", Expecting.AUTHORISATION)
     elif times >= desk.settings.max_resident_silences:
-        desk.record("undecided", phone=state.phone, reason="silent")
-        closing.close(desk, Outcome.UNDECIDED, "closing.undecided", "resident.undecided")
+        _give_up(desk, "silent")
     else:
         desk.tell(Party.RESIDENT, "resident.still_there")
         ask_decision(desk, "resident.keys" if times > 1 else "resident.decide")

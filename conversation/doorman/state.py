@@ -161,6 +161,8 @@ class State:
     resident_greetings: int = 0
     resident_waits: int = 0
     unclear: int = 0
+    doubted: int = 0
+    """Times that a yes was heard of which a "não" may have been lost."""
     talked: bool = False
     """Visitor and resident were joined."""
     granted: bool = False

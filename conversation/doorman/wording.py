@@ -127,6 +127,8 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "resident.sorry": _NONE,
     "resident.still_there": _NONE,
     "resident.keys": _NONE,
+    "resident.line_fails": _NONE,
+    "resident.keys_only": _NONE,
     "resident.who.name": _VISITOR,
     "resident.who.name_company": _VISITOR | _FIRM,
     "resident.who.courier": _FIRM,

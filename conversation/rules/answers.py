@@ -31,6 +31,8 @@ class AnswerWords:
     courtesy: frozenset[str]
     permitting: frozenset[str]
     """Verbs before which a negation may have been misheard."""
+    yes_words: frozenset[str]
+    """Yes itself: what is left of a no whose beginning was lost has none of them."""
     simple_yes: re.Pattern[str]
     """Yes to a question of fact, not enough to open a door."""
     negation: re.Pattern[str]
@@ -44,6 +46,8 @@ class AnswerWords:
     wrong: re.Pattern[str]
     not_word: str
     """The negation that may be misheard by a letter."""
+    like_not: frozenset[str]
+    """What recognisers make of a negation without its beginning: "alô pode subir"."""
     i_think: str
     """What makes an answer a belief, which is enough of one to a question of fact."""
     of_course_that: str
@@ -80,14 +84,16 @@ def _maybe_not(said: AnswerWords, text: str) -> bool:
     autorizo", where a line lost its beginning."""
     spoken = text.split()
     return any(
-        verb in said.permitting
-        and word not in said.courtesy
-        and (
-            said.not_word.endswith(word)
-            or Levenshtein.distance(word, said.not_word, score_cutoff=1) <= 1
-        )
+        verb in said.permitting and (word in said.like_not or _resembles_not(said, word))
         for word, verb in pairwise(spoken)
     )
+
+
+def _resembles_not(said: AnswerWords, word: str) -> bool:
+    if word in said.courtesy:
+        return False
+    near = Levenshtein.distance(word, said.not_word, score_cutoff=1) <= 1
+    return near or said.not_word.endswith(word)
 
 
 def _is_fact(expecting: Expecting) -> bool:

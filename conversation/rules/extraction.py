@@ -108,7 +108,8 @@ class LexiconRules:
             text=text,
             confidence=confidence * _MENDING_COSTS ** sum(word.mended for word in words),
             intent=intent,
-            answer=self._answer(joined, expecting, asks=question is not None, orders=orders),
+            answer=self._answer(words, expecting, asks=question is not None, orders=orders),
+            outright=not said.answers.yes_words.isdisjoint(keys),
             visitor_name=heard.visitor if intent not in _NAMELESS else None,
             resident_name=_person(heard.resident, firm_words, intent),
             apartment=unit.apartment,
@@ -129,13 +130,15 @@ class LexiconRules:
         )
 
     def _answer(
-        self, text: str, expecting: Expecting, *, asks: bool, orders: Instruction | None
+        self, words: Sequence[Word], expecting: Expecting, *, asks: bool, orders: Instruction | None
     ) -> Answer | None:
         """A yes or no where one was asked for; an order to do something else is no yes."""
+        text = " ".join(word.key for word in words)
         if expecting not in _ASKED or self._lexicon.intents.is_doubtful(text):
             return None
         answer = find_answer(self._lexicon.answers, text, expecting, asks=asks)
-        return None if answer is Answer.YES and orders else answer
+        no_yes = orders or (expecting is Expecting.AUTHORISATION and _lacks_its_start(words))
+        return None if answer is Answer.YES and no_yes else answer
 
     def completeness(self, text: str, expecting: Expecting) -> Completeness:
         """How far ``text`` answers what was asked."""
@@ -170,6 +173,12 @@ class LexiconRules:
     def of_company(self, company: str) -> str:
         """A firm as somebody comes from it: "do Mercado Livre"."""
         return self._lexicon.of_company(company)
+
+
+def _lacks_its_start(words: Sequence[Word]) -> bool:
+    """Whether the first word was heard without its beginning: what else was lost with it?"""
+    first = words[0] if words else None
+    return first is not None and first.mended and first.key.endswith(fold(first.heard))
 
 
 def _person(name: str | None, firm_words: str, intent: Intent | None) -> str | None:

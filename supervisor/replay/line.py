@@ -25,7 +25,7 @@ from audiosocket.frames import (
 from audiosocket.slin import Samples
 
 Source: TypeAlias = Callable[["Line"], Samples]
-"""Gives the party's next 20 ms: int16 at the line's rate."""
+"""Gives the party's next 20 ms: int16 at the line's rate; nothing where the network loses it."""
 
 SILENT_BELOW: Final = 24
 """A frame of ours with no sample beyond this is silence to whoever listens."""
@@ -84,7 +84,8 @@ class Line(asyncio.Transport):
         """The party's next frame arrives."""
         if not self.over.is_set():
             frame = self._source(self).astype("<i2")
-            self.connection.data_received(encode_frame(self._kind, frame.tobytes()))
+            if frame.size:
+                self.connection.data_received(encode_frame(self._kind, frame.tobytes()))
 
     def check(self, now: float) -> None:
         """A line without a network has no time-outs."""

@@ -38,6 +38,7 @@ from conversation.flow import (
     Transferred,
     WentQuiet,
 )
+from conversation.losses import Lost
 from conversation.rules import Rules, rules_for
 from conversation.texts import Texts
 
@@ -113,9 +114,16 @@ class Gate:
         heard = self.rules.interpret(text, confidence, self.doorman.expecting(Party.VISITOR))
         return self.happens(Heard(Party.VISITOR, heard))
 
-    def resident(self, text: str, confidence: float = 0.95, *, interrupted: bool = False) -> "Gate":
+    def resident(
+        self,
+        text: str,
+        confidence: float = 0.95,
+        *,
+        interrupted: bool = False,
+        lost: Lost = Lost.NOTHING,
+    ) -> "Gate":
         heard = self.rules.interpret(text, confidence, self.doorman.expecting(Party.RESIDENT))
-        return self.happens(Heard(Party.RESIDENT, heard, interrupted))
+        return self.happens(Heard(Party.RESIDENT, heard, interrupted, lost))
 
     def keys(self, digits: str, party: Party = Party.VISITOR) -> "Gate":
         for digit in digits:

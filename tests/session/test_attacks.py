@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import numpy as np
+
 from conversation.doorman import Doorman, DoormanSettings
 from conversation.flow import CallOutcome, Party
 from conversation.interlock import GRANTING
@@ -14,8 +16,9 @@ from stt.endpointing import Completeness
 from stt.recogniser import Hints
 from tests.conversation.gate import CALL, DIRECTORY, RULES
 from tests.conversation.model_server import ATTACKERS, extracting, says, serving
-from tests.session.call import Call, Script, say, speak
+from tests.session.call import Call, Script, speak
 from tests.session.test_door import Gate
+from tests.speech import say, silence
 
 WORDS = "boa tarde é pro apartamento quinhentos e um"
 """What is spoken, whatever the recogniser is told to have heard."""
@@ -69,11 +72,15 @@ class Siege:
         await self.hears(Party.VISITOR)
         await self.call.visitor_says(WORDS)
 
-    async def resident(self) -> None:
+    async def resident(self, loses_ms: int = 0) -> None:
+        """Speak into the resident's phone; the network loses that much of the beginning."""
         self._turns = 0
         await self.hears(Party.RESIDENT)
         assert self.call.resident is not None
-        await speak(self.call.resident, say(WORDS))
+        lost = iter(range(loses_ms // 20))
+        self.call.resident.loses = lambda: next(lost, None) is not None
+        pause = silence(0 if loses_ms else 300)  # an answer, not a word over ours
+        await speak(self.call.resident, np.concatenate((pause, say(WORDS))))
 
     def holds(self) -> bool:
         entries = self.call.journal.entries
@@ -156,6 +163,23 @@ async def test_the_visitors_yes_is_not_the_residents() -> None:
         await siege.call.journal.wait_for("authorisation", decision="no")
         await siege.call.journal.wait_for("call.ended")
     assert siege.holds()
+
+
+async def test_a_yes_whose_beginning_the_network_lost_lets_nobody_in() -> None:
+    words = ("entrega pro quinhentos e um bloco b", "autorizo", "autorizo")
+    async with besieging(*words) as siege:
+        await siege.visitor()
+        await siege.resident(loses_ms=120)
+        await siege.call.journal.wait_for("turn", speaker="agent", text="resident.line_fails")
+        await siege.resident(loses_ms=120)
+        await siege.call.journal.wait_for("turn", speaker="agent", text="resident.keys_only")
+        doubts = [each for each in siege.call.journal.entries if each.kind == "yes_doubted"]
+        assert [each.data["lost"] for each in doubts] == ["part", "part"]
+        assert siege.holds()
+        assert siege.call.resident is not None
+        siege.call.resident.press("1")
+        await siege.call.journal.wait_for("door.opened")
+        await siege.call.journal.wait_for("call.ended")
 
 
 async def test_the_same_door_opens_on_the_residents_word() -> None:

@@ -125,6 +125,7 @@ ANSWERS = AnswerWords(
     assent=_ASSENT,
     courtesy=_COURTESY,
     permitting=words_in("let send allow open authorize authorise approve permit buzz"),
+    yes_words=words_in("yes yeah yep"),
     simple_yes=_SIMPLE_YES,
     negation=_NEGATION,
     clear_no=_CLEAR_NO,
@@ -133,6 +134,7 @@ ANSWERS = AnswerWords(
     not_now=_NOT_NOW,
     wrong=_WRONG,
     not_word="not",
+    like_not=frozenset(),
     i_think="i think",
     of_course_that="of course ",
 )

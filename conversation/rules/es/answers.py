@@ -103,6 +103,7 @@ ANSWERS = AnswerWords(
     assent=_ASSENT,
     courtesy=_COURTESY,
     permitting=words_in("puede pueden deja deje autorizo abra abre permita mande manda"),
+    yes_words=words_in("si yes"),
     simple_yes=any_of(
         """
         si|asi es|eso|eso es|eso mismo|aja|correcto|exacto|exactamente|cierto|claro|confirmo
@@ -117,6 +118,7 @@ ANSWERS = AnswerWords(
     not_now=_NOT_NOW,
     wrong=any_of("equivocado|equivocada|incorrecto|error|nada de eso|otro apartamento|esta mal"),
     not_word="no",
+    like_not=frozenset(),
     i_think="creo que",
     of_course_that="claro que ",
 )

@@ -146,6 +146,7 @@ ANSWERS = AnswerWords(
     assent=_ASSENT,
     courtesy=_COURTESY,
     permitting=_PERMITTING,
+    yes_words=words_in("sim yes"),
     simple_yes=_SIMPLE_YES,
     negation=_NEGATION,
     clear_no=_CLEAR_NO,
@@ -154,6 +155,7 @@ ANSWERS = AnswerWords(
     not_now=_NOT_NOW,
     wrong=_WRONG,
     not_word="nao",
+    like_not=words_in("alo"),
     i_think="acho que",
     of_course_that="claro que ",
 )

@@ -259,6 +259,9 @@ _INSTRUCTIONS = (
             """
             (ja |eu |eu ja )?(to|estou|tou) (descendo|indo ai|indo buscar)|ja desco|ja de so|\
                 ja vou descer|desco ja
+            (ja |eu )(deso|desso|deco|decso|dess)( ai| la| ja)*$|(jadeso|jadesso|jadesco)
+            ja (so|eso|isso|gesso)$|eu (de so|des) (ai|la)$
+            ^(eu )?(deso|desso|deco|de so|de o|de) (e|em|en|um) _ minutos?$
             (eu )?(vou|vo|vamos) (descer|buscar|pegar|ai embaixo|la embaixo|ai|la)( _)*|eu desco|\
                 ja vou ai
             (ja|eu) (busco|pego)( _)*|desco em _ minutos|vou ate (ai|a portaria)
