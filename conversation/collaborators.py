@@ -13,7 +13,8 @@ from conversation.door import Doors
 from conversation.ear import Ear
 from conversation.flow import Flow, Party
 from conversation.journal import Journal, Memory
-from conversation.leg import Leg, LegListener
+from conversation.leg import Leg
+from conversation.leg_listener import LegListener
 from conversation.monitor import Monitor
 from conversation.mouth import Mouth
 from conversation.settings import SessionSettings

@@ -5,7 +5,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
 from uuid import UUID
 
 import numpy as np
@@ -17,6 +16,7 @@ from conversation.ear import Ear, Turn
 from conversation.echo import EchoWatch
 from conversation.flow import Party
 from conversation.hold import HoldSound
+from conversation.leg_listener import LegListener
 from conversation.losses import MASKED_MS, masks
 from conversation.mouth import Mouth, Utterance
 from conversation.passing import Passing
@@ -41,45 +41,6 @@ to half a second old, one that has no time for texts in between has none at all.
 
 SAID_LATELY = 4
 """Sentences of ours of which an echo may be: those that are said in one breath."""
-
-
-class LegListener(Protocol):
-    """The session, as a leg sees it. Nothing here blocks."""
-
-    def leg_up(self, leg: "Leg", connection: Connection) -> None:
-        """The leg's connection came."""
-
-    def leg_down(self, leg: "Leg", reason: EndReason) -> None:
-        """The leg's connection is gone."""
-
-    def heard(
-        self, leg: "Leg", turn: Turn, understanding: Understanding, *, interrupted: bool
-    ) -> None:
-        """The party ended a turn that is meant for us, and may have cut us off with it."""
-
-    def guessed(self, leg: "Leg", text: str) -> None:
-        """The party made a short pause after these words: they may be the whole turn."""
-
-    def overheard(self, leg: "Leg", turn: Turn, why: str) -> None:
-        """The party said something that we let pass: a backchannel, an echo, noise."""
-
-    def key_pressed(self, leg: "Leg", digit: str, *, interrupted: bool) -> None:
-        """The party pressed a key, and may have cut us off with it."""
-
-    def said(self, leg: "Leg", utterance: Utterance) -> None:
-        """Something we said was heard, to its end or not."""
-
-    def began(self, leg: "Leg", utterance: Utterance) -> None:
-        """The first frame of something we say is on the wire."""
-
-    def speech_failed(self, leg: "Leg", utterance: Utterance, reason: str) -> None:
-        """Something could not be said."""
-
-    def silence(self, leg: "Leg") -> None:
-        """We have said everything, and the party is not speaking either."""
-
-    def activity(self, leg: "Leg") -> None:
-        """The party began to speak or pressed a key."""
 
 
 class Leg:
