@@ -22,6 +22,7 @@ BENCHMARKS = {
     "synthesis": ("what a synthesis job costs the calls beside it", ["bench.synthesis"]),
     "recogniser": ("the built-in recogniser", ["stt.training.evaluate"]),
     "whisper": ("Whisper of real sizes with random weights", ["bench.whisper"]),
+    "early": ("from the end of speech to its text, with and without", ["bench.early_texts"]),
     "vad": ("voice detection in noise", ["bench.vad"]),
     "tts": ("speech out", ["bench.tts"]),
     "prompts": ("prompts that were rendered before", ["bench.prompts"]),

@@ -77,7 +77,8 @@ class RequestQueue(Generic[Request, Answer]):
         self._batches: list[_Batch[Request, Answer]] = []
         self._running: set[asyncio.Task[None]] = set()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="whisper")
-        self._usual_s = 0.0
+        self.usual_s = 0.0
+        """What a request takes lately; 0 before the first was done."""
 
     @property
     def has_spare(self) -> bool:
@@ -119,7 +120,7 @@ class RequestQueue(Generic[Request, Answer]):
 
     def _admit(self, deadline_s: float) -> None:
         ahead = len(self._waiting) + self._workers - self._idle
-        expected_s = self._usual_s * (1 + ahead // self._workers)
+        expected_s = self.usual_s * (1 + ahead // self._workers)
         without_place = len(self._waiting) - self._idle * self._batch
         if without_place >= self._most_waiting or (ahead and expected_s > deadline_s):
             self._counters.refused += 1
@@ -203,5 +204,5 @@ class RequestQueue(Generic[Request, Answer]):
         """``count`` is 0 for work that was not done to its end."""
         self._counters.compute_s += took_s
         if count:
-            share = _LEARNING if self._usual_s else 1.0
-            self._usual_s += share * (took_s / count - self._usual_s)
+            share = _LEARNING if self.usual_s else 1.0
+            self.usual_s += share * (took_s / count - self.usual_s)

@@ -76,7 +76,7 @@ class WhisperStream:
             self._length -= len(self._audio.pop(0))
         every_s = self._engine.options.partial_every_s
         if every_s and self._unheard >= every_s * self._rate_hz and not self._closed:
-            self._begin(_PARTIAL_PAUSE)
+            self._begin_partial(every_s)
 
     @property
     def partial(self) -> Transcript:
@@ -134,6 +134,14 @@ class WhisperStream:
         self._partial = _NOTHING
 
     # ------------------------------------------------------------------ spare passes
+
+    def _begin_partial(self, every_s: float) -> None:
+        """Not where it would tell old news, and be in the way of the text that follows it."""
+        if self._engine.queue.usual_s <= every_s:
+            self._begin(_PARTIAL_PAUSE)
+        else:
+            self._unheard = 0
+            self._engine.counters.partials_skipped += 1
 
     def _begin(self, pause: float) -> None:
         """Begin a spare pass, unless there is one, or one was so lately, or others need it."""

@@ -135,6 +135,18 @@ async def test_after_a_pass_twice_its_time_goes_by_before_a_partial_text_and_onc
     await stream.close()
 
 
+async def test_where_a_pass_takes_longer_than_its_news_are_worth_there_is_no_partial_text(
+    recogniser: WhisperRecogniser,
+) -> None:
+    stream = recogniser.stream("pt-BR", Hints())
+    recogniser.queue.usual_s = 0.7
+    stream.feed(PARTIAL)
+    assert stream._pass is None
+    assert recogniser.counters.partials_skipped == 1
+    assert (await stream.early()) is not None
+    await stream.close()
+
+
 async def test_a_pass_of_a_forgotten_utterance_is_given_up(
     recogniser: WhisperRecogniser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
