@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import CollectorRegistry
 
+from supervisor.admission.retention import Retention
 from supervisor.alarms import Alarms
 from supervisor.alerts.post import alerting
 from supervisor.announcing import announce
@@ -237,6 +238,9 @@ async def _supervising(
                 asyncio.create_task(reconciler.run(crew), name="reconcile"),
                 asyncio.create_task(Archivist(folder, pool, alarms).run(), name="recordings"),
                 asyncio.create_task(voices.run(url), name="voices"),
+                asyncio.create_task(
+                    Retention(pool, settings.visitors.keep_days).run(), name="visitors"
+                ),
             )
             try:
                 yield Server(

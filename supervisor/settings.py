@@ -150,6 +150,9 @@ class VisitorSettings(Section):
     """Wrong ones within an hour, after which an extension compares nothing ..."""
     wrong_per_unit: int = Field(default=5, ge=1, le=1000)
     """... and those of one unit, at whichever extension."""
+    keep_days: float = Field(default=30.0, ge=0, le=3650)
+    """An entry whose time is over is deleted after so long: who asks why somebody was not let in
+    asks soon, and what happened is in the visit log."""
 
 
 class OutgoingSettings(Section):

@@ -50,6 +50,8 @@ class Visitor(BaseModel):
     id: UUID
     condominium_id: UUID
     unit_id: UUID
+    block: str = Field(description="The unit's")
+    unit: str = Field(description="Its number")
     resident_id: UUID | None
     name: str
     note: str
@@ -72,6 +74,7 @@ class VisitorQuery(Paging):
     condominium_id: UUID = Field(default_factory=absent)
     unit_id: UUID = Field(default_factory=absent)
     name: Search = Field(default_factory=absent, description="Part of the name")
+    over: bool = Field(default_factory=absent, description="Whether their time is over")
 
 
 class Code(BaseModel):
@@ -152,14 +155,17 @@ def _check_times(row: Mapping[str, Any]) -> None:
 TABLE: Final = Table(
     "expected_visitors",
     "e",
-    """SELECT e.id, e.condominium_id, e.unit_id, e.resident_id, e.name, e.note, e.starts_at,
-        e.ends_at, e.weekdays, to_char(e.from_time, 'HH24:MI') AS from_time,
+    """SELECT e.id, e.condominium_id, e.unit_id,
+        (SELECT block FROM units WHERE id = e.unit_id) AS block,
+        (SELECT number FROM units WHERE id = e.unit_id) AS unit,
+        e.resident_id, e.name, e.note, e.starts_at, e.ends_at, e.weekdays, to_char(e.from_time, 'HH24:MI') AS from_time,
         to_char(e.until_time, 'HH24:MI') AS until_time, e.lets_in, e.most_uses, e.uses,
         e.has_code, e.made_by, e.created_at FROM expected_visitors e""",
     (Key("ends_at", "e.ends_at", "timestamptz"), Key("id", "e.id", "uuid")),
     filters={
         "condominium_id": "e.condominium_id = {}",
         "unit_id": "e.unit_id = {}",
+        "over": "(e.ends_at <= now()) = {}",
         "name": "position(lower({}) in lower(e.name)) > 0",
     },
 )

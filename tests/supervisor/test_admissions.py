@@ -12,8 +12,10 @@ import asyncpg
 import pytest
 
 from conversation.admission import Admission, Ground, Inquiry, Refusal
+from supervisor.admission import retention
 from supervisor.admission.admissions import ListedAdmissions, Place
 from supervisor.admission.lockout import Limits
+from supervisor.admission.retention import Retention
 from supervisor.admission.secrets import SecretHash
 from supervisor.alarms import Alarms
 from supervisor.database.condominiums import find_or_create_condominium
@@ -315,6 +317,42 @@ async def test_what_was_taken_down_stays(building: Building) -> None:
     assert await building.pool.fetchval("SELECT entry_id FROM admissions") == entry
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
         await building.pool.execute("DELETE FROM admissions")
+
+
+async def test_entries_that_are_over_for_long_are_forgotten_and_whom_they_let_in_is_not(
+    building: Building,
+) -> None:
+    used = await building.expects()
+    call_id = uuid4()
+    assert isinstance(await building.gate().ask(call_id, code()), Admission)
+    await building.gate().ask(uuid4(), code("999999"))
+    now = datetime.now(UTC)
+    begun = now - timedelta(days=99)
+    await building.pool.execute(
+        "UPDATE expected_visitors SET starts_at = $1, ends_at = $2",
+        begun,
+        now - timedelta(days=30, minutes=1),
+    )
+    lately = now - timedelta(days=29)
+    kept = await building.expects("Ana Reis", None, starts_at=begun, ends_at=lately)
+    await building.pool.execute("UPDATE wrong_codes SET at = at - interval '2 days'")
+    await Retention(building.pool, keep_days=30).forget()
+    rows = await building.pool.fetch("SELECT id FROM expected_visitors")
+    assert [row["id"] for row in rows] == [kept]
+    (admitted,) = await building.pool.fetch("SELECT call_id, entry_id FROM admissions")
+    assert (admitted["call_id"], admitted["entry_id"]) == (call_id, used)
+    assert await building.pool.fetchval("SELECT count(*) FROM wrong_codes") == 0
+
+
+async def test_however_many_are_over_all_are_forgotten(
+    building: Building, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    began, ended = [datetime.now(UTC) - timedelta(days=days) for days in (9, 8)]
+    for _ in range(5):
+        await building.expects(code=None, starts_at=began, ends_at=ended)
+    await Retention(building.pool, keep_days=0).forget()
+    assert await building.pool.fetchval("SELECT count(*) FROM expected_visitors") == 0
 
 
 async def test_an_import_of_the_directory_leaves_lists_and_pins_where_they_are(
