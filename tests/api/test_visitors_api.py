@@ -43,6 +43,7 @@ async def test_a_visitor_is_expected_changed_and_removed(estate: Estate) -> None
         "Ultragaz", weekdays=[5, 2, 5], from_time="08:00", until_time="17:30", most_uses=None
     )
     assert made["condominium_id"] == estate.condominium
+    assert (made["block"], made["unit"]) == ("", "501")
     assert (made["weekdays"], made["from_time"], made["until_time"]) == ([2, 5], "08:00", "17:30")
     assert (made["lets_in"], made["most_uses"], made["has_code"]) == ("by_code", None, False)
     assert made["made_by"].startswith("operator of ")
@@ -56,6 +57,18 @@ async def test_a_visitor_is_expected_changed_and_removed(estate: Estate) -> None
     assert [item["id"] for item in found.body["items"]] == [made["id"]]
     assert (await estate.operator.delete(f"visitors/{made['id']}")).status == 204
     assert (await estate.viewer.get("visitors")).body["items"] == []
+
+
+async def test_those_whose_time_is_over_are_listed_apart(api: Api, estate: Estate) -> None:
+    over, expected = await estate.expected("Ana"), await estate.expected("Bia")
+    await api.database.execute(
+        "UPDATE expected_visitors SET starts_at = now() - interval '2 h',"
+        " ends_at = now() - interval '1 h' WHERE id = $1",
+        UUID(over["id"]),
+    )
+    for is_over, visitor in (("true", over), ("false", expected)):
+        found = (await estate.viewer.get("visitors", over=is_over)).body["items"]
+        assert [item["id"] for item in found] == [visitor["id"]]
 
 
 @pytest.mark.parametrize(

@@ -5,22 +5,25 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import aiohttp
+from playwright.async_api import Page, expect
 from pydantic import SecretStr
 
 from audiosocket.caller import Caller
 from audiosocket.clock import MediaClock
 from conversation.journal import Entry
 from supervisor.api.hosting import hosted
+from supervisor.database.api_keys import Role
 from supervisor.database.directory import ResidentRow, UnitRow, store_units
 from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.pool import Pool
 from supervisor.database.records import store_entries
 from supervisor.server import Server, running_server
 from supervisor.settings import HttpSettings, LogSettings, load_settings
+from tests.api.people import PASSWORD, add_person
 from tests.api.serving import Api, NoCalls, cheap_identity
 from tests.speech import say
 from tests.supervisor.serving import free_ports, until_marked
@@ -65,6 +68,28 @@ class Lobby:
 async def speak(caller: Caller, words: str = WORDS) -> None:
     """Have the visitor say something; returns when it is said."""
     await caller.playback.enqueue(say(words).tobytes()).done
+
+
+async def log_in(api: Api, page: Page, role: Role, then: str = "") -> None:
+    """... as somebody new of that role, and go on to a page."""
+    await add_person(api, f"{role}@alfa.example", role)
+    await page.goto(f"{api.base}/{then}")
+    await page.get_by_label("Usuário").fill(f"{role}@alfa.example")
+    await page.get_by_label("Senha").fill(PASSWORD)
+    await page.get_by_role("button", name="Entrar", exact=True).click()
+    await expect(page.get_by_role("navigation")).to_be_visible()
+
+
+async def expected(database: Pool, name: str, **more: Any) -> None:
+    """Somebody on the list of a unit, until tomorrow."""
+    columns = {"name": name, "made_by": "a test", **more}
+    columns.setdefault("ends_at", datetime.now(UTC) + timedelta(days=1))
+    places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+    await database.execute(
+        f"INSERT INTO expected_visitors (condominium_id, unit_id, {', '.join(columns)})"
+        f" SELECT condominium_id, id, {places} FROM units ORDER BY block LIMIT 1",
+        *columns.values(),
+    )
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from playwright.async_api import Page, Request, Route, expect
 from supervisor.database.api_keys import Role
 from supervisor.database.pool import Pool
 from tests.api.people import PASSWORD, add_person
-from tests.browser.lobby import HOSTILE, Lobby, lobby, speak
+from tests.browser.lobby import HOSTILE, Lobby, expected, lobby, log_in, speak
 from tests.browser.watching import Watched
 from tests.browser.wire import wire
 from tests.supervisor.serving import eventually, free_ports
@@ -40,12 +40,7 @@ async def hall(
 
 async def enter(hall: Lobby, page: Page, role: Role = "operator", then: str = "") -> None:
     """Log in as somebody new of that role, and go on to a page."""
-    await add_person(hall.api, f"{role}@alfa.example", role)
-    await page.goto(f"{hall.api.base}/{then}")
-    await page.get_by_label("Usuário").fill(f"{role}@alfa.example")
-    await page.get_by_label("Senha").fill(PASSWORD)
-    await page.get_by_role("button", name="Entrar", exact=True).click()
-    await expect(page.get_by_role("navigation")).to_be_visible()
+    await log_in(hall.api, page, role, then)
 
 
 def forgive(watched: Watched, *statuses: int) -> None:
@@ -396,7 +391,9 @@ async def test_a_page_that_nobody_looks_at_follows_nothing_and_catches_up(
     assert "last-event-id" in await asked[1].all_headers()
 
 
-@pytest.mark.parametrize("then", ["", "#/calls", "#/visits", "#/extensions", "#/call/{call}"])
+@pytest.mark.parametrize(
+    "then", ["", "#/calls", "#/visits", "#/visitors", "#/extensions", "#/call/{call}"]
+)
 async def test_every_page_fits_a_telephone_and_speaks_english(
     hall: Lobby, watched: Watched, then: str
 ) -> None:
@@ -404,6 +401,7 @@ async def test_every_page_fits_a_telephone_and_speaks_english(
     await page.set_viewport_size(PHONE)
     visit = {"outcome": "authorised", "visitor": "A" * 120, "resident": "Rita Prado"}
     call = await hall.record(turn("quem " * 80), ("visit", visit))
+    await expected(hall.api.database, "B" * 120)
     await enter(hall, page, "admin", then=then.format(call=call))
     await expect(page.locator("#main :is(.tile, td, .line)").first).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

@@ -9,10 +9,11 @@ import { loginView } from "./login.js";
 import { overviewView } from "./overview.js";
 import { isUser, logOut, proof } from "./session.js";
 import { chooseLanguage, language, loadTexts, t } from "./texts.js";
+import { visitorsView } from "./visitors.js";
 import { visitsView } from "./visits.js";
 
-const VIEWS = { "": overviewView, calls: historyView, call: callView, visits: visitsView, extensions: extensionsView };
-const NAVIGATION = [["", "nav.overview"], ["calls", "nav.calls"], ["visits", "nav.visits"], ["extensions", "nav.extensions"]];
+const VIEWS = { "": overviewView, calls: historyView, call: callView, visits: visitsView, visitors: visitorsView, extensions: extensionsView };
+const NAVIGATION = [["", "nav.overview"], ["calls", "nav.calls"], ["visits", "nav.visits"], ["visitors", "nav.visitors"], ["extensions", "nav.extensions"]];
 const RANKS = { viewer: 0, operator: 1, admin: 2 };
 
 let who = null;

@@ -64,6 +64,7 @@ const format = (name, options) => {
 };
 const DAY = { dateStyle: "short" };
 const TIME = { timeStyle: "medium" };
+const MINUTE = { dateStyle: "short", timeStyle: "short" };
 
 export const clock = (instant) => format("time", TIME).format(new Date(instant));
 
@@ -73,6 +74,12 @@ export const moment = (instant) => {
   const today = date.toDateString() === new Date().toDateString();
   const text = today ? clock(date) : `${format("day", DAY).format(date)} ${clock(date)}`;
   return h("time", { datetime: date.toISOString(), title: date.toLocaleString(language()) }, text);
+};
+
+// When something is to be: to the minute.
+export const appointed = (instant) => {
+  const date = new Date(instant);
+  return h("time", { datetime: date.toISOString() }, format("minute", MINUTE).format(date));
 };
 
 export const lasted = (milliseconds) => {
