@@ -38,6 +38,8 @@ class UnitWords:
     corrections: frozenset[str]
     lone: frozenset[str]
     """Number words that are more often articles: "um"."""
+    no_blocks: frozenset[str]
+    """Number words that name no block, unless nothing else is said."""
     links: frozenset[str]
     """Between a number and its letter: "501 do b"."""
     little_letters: frozenset[str]
@@ -219,6 +221,8 @@ class _Scan:
         for at in reversed(range(len(keys))):
             if keys[at] in said.lone and at and keys[at - 1] in said.ordinals:
                 continue  # "the second one"
+            if keys[at] in said.no_blocks and at:
+                continue  # "coisa é uma"
             if keys[at] in said.towers or said.numerals.is_number(keys[at]):
                 found = self._block_value(at, mended=False)
                 return UnitHeard(block=found[0] if found else None)

@@ -266,6 +266,9 @@ o c = /C
 bloco dez = /10
 quinhentos e um bloco b = 501/B
 dê = /D
+coisa é uma = -
+uma = /1
+é o um = /1
 """
 
 VISITOR_NAME = """

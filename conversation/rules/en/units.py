@@ -43,6 +43,7 @@ UNITS = UnitWords(
     ),
     corrections=words_in("no not sorry actually mean wrong rather wait correction"),
     lone=words_in("one oh o"),
+    no_blocks=frozenset(),
     links=words_in("letter dash in"),
     little_letters=words_in("a i o"),
     never_names=NEVER_NAMES,

@@ -44,6 +44,7 @@ UNITS = UnitWords(
     ),
     corrections=words_in("no digo perdon disculpe equivocado mejor verdad error"),
     lone=words_in("un uno una"),
+    no_blocks=words_in("una"),
     links=words_in("del de letra guion"),
     little_letters=words_in("a e o y u"),
     never_names=NEVER_NAMES,

@@ -62,6 +62,7 @@ UNITS = UnitWords(
     not_after=_NOT_UNITS_AFTER,
     corrections=_CORRECTIONS,
     lone=words_in("um uma meia"),
+    no_blocks=words_in("uma meia"),
     links=words_in("do da no na traco letra"),
     little_letters=words_in("a e o"),
     never_names=NEVER_NAMES,
