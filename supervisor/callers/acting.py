@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
 from audiosocket.caller import Caller
+from audiosocket.frames import FRAME_MS
 from audiosocket.slin import Samples
 from supervisor.callers.ears import Ears, LineEndedError
 from supervisor.callers.microphone import Microphone
@@ -52,8 +53,10 @@ class Actor:
     async def take(self, step: Step) -> None:
         """Do one step. Raises :class:`LineEndedError`, and ``TimeoutError`` for a vain wait."""
         match step:
-            case Say(text) | Play(text):
-                await self._say(text)
+            case Say(text, loses_ms):
+                await self._say(text, loses_ms=loses_ms)
+            case Play(path):
+                await self._say(path)
             case Listen():
                 await self._listen(step)
             case Interrupt(text, after_ms, within_s):
@@ -76,10 +79,12 @@ class Actor:
             case HangUp():
                 await self._caller.hang_up()
 
-    async def _say(self, text: str, *, interrupting: bool = False) -> None:
+    async def _say(self, text: str, *, interrupting: bool = False, loses_ms: int = 0) -> None:
         if self._caller.is_over:
             raise LineEndedError("the line had ended")
         self._on_say(text)
+        lost = iter(range(loses_ms // FRAME_MS))
+        self._caller.loses = lambda: next(lost, None) is not None
         await self._microphone.say(text, self._speech[text], interrupting=interrupting)
         self._spoke_until = self._ears.now
         self._turns_used = len(self._transcriber.turns) if self._transcriber else 0

@@ -36,9 +36,10 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say a text, at once."""
+    """Say a text, at once; the network loses its first ``loses_ms``."""
 
     text: str
+    loses_ms: int = 0
 
     def __str__(self) -> str:
         return f"wanted to say “{self.text}”"
