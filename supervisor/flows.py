@@ -46,14 +46,18 @@ async def echo(shared: Shared, _: Extension) -> Service:
     return answer
 
 
-def _ours(name: str, value: str) -> Flow:
-    return agent(EntryPoint(name, value, "ramal.agents"))
+def _ours(name: str, value: str) -> EntryPoint:
+    return EntryPoint(name, value, "ramal.agents")
 
 
-FLOWS: Final[Mapping[str, Flow]] = {
-    **{name: agent(point) for name, point in installed_agents().items()},
+AGENTS: Final[Mapping[str, EntryPoint]] = {
+    **installed_agents(),
     "doorman": _ours("doorman", "supervisor.agents.doorman:DOORMAN"),
     "receptionist": _ours("receptionist", "supervisor.agents.receptionist:RECEPTIONIST"),
+}
+"""Where each agent is, ours and those of packages; nothing is imported yet."""
+FLOWS: Final[Mapping[str, Flow]] = {
+    **{name: agent(point) for name, point in AGENTS.items()},
     "echo": Flow(echo),
 }
 """By the names that ``supervisor.rules.flows`` lists."""

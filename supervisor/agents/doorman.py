@@ -15,8 +15,9 @@ from supervisor.admission.admissions import ListedAdmissions, Place
 from supervisor.admission.lockout import Limits
 from supervisor.admission.secrets import hash_of
 from supervisor.agents.agent import Agent, AgentKind
-from supervisor.agents.answering import spoken_languages, timezone_of
+from supervisor.agents.answering import spoken_languages
 from supervisor.agents.own_texts import own_texts
+from supervisor.agents.sessions import timezone_of
 from supervisor.calls import Shared
 from supervisor.database.directory import UnitRow, load_units, units_from_json
 from supervisor.database.doors import DoorRow, load_doors

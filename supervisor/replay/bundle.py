@@ -49,7 +49,8 @@ class Voiced:
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """Everything that is needed to play a call again. ``condominium`` has ``units``, ``doors`` (by
-    name) and ``texts``; ``residents`` are in the order in which they answered."""
+    name), ``texts`` and a receptionist's handbook (``document``); ``residents`` are
+    in the order in which they answered."""
 
     call_id: UUID
     began: datetime

@@ -1,5 +1,6 @@
 """What a call became, against what it was: turn by turn, and in what was decided."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
@@ -13,10 +14,15 @@ DECISIONS: Final = {
     "door.opened": ("door",),
     "door.failed": ("door", "reason"),
     "transfer": ("destination",),
-    "visit": ("outcome", "intent", "unit", "visitor", "resident", "company"),
+    "answered": ("facts",),
+    "unanswered": (),
+    "department.closed": ("department",),
     "call.ended": ("reason",),
 }
 """Kinds of events that are compared, and the values of each that matter."""
+TOLD_ELSEWHERE: Final = frozenset({"outcome", "calls", "authorisation", "admission", "message"})
+"""Of a visit's entry: everything else in it is compared, whatever the agent wrote."""
+VISIT: Final = "visit"
 CLEARLY_MS: Final = 40
 """Two frames: a difference in latency of less is no difference."""
 
@@ -147,15 +153,28 @@ def _turn(event: Told) -> Turn:
 def decisions_of(events: Sequence[Told]) -> tuple[str, ...]:
     """What was decided and done, a line for each."""
     return tuple(
-        _line(event.kind, event.data, DECISIONS[event.kind])
+        _line(event.kind, event.data, _compared(event))
         for event in events
-        if event.kind in DECISIONS
+        if event.kind in DECISIONS or event.kind == VISIT
     )
 
 
+def _compared(event: Told) -> Sequence[str]:
+    if event.kind == VISIT:
+        return ("outcome", *sorted(event.data.keys() - TOLD_ELSEWHERE))
+    return DECISIONS[event.kind]
+
+
 def _line(kind: str, data: Mapping[str, Any], keys: Sequence[str]) -> str:
-    known = [f"{key}={data[key]}" for key in keys if data.get(key) not in (None, "")]
+    known = [f"{key}={_plain(data[key])}" for key in keys if data.get(key) not in (None, "", [])]
     return " ".join([kind, *known])
+
+
+def _plain(value: Any) -> str:
+    """Alike, whether it was written down just now or came back from JSON."""
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value))
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict) else str(value)
 
 
 def waited(rows: Sequence[Row], which: str) -> int | None:

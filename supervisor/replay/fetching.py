@@ -11,7 +11,8 @@ import numpy as np
 
 from supervisor.database.directory import load_units
 from supervisor.database.doors import load_doors
-from supervisor.database.extensions import find_extension
+from supervisor.database.extensions import Extension, find_extension
+from supervisor.database.handbooks import load_handbook
 from supervisor.database.pool import Pool
 from supervisor.database.recordings import parts_of
 from supervisor.database.texts import load_texts
@@ -41,7 +42,7 @@ async def fetch(pool: Pool, data_dir: Path, call_id: UUID) -> Bundle:
         call_id,
         began,
         replace(extension, recording=_recorded(parts)),
-        await _condominium(pool, extension.condominium_id),
+        await known_of(pool, extension),
         [
             Told(round((each["at"] - began).total_seconds(), 3), each["kind"], dict(each["data"]))
             for each in events
@@ -56,7 +57,9 @@ def _recorded(parts: Sequence[Mapping[str, Any]]) -> Any:
     return "everyone" if any(part["party"] == "resident" for part in parts) else "visitors"
 
 
-async def _condominium(pool: Pool, condominium_id: UUID) -> Mapping[str, Any]:
+async def known_of(pool: Pool, extension: Extension) -> Mapping[str, Any]:
+    """What our agents read of a condominium or business."""
+    condominium_id = extension.condominium_id
     doors = [asdict(door) for door in await load_doors(pool, condominium_id)]
     return {
         "units": [asdict(unit) for unit in await load_units(pool, condominium_id)],
@@ -64,6 +67,7 @@ async def _condominium(pool: Pool, condominium_id: UUID) -> Mapping[str, Any]:
             {key: value for key, value in door.items() if key not in SECRETS} for door in doors
         ],
         "texts": await load_texts(pool, condominium_id),
+        "document": await load_handbook(pool, extension.id) or {},
     }
 
 

@@ -10,46 +10,45 @@ from typing import Any, Final, cast
 from audiosocket.clock import MediaClock
 from audiosocket.connection import Connection
 from audiosocket.listener import Listener
-from conversation.collaborators import Collaborators, Tongue
 from conversation.door import Doors
 from conversation.session import CallSession
-from conversation.settings import SessionSettings
-from conversation.tones import ringback, waiting_chime
 from stt.builtin.network import MODEL
 from stt.builtin.recogniser import BuiltinRecogniser
 from stt.engines import open_voice_activity
 from stt.recogniser import Recogniser, RecogniserUnavailableError
 from stt.turn_model import TurnModel
-from supervisor.agents.agent import Agent
-from supervisor.agents.answering import spoken_languages, timezone_of
-from supervisor.agents.doorman import make_doorman
+from supervisor.agents.answering import agent_of
+from supervisor.agents.loading import load
+from supervisor.agents.sessions import collaborators_of, session_of
 from supervisor.calls import Shared
 from supervisor.database.doors import DoorRow
+from supervisor.flows import AGENTS
 from supervisor.replay.bundle import Bundle, ReplayError, Told
 from supervisor.replay.engines import TimelessEngine, TimelessRecogniser
 from supervisor.replay.line import Line
 from supervisor.replay.pretending import (
     KnownCopies,
     NobodyThinks,
+    NoDatabase,
     Notebook,
     PretendedDoor,
     PretendedTelephone,
+    RecordedThen,
     attempts_of,
 )
 from supervisor.replay.recorded_voice import RecordedVoice
 from supervisor.replay.simulated_time import AtOnce, SimulatedLoop
-from supervisor.rules import ExtensionProblem, ExtensionSettings, settings_of
+from supervisor.rules import ExtensionProblem, line_settings_of
 from supervisor.settings import Settings
 from supervisor.speech import Engines
 from supervisor.speech_ladders import ShiftWatch, open_listening, open_speaking, voice_in
 from supervisor.speech_settings import PROMPTS
 from supervisor.switchboard import LegSwitchboard
 from tts.cache import PromptCache
-from tts.engine import SynthesisError, Voice
+from tts.engine import SynthesisError
 from tts.engines import UnknownEngineError
 from tts.speaker import Speaker
 
-FLOW: Final = "doorman"
 UNHURRIED_S: Final = 60.0
 """A turn model on simulated time is never late."""
 
@@ -66,10 +65,10 @@ def replay(bundle: Bundle, settings: Settings, recognition_s: float = 0.0) -> Re
 
     Recognition and speech take no time but ``recognition_s``.
     """
-    if bundle.extension.flow != FLOW:
+    if bundle.extension.flow not in AGENTS:
         raise ReplayError(
-            f'Only calls of the "{FLOW}" can be played again, and this one was of the '
-            f'"{bundle.extension.flow}".'
+            f'Only calls of an agent can be played again, and "{bundle.extension.flow}", which '
+            f"answered this one, is none of {', '.join(sorted(AGENTS))}."
         )
     with asyncio.Runner(loop_factory=lambda: SimulatedLoop(bundle.began)) as runner:
         loop = runner.get_loop()
@@ -163,73 +162,32 @@ class _Stage:
         )
 
     async def _session(self) -> CallSession:
-        bundle, extension = self._bundle, self._bundle.extension
-        chosen = settings_of(extension, ExtensionSettings)
-        agent = await make_doorman(self._shared(), extension)
-        languages = spoken_languages(extension, chosen)
-        named: dict[str, str | None] = {extension.language: extension.voice}
-        named.update(chosen.voices.items())
-        voices = {one: self._voice(named.get(one), one) for one in languages}
-        books = {one: said.phrasebook(bundle.call_id.int) for one, said in agent.texts.items()}
-        together = self._collaborators(agent, chosen, voices)
+        bundle, extension, shared = self._bundle, self._bundle.extension, self._shared()
+        chosen = line_settings_of(extension)
+        point = AGENTS[extension.flow]
+        agent = await agent_of(shared, extension, load(point), foreign=point.dist is not None)
+        named: dict[str, str] = {str(one): name for one, name in chosen.voices.items()}
+        if extension.voice is not None:
+            named[extension.language] = extension.voice
+        languages = (extension.language, *agent.rules)
+        voices = {one: voice_in(self._settings.tts, named.get(one), one) for one in languages}
+        together = collaborators_of(
+            shared, extension, chosen, agent, engines=self._engines, voices=voices
+        )
+        # nobody is asked who could say something else today
+        piece = self._loop.timepiece
+        together = replace(together, thinker=None, admissions=None, timepiece=piece)
         caller = bundle.events[0].data.get("caller") if bundle.events else None
-        return CallSession(
-            bundle.call_id,
-            agent.flow(bundle.call_id),
-            books[extension.language],
-            together,
-            translations=books,
-            caller=caller,
-        )
-
-    def _voice(self, name: str | None, language: str) -> Voice:
-        return voice_in(self._settings.tts, name, language)
-
-    def _collaborators(
-        self, agent: Agent, chosen: ExtensionSettings, voices: Mapping[str, Voice]
-    ) -> Collaborators:
-        extension = self._bundle.extension
-        own = extension.language
-        return Collaborators(
-            recogniser=self._engines.recogniser,
-            make_vad=self._engines.make_vad,
-            speaker=self._engines.speaker,
-            voice=voices[own],
-            interpret=agent.rules[own].interpret,
-            telephone=self._telephone,
-            switchboard=self._switchboard,
-            journal=self._journal,
-            return_port=0,
-            doors=agent.doors,
-            language=own,
-            tongues={
-                one: Tongue(agent.rules[one].interpret, voice)
-                for one, voice in voices.items()
-                if one != own
-            },
-            timezone=timezone_of(extension),
-            ringback=ringback(),
-            waiting_sound=waiting_chime(),
-            monitor=_recorded_then,
-            announces_recording=extension.recording_notice,
-            settings=SessionSettings(
-                reprompt_after_s=chosen.reprompt_after_s,
-                idle_limit_s=chosen.idle_limit_s,
-                call_limit_s=chosen.call_limit_s,
-            ),
-            timing=self._settings.turns.timing(),
-            turn_model=self._engines.turn_model,
-            timepiece=self._loop.timepiece,
-        )
+        return session_of(agent, bundle.call_id, together, caller=caller)
 
     def _shared(self) -> Shared:
-        """As much of what a worker's calls share as making a doorman looks at."""
+        """As much of what a worker's calls share as making an agent looks at."""
         doors = [{**door, "settings": {}} for door in self._bundle.condominium["doors"]]
-        known = {**self._bundle.condominium, "doors": doors}
+        known = {"document": {}, **self._bundle.condominium, "doors": doors}
         nothing = cast(Any, None)
         return Shared(
             settings=self._settings,
-            pool=nothing,
+            pool=cast(Any, NoDatabase()),
             journal=self._journal,
             telephone=cast(Any, self._telephone),
             switchboard=self._switchboard,
@@ -237,7 +195,7 @@ class _Stage:
             alarms=nothing,
             speech=nothing,
             clones=nothing,
-            monitoring=nothing,
+            monitoring=cast(Any, RecordedThen()),
             locksmith=cast(Any, _Pretending(self._bundle.events)),
             resources=AsyncExitStack(),
             memory=nothing,
@@ -258,11 +216,6 @@ class _Pretending:
         default = wanted or next((row.name for row in known.values() if row.is_default), None)
         only = next(iter(known)) if len(known) == 1 else None
         return Doors(dict(made), default or only)
-
-
-def _recorded_then(call_id: object, party: object, connection: object) -> Mapping[str, Any]:
-    """Who was recorded was told so, which is part of the call."""
-    return {}
 
 
 def changed(bundle: Bundle, texts: Mapping[str, Any], extension: Mapping[str, Any]) -> Bundle:

@@ -1,7 +1,7 @@
 """What a replay has in place of the world: nothing rings, nothing opens, nothing is written."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -10,7 +10,10 @@ from audiosocket.clock import MediaClock
 from conversation.door import DoorError, DoorOrder
 from conversation.flow import CallOutcome
 from conversation.journal import Entry
-from supervisor.replay.bundle import Told, Voiced
+from conversation.monitor import Monitor
+from supervisor.agents.doorman import COPIES as OF_CONDOMINIUM
+from supervisor.agents.receptionist import COPIES as OF_HANDBOOK
+from supervisor.replay.bundle import ReplayError, Told, Voiced
 from supervisor.replay.line import Line
 from supervisor.replay.recorded_voice import RecordedVoice
 from supervisor.switchboard import LegSwitchboard
@@ -127,13 +130,41 @@ class NobodyThinks:
     async def thinker(self, *_: object) -> None:
         """None."""
 
+    async def chain(self, *_: object) -> None:
+        """None."""
+
+
+class RecordedThen:
+    """Who was recorded was told so, which is part of the call; nothing is recorded now."""
+
+    def of_extension(self, parties: object) -> Monitor:
+        """See :meth:`supervisor.recordings.monitoring.Monitoring.of_extension`."""
+
+        def told(call_id: object, party: object, connection: object) -> Mapping[str, Any]:
+            return {}
+
+        return told
+
+
+class NoDatabase:
+    """A replay goes without: it is simulated time, and everything is known beforehand."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise ReplayError(
+            "The call's agent asks the database for something, which a replay cannot do: only what "
+            "doormen and receptionists know is kept with a call."
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class KnownCopies:
-    """What the condominium was like, instead of the database."""
+    """What the condominium or business was like, instead of the database."""
 
-    condominium: Mapping[str, Any]
+    known: Mapping[str, Any]
 
-    async def read_through(self, name: str, load: object) -> Mapping[str, Any]:
-        """The same for every name that a doorman asks for; nothing is loaded."""
-        return self.condominium
+    async def read_through(
+        self, name: str, load: Callable[[], Awaitable[Mapping[str, Any]]]
+    ) -> Mapping[str, Any]:
+        """The same for all that our agents ask for; a package's own have to find it themselves."""
+        ours = name.startswith((OF_CONDOMINIUM, OF_HANDBOOK))
+        return self.known if ours else await load()

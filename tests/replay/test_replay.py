@@ -177,9 +177,9 @@ def test_a_folder_without_a_call_is_told_what_to_do(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_only_a_doormans_call_is_played(recorded: Bundle, settings: Settings) -> None:
+def test_a_call_that_no_agent_answered_is_not_played(recorded: Bundle, settings: Settings) -> None:
     other = replace(recorded, extension=replace(recorded.extension, flow="echo"))
-    with pytest.raises(ReplayError, match="echo"):
+    with pytest.raises(ReplayError, match='"echo", which answered this one, is none of'):
         replay(other, settings)
 
 

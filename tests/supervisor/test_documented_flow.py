@@ -1,11 +1,15 @@
 """docs/flows.md, taken at its word: its example is installed as a package, served and called."""
 
+import asyncio
+import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 
 from audiosocket.caller import Caller
@@ -14,11 +18,13 @@ from supervisor.agents.installed import GROUP, installed_agents
 from supervisor.agents.loading import load
 from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.pool import Pool
+from supervisor.replay.bundle import Bundle, Told, save
 from supervisor.rules import ExtensionProblem
 from supervisor.server import running_server
 from supervisor.settings import Settings
+from tests.replay.test_replay import BEGAN, CALL, EXTENSION, told
 from tests.session.call import speak
-from tests.speech import say
+from tests.speech import say, silence
 from tests.supervisor.serving import add_echo, eventually, free_ports, until_marked
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +101,26 @@ async def test_the_example_is_called_over_tcp_and_answers(
         await caller.hang_up()
     answers = {"clean": True, "safe": False, "again": True}
     assert visit == {"outcome": "polled", "answers": answers}
+
+
+async def test_a_call_of_the_example_is_played_again(
+    settings: Settings, installed: Path, tmp_path: Path
+) -> None:
+    caller = np.concatenate((silence(9000), say("sim"), silence(20_000)))
+    poll = replace(EXTENSION, flow="poll", condominium="Padaria Sol")
+    began = Told(0.0, "call.started", {})
+    known: dict[str, Any] = {"units": [], "doors": [], "texts": {}}
+    save(Bundle(CALL, BEGAN, poll, known, [began], told(caller), []), tmp_path / "call")
+    program = [sys.executable, "-c", "from supervisor.cli import main; main()"]
+    process = await asyncio.create_subprocess_exec(
+        *(*program, "replay", str(tmp_path / "call"), "--json"), stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(120):
+        out, _ = await process.communicate()
+    played = json.loads(out)
+    turns = [each["now"]["text"] for each in played["turns"]]
+    assert turns[0].startswith("Olá, é uma pesquisa da Padaria Sol")
+    assert 'visit outcome=left answers={"clean": true}' in played["decisions"]["now"]
 
 
 @pytest.mark.parametrize(
