@@ -45,7 +45,7 @@ class ClusterRecogniser:
 
         Raises :class:`~stt.recogniser.RecogniserBusyError`.
         """
-        tries = Tries()
+        tries = Tries(self._retries, "stt", self.patience_s)
         while True:
             response = self._handle.hear.remote(asked)
             try:
@@ -60,7 +60,6 @@ class ClusterRecogniser:
                 _log.warning("replica.lost", kind="stt", reason=reason)
                 if not await tries.has_another(error):
                     raise RecogniserBusyError(f"no replica could recognise: {reason}") from error
-                self._retries.add("stt")
             except asyncio.CancelledError:
                 response.cancel()
                 raise

@@ -9,7 +9,7 @@ import structlog
 
 from engines.resuming import after
 from engines.voices import CLONING_S
-from supervisor.cluster.asking import LOST, Retries, Tries, is_full
+from supervisor.cluster.asking import LOST, Retries, Tries, is_full, said_there
 from supervisor.cluster.settings import Patience
 from supervisor.cluster.wire import Described
 from tts.cloning import CloningError
@@ -40,7 +40,7 @@ class ClusterSpeech:
     async def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:
         """See :meth:`tts.engine.TtsEngine.synthesise`."""
         said_bytes = 0
-        tries = Tries()
+        tries = Tries(self._retries, "tts", self._patience.first_sound_s)
         while True:
             try:
                 async with (
@@ -51,8 +51,8 @@ class ClusterSpeech:
                         said_bytes += len(chunk)
                         yield chunk
                 return
-            except SynthesisError:
-                raise
+            except SynthesisError as error:
+                raise said_there(error) from None
             except LOST as error:
                 if is_full(error):
                     raise EngineBusyError(f"all replicas are busy: {error}") from error
@@ -60,7 +60,6 @@ class ClusterSpeech:
                 _log.warning("replica.lost", kind="tts", reason=reason)
                 if not await tries.has_another(error):
                     raise SynthesisError(f"no replica could speak: {reason}") from error
-                self._retries.add("tts")
 
     async def close(self) -> None:
         """Replicas outlive a gateway."""
@@ -96,8 +95,8 @@ class ClusterCloner(ClusterSpeech):
         try:
             async with asyncio.timeout(CLONING_S):
                 latents: bytes = await self._voices.clone.remote(reference)
-        except CloningError:
-            raise
+        except CloningError as error:
+            raise said_there(error) from None
         except LOST as error:
             raise CloningError(f"no replica could clone the voice: {error}") from error
         return latents

@@ -1,14 +1,18 @@
-"""A Ray cluster of two nodes on this machine, as an operator starts them, and how they die."""
+"""A Ray cluster of nodes on this machine, as an operator starts them, and how they die."""
 
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
+import ray
+from ray import serve
 
 from tests.engines.processes import ROOT, TOKEN
 from tests.supervisor.serving import free_ports
@@ -28,16 +32,17 @@ class Node:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def replica(self, deployment: str) -> psutil.Process | None:
-        """The process of this node's replica."""
+    def replicas(self, deployment: str) -> list[psutil.Process]:
+        """The processes of this node's replicas."""
         wanted = f"ray::ServeReplica:ramal:{deployment}"
+        found = []
         for each in self._descendants():
             try:
                 if each.cmdline()[:1] and each.cmdline()[0].startswith(wanted):
-                    return each
+                    found.append(each)
             except psutil.NoSuchProcess:
                 continue
-        return None
+        return found
 
     def until_started(self) -> None:
         """Read what it says until its parts run: a driver that comes earlier is ended by Ray."""
@@ -66,24 +71,27 @@ class Node:
 
 
 @contextmanager
-def two_nodes(folder: Path) -> Iterator[tuple[str, Node, Node]]:
-    """The cluster's address, its head, and its other node."""
-    gcs, client, first, second = free_ports(4)
+def nodes_in(folder: Path, count: int) -> Iterator[tuple[str, list[Node]]]:
+    """The cluster's address and its nodes, of which the first is the head.
+
+    Ray has sockets in the folder, whose paths have 107 bytes at most: no place for pytest's.
+    """
+    gcs, client, *ports = free_ports(2 + count)
     address = f"127.0.0.1:{gcs}"
-    environment = os.environ | {
-        "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_SERVE_WORKER_PROXY_HTTP_PORT": str(second),
-        "RAMAL_ENGINES__TOKEN": TOKEN,
-        "PYTHONPATH": str(ROOT),
-    }
     head = ("--head", "--port", str(gcs), "--ray-client-server-port", str(client))
     head = (*head, "--include-dashboard", "false", "--temp-dir", str(folder))
-    nodes = []
+    nodes: list[Node] = []
     with ExitStack() as stack:
-        for arguments, port in ((head, first), (("--address", address), second)):
+        for port in ports:
             process = subprocess.Popen(
-                [*RAY, *arguments, *_SMALL],
-                env=environment,
+                [*RAY, *(("--address", address) if nodes else head), *_SMALL],
+                env=os.environ
+                | {
+                    "RAY_USAGE_STATS_ENABLED": "0",
+                    "RAY_SERVE_WORKER_PROXY_HTTP_PORT": str(port),
+                    "RAMAL_ENGINES__TOKEN": TOKEN,
+                    "PYTHONPATH": str(ROOT),
+                },
                 cwd=ROOT,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -92,9 +100,27 @@ def two_nodes(folder: Path) -> Iterator[tuple[str, Node, Node]]:
             nodes.append(Node(process, port))
             stack.callback(nodes[-1].kill)
             nodes[-1].until_started()
-        yield address, nodes[0], nodes[1]
+        yield address, nodes
 
 
+@contextmanager
+def served_on(count: int, application: Any) -> Iterator[list[Node]]:
+    """The application on a cluster of so many nodes, once it is ready."""
+    with (
+        tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder,
+        nodes_in(Path(folder), count) as (address, nodes),
+    ):
+        ray.init(address=address, log_to_driver=False, logging_level="error")
+        try:
+            options = {"host": "127.0.0.1", "port": nodes[0].port}
+            serve.start(proxy_location="EveryNode", http_options=options)
+            serve.run(application, name="ramal", route_prefix="/", logging_config=_QUIET)
+            yield nodes
+        finally:
+            ray.shutdown()
+
+
+_QUIET = {"log_level": "WARNING", "enable_access_log": False}
 _SMALL = (
     *("--num-cpus", "4", "--object-store-memory", "100000000"),
     *("--min-worker-port", "0", "--max-worker-port", "0", "--dashboard-agent-listen-port", "0"),

@@ -103,11 +103,17 @@ async def test_a_replica_that_is_out_of_reach_is_asked_again_and_one_that_is_los
 ) -> None:
     monkeypatch.setattr(asking, "PAUSES_S", (0.0, 0.0))
     unreachable, lost = ActorUnavailableError("for now", b"1" * 16), TimeoutError()
-    tries = asking.Tries()
+    retries = asking.Retries()
+    tries = asking.Tries(retries, "stt", 60)
     asked = [await tries.has_another(each) for each in (unreachable, lost, unreachable, lost)]
     assert asked == [True, True, True, False]
-    tries = asking.Tries()
-    assert [await tries.has_another(unreachable) for _ in range(4)] == [True, True, True, False]
+    tries = asking.Tries(retries, "stt", 60)
+    assert all([await tries.has_another(unreachable) for _ in range(20)])
+    impatient = asking.Tries(retries, "tts", 0.0)
+    assert [await impatient.has_another(unreachable) for _ in range(2)] == [True, False]
+    [family] = retries.collect()
+    counts = {sample.labels["kind"]: sample.value for sample in family.samples}
+    assert counts == {"stt": 2, "tts": 1}, "a request counts once"
 
 
 def test_nothing_is_served_without_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
