@@ -161,7 +161,8 @@ class Directory:
         return tuple(dict.fromkeys(person.name for _, person, _ in self._people))
 
     def spoken_words(self) -> tuple[str, ...]:
-        """What a recogniser should expect in this condominium, as it is said, in lower case."""
+        """What a recogniser should expect in this condominium, as it is said, in lower case; names,
+        which nobody could guess, before numbers."""
         return self._spoken_words
 
     @cached_property
@@ -171,7 +172,7 @@ class Directory:
         people = [name.lower() for name in self.names()]
         firsts = [name.split()[0] for name in people if name.split()]
         units = [f"apartamento {number}" for number in numbers]
-        return tuple(dict.fromkeys((*units, *blocks, *people, *firsts)))
+        return tuple(dict.fromkeys((*people, *blocks, *units, *firsts)))
 
 
 def _block_of(unit: Unit) -> str | None:

@@ -1,6 +1,6 @@
 """From the audio of several utterances to what the model makes of each: all that computes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
@@ -11,6 +11,7 @@ import soxr
 
 from stt.hallucinations import Heard
 from stt.languages import restricted
+from stt.whisper.hotwords import MOST_CHARACTERS, chosen, prompt_of
 from stt.whisper.loading import Loaded
 from stt.whisper.options import LONGEST_S, WHISPER_RATE_HZ, WhisperOptions
 from stt.whisper.queue import GivenUpError
@@ -23,6 +24,8 @@ END_S = 0.5
 """Silence that a shortened window has after the audio, so that no last word is at its edge."""
 _TOKENS_PER_S, _TOKENS_AT_ONCE, _MOST_TOKENS = 12, 16, 108
 """Enough for the fastest talker; a model that repeats itself would fill all 448."""
+_ROUND_FROM, _ROUND_TO = 64, 32
+"""Tokens of a prompt. The last words of 400 characters are the least likely ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,15 @@ class Request:
     """One utterance: int16 mono at ``rate_hz``, 30 s at most.
 
     ``languages`` are the model's codes to choose among, ``prior`` how likely each is beforehand.
-    ``prompt`` is what the model is told was written before.
+    ``phrases`` are what is likely to be said, ``heard`` what was heard of it so far.
     """
 
     audio: Samples
     rate_hz: int
     languages: tuple[str, ...]
     prior: tuple[float, ...] = ()
-    prompt: str | None = None
+    phrases: tuple[str, ...] = ()
+    heard: str = ""
 
     @property
     def duration_s(self) -> float:
@@ -54,6 +58,17 @@ class Decoded:
     language: str
     likely: float = 1.0
     detected: dict[str, float] | None = None
+    told: tuple[str, ...] = ()
+    """The phrases that the model was told."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompted:
+    """A request, the phrases that the model is told, and these and its style as tokens."""
+
+    request: Request
+    phrases: tuple[str, ...]
+    tokens: list[int]
 
 
 class Decoding:
@@ -87,23 +102,24 @@ class Decoding:
         """
         answers: dict[int, Decoded] = {}
         groups: dict[int, list[int]] = {}
-        for number, request in enumerate(requests):
-            length = len(self._prompt(request, request.languages[0]))
-            groups.setdefault(length, []).append(number)
+        prompted = [self._prompted(request) for request in requests]
+        for number, each in enumerate(prompted):
+            groups.setdefault(len(each.tokens), []).append(number)
         for numbers in groups.values():
-            decoded = self._together([requests[number] for number in numbers], wanted)
+            decoded = self._together([prompted[number] for number in numbers], wanted)
             answers.update(zip(numbers, decoded, strict=True))
         return [answers[number] for number in range(len(requests))]
 
-    def _together(self, requests: Sequence[Request], wanted: Callable[[], bool]) -> list[Decoded]:
+    def _together(self, prompted: Sequence[_Prompted], wanted: Callable[[], bool]) -> list[Decoded]:
         try:
-            return self._batch(requests, wanted)
+            return self._batch(prompted, wanted)
         except RuntimeError as failed:
-            if len(requests) == 1 or "out of memory" not in str(failed):
+            if len(prompted) == 1 or "out of memory" not in str(failed):
                 raise
-            return [each for request in requests for each in self._batch([request], wanted)]
+            return [decoded for each in prompted for decoded in self._batch([each], wanted)]
 
-    def _batch(self, requests: Sequence[Request], wanted: Callable[[], bool]) -> list[Decoded]:
+    def _batch(self, prompted: Sequence[_Prompted], wanted: Callable[[], bool]) -> list[Decoded]:
+        requests = [each.request for each in prompted]
         longest_s = max(request.duration_s for request in requests)
         frames = window_frames(longest_s, self._options.window_s)
         _go_on(wanted)
@@ -115,8 +131,8 @@ class Decoding:
         results = self._model.generate(
             encoded,
             [
-                self._prompt(request, language)
-                for request, (language, *_) in zip(requests, spoken, strict=True)
+                self._prompt(each.tokens, language)
+                for each, (language, *_) in zip(prompted, spoken, strict=True)
             ],
             beam_size=self._options.beam,
             max_length=_token_allowance(longest_s),
@@ -125,8 +141,10 @@ class Decoding:
             suppress_tokens=self._suppressed,
         )
         return [
-            Decoded(self._heard(result, language), language, likely, detected)
-            for result, (language, likely, detected) in zip(results, spoken, strict=True)
+            Decoded(self._heard(result, language), language, likely, detected, each.phrases)
+            for each, result, (language, likely, detected) in zip(
+                prompted, results, spoken, strict=True
+            )
         ]
 
     def features(self, request: Request, frames: int) -> Floats:
@@ -152,11 +170,16 @@ class Decoding:
             for request, tokens in zip(requests, found, strict=True)
         ]
 
-    def _prompt(self, request: Request, language: str) -> list[int]:
+    def _prompted(self, request: Request) -> _Prompted:
+        style = self._options.prompt
+        phrases = chosen(request.phrases, request.heard, MOST_CHARACTERS - len(style or ""))
+        text = prompt_of(style, phrases)
+        tokens = self._tokenizer("en").encode(f" {text}") if text else []
+        return _Prompted(request, phrases, tokens[: _told_tokens(len(tokens))])
+
+    def _prompt(self, told: list[int], language: str) -> list[int]:
         tokenizer = self._tokenizer(language)
-        prompt: list[int] = self._whisper.get_prompt(
-            tokenizer, [], without_timestamps=True, hotwords=request.prompt
-        )
+        prompt: list[int] = self._whisper.get_prompt(tokenizer, told, without_timestamps=True)
         return prompt
 
     def _heard(self, result: Any, language: str) -> Heard:
@@ -198,18 +221,12 @@ def window_frames(duration_s: float, window_s: int | None) -> int:
     return min(max(needed_s, window_s), LONGEST_S) * FRAMES_PER_S
 
 
+def _told_tokens(count: int) -> int:
+    """How many of a prompt's tokens are used: of many a round number, so that utterances of several
+    condominiums can be computed together."""
+    return count if count < _ROUND_FROM else count - count % _ROUND_TO
+
+
 def _token_allowance(duration_s: float) -> int:
     """Twice the number that is meant: CTranslate2 generates half of what it is allowed."""
     return 2 * min(_MOST_TOKENS, round(_TOKENS_AT_ONCE + _TOKENS_PER_S * duration_s))
-
-
-def prompt_of(style: str | None, phrases: Iterable[str], most_characters: int) -> str | None:
-    """The operator's words, then the first phrases that fit, separated by commas."""
-    chosen: list[str] = []
-    left = most_characters - len(style or "")
-    for phrase in phrases:
-        left -= len(phrase) + 2
-        if left < 0:
-            break
-        chosen.append(phrase)
-    return " ".join(part for part in (style, ", ".join(chosen)) if part) or None

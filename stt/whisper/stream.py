@@ -12,7 +12,7 @@ import structlog
 from stt.hallucinations import Told
 from stt.recogniser import Hints, RecogniserBusyError, Transcript
 from stt.whisper.agreement import Agreement
-from stt.whisper.decoding import Decoded, Request, Samples, prompt_of
+from stt.whisper.decoding import Decoded, Request, Samples
 from stt.whisper.options import LONGEST_S
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 SHORTEST_S = 0.1
 """Less audio than this holds no word, but Whisper would find some."""
-_PROMPT_CHARACTERS = 400
-"""About 150 tokens of the prompt, which has room for 223; every one of them costs time."""
 _PARTIAL_PAUSE, _EARLY_PAUSE = 2.0, 1.0
 """After a pass its own time is waited so often before a partial text is begun, and before an early
 one: a caller who speaks takes a third of a worker, and one who halts at every word half of one."""
@@ -59,9 +57,8 @@ class WhisperStream:
         self._rate_hz = rate_hz
         self._languages = languages
         self._evidence = hints.evidence
-        phrases = hints.phrases if hints.boost > 0 else ()
-        self._prompt = prompt_of(engine.options.prompt, phrases, _PROMPT_CHARACTERS)
-        self._told = Told(hints.just_said, phrases)
+        self._phrases = hints.phrases if hints.boost > 0 else ()
+        self._just_said = hints.just_said
         self._pass: _Pass | None = None
         self._closed = False
         self._start_over()
@@ -199,12 +196,14 @@ class WhisperStream:
             even = dict.fromkeys(self._languages, 1.0)
             prior = tuple(self._evidence.weigh(even, self._utterance).values())
         audio = np.concatenate(self._audio)
-        return Request(audio, self._rate_hz, tuple(self._languages), prior, self._prompt)
+        languages, heard = tuple(self._languages), self._partial.text
+        return Request(audio, self._rate_hz, languages, prior, self._phrases, heard)
 
     async def _recognise(self, run: Run, request: Request) -> Transcript:
         utterance, engine = self._utterance, self._engine
         decoded = await run(request, engine.options.deadline_s)
-        transcript = engine.transcript(request, decoded, self._told, self._languages)
+        told = Told(self._just_said, decoded.told)
+        transcript = engine.transcript(request, decoded, told, self._languages)
         if self._evidence is not None and decoded.detected and transcript.text:
             self._evidence.note(utterance, decoded.detected, request.duration_s)
         return transcript

@@ -124,11 +124,32 @@ async def test_hints_reach_the_model_in_its_prompt(tmp_path: Path) -> None:
 async def test_a_directory_too_large_for_the_prompt_is_cut(recogniser: WhisperRecogniser) -> None:
     names = tuple(f"morador número {number}" for number in range(2000))
     stream = recogniser.stream("pt-BR", Hints(names))
-    assert stream._prompt is not None
-    assert stream._prompt.startswith("morador número 0, morador número 1, ")
-    assert 300 < len(stream._prompt) <= 400
     stream.feed(say("boa noite"))
     assert (await stream.result()).final
+    request = stream._request()
+    assert request is not None
+    [decoded] = recogniser.decoding.decode([request])
+    assert decoded.told[:2] == names[:2]
+    assert 300 < len(", ".join(decoded.told)) <= 400
+
+
+async def test_names_like_what_was_heard_so_far_are_told_of_a_directory_too_large(
+    tmp_path: Path,
+) -> None:
+    model = write_model(tmp_path / "model", ("Com", "a", "Marinna", "Resende."))
+    opened = await WhisperRecogniser.open(WhisperOptions(str(model), device="cpu", workers=1))
+    names = (*(f"morador número {number}" for number in range(2000)), "marina rezende")
+    stream = opened.stream("pt-BR", Hints(names))
+    told = []
+    for _ in range(2):
+        stream.feed(say("boa noite"))
+        request = stream._request()
+        assert request is not None
+        told.append(opened.decoding.decode([request])[0].told)
+        stream._partial = Transcript("com a marinna resende", 0.9, final=False)
+    assert "marina rezende" not in told[0]
+    assert told[1][:2] == ("marina rezende", "morador número 0")
+    await opened.close()
 
 
 async def test_a_model_that_repeats_itself_is_not_believed(tmp_path: Path) -> None:
@@ -191,8 +212,9 @@ async def test_one_condominiums_names_are_told_to_nobody_else(
     streams = [recogniser.stream("pt-BR", Hints((name,))) for name in ("ana", "bruno")]
     for stream in streams:
         stream.feed(np.full(4000, 100, np.int16))
-    prompts = [request.prompt for stream in streams if (request := stream._request())]
-    assert prompts == ["ana", "bruno"]
+    requests = [request for stream in streams if (request := stream._request())]
+    told = [decoded.told for decoded in recogniser.decoding.decode(requests)]
+    assert told == [("ana",), ("bruno",)]
 
 
 async def test_a_model_that_thinks_nobody_spoke_says_nothing(tmp_path: Path) -> None:
