@@ -100,6 +100,8 @@ class Understanding:
     apartment_alternatives: tuple[str, ...] = ()
     """Other readings of the same words, likeliest first: "vinte um" is 21 or 201."""
     block: str | None = None
+    block_unheard: bool = False
+    """Answers which block, and its name was not heard: "cento e um bloco"."""
     company: str | None = None
     code: str | None = field(default=None, repr=False)
     """The digits of a code that was read out, which are in no other slot and not in ``text``; empty

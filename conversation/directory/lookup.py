@@ -88,10 +88,16 @@ class Directory:
         """The block that ``heard`` must be: a vowel alone, which sounds like the other vowels, is
         the one block here that is a vowel alone. Otherwise ``heard`` as it is."""
         block = canonical_block(heard)
-        vowels = [each for each in self._blocks if each in _VOWELS]
-        if block in self._blocks or block not in _VOWELS or len(vowels) != 1:
+        if block in self._blocks or block not in _VOWELS:
             return heard
-        return vowels[0]
+        return self.block_of_a_vowel or heard
+
+    @property
+    def block_of_a_vowel(self) -> str | None:
+        """The only block whose name is a vowel, if there is one: at the end of a turn people, or
+        lines, swallow it."""
+        vowels = [each for each in self._blocks if each in _VOWELS]
+        return vowels[0] if len(vowels) == 1 else None
 
     def unit(self, key: str) -> Unit | None:
         """The unit of a :attr:`Unit.key`, or None if it is gone."""

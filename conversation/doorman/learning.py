@@ -43,19 +43,25 @@ def _learn_unit(desk: Desk, heard: Understanding) -> None:
     state = desk.state
     if _is_a_beginning(desk, heard.apartment):
         return
-    if not (heard.apartment or heard.block or heard.resident_name):
+    block = _block(desk, heard)
+    if not (heard.apartment or block or heard.resident_name):
         return
-    if state.unit and not state.by_name and not heard.apartment and not heard.block:
+    if state.unit and not state.by_name and not heard.apartment and not block:
         state.resident_name = heard.resident_name
         return
     if heard.apartment:
         state.apartment, state.alternatives = heard.apartment, heard.apartment_alternatives
-    block = desk.directory.block_like(heard.block) if heard.block else None
     state.block = block or state.block
     state.resident_name = _joined(state.resident_name, heard.resident_name)
     state.unit, state.by_name, state.confirmed = None, False, False
     unsure = heard.confidence < desk.settings.sure_confidence or block != heard.block
     state.doubtful = state.doubtful or unsure
+
+
+def _block(desk: Desk, heard: Understanding) -> str | None:
+    if heard.block:
+        return desk.directory.block_like(heard.block)
+    return desk.directory.block_of_a_vowel if heard.block_unheard else None
 
 
 def _joined(before: str | None, now: str | None) -> str | None:

@@ -115,6 +115,7 @@ class LexiconRules:
             apartment=unit.apartment,
             apartment_alternatives=unit.others,
             block=unit.block,
+            block_unheard=unit.block_unheard,
             company=company.name if company else None,
             code=code.digits if code is not None else None,
             signature=said.signing.search(joined) is not None,

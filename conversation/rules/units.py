@@ -64,6 +64,8 @@ class UnitHeard:
     apartment: str | None = None
     block: str | None = None
     others: tuple[str, ...] = ()
+    block_unheard: bool = False
+    """A block was named, and nothing was heard of its name: "cento e um bloco"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,13 @@ def find_unit(said: UnitWords, words: Sequence[Word], expecting: Expecting) -> U
     names_a_unit = chosen is not None and (
         chosen.named or len(chosen.number.digits) > _LONGEST_BLOCK
     )
+    unheard = expecting is Expecting.BLOCK and scan.ends_before_a_block()
     if expecting is Expecting.BLOCK and scan.block is None and not names_a_unit:
-        return scan.bare_block()
+        return UnitHeard(block_unheard=True) if unheard else scan.bare_block()
     if chosen is None:
-        return UnitHeard(block=scan.block)
+        return UnitHeard(block=scan.block, block_unheard=unheard)
     block = scan.block or scan.letter_after(chosen.number.end)
-    return UnitHeard(chosen.number.digits, block, chosen.number.others)
+    return UnitHeard(chosen.number.digits, block, chosen.number.others, unheard)
 
 
 class _Scan:
@@ -213,6 +216,17 @@ class _Scan:
             return key.upper()
         named = said.letters.get(key) if last and key not in said.no_letters else None
         return named if named and (linked or key in said.letters_that_follow) else None
+
+    def ends_before_a_block(self) -> bool:
+        """Whether the last word is "bloco", or "do" after a number: a vowel that ends a turn is
+        swallowed at times, while a consonant's name is heard."""
+        keys, said = self._keys, self._said
+        if not keys or self.block is not None:
+            return False
+        if len(keys) > 1 and said.numerals.is_number(keys[-2]):
+            return keys[-1] in said.blocks | said.links
+        little = said.fillers | said.links | said.little_letters
+        return keys[-1] in said.blocks and little.issuperset(keys[:-1])
 
     def bare_block(self) -> UnitHeard:
         """The answer to "which block?": a letter, a number or a tower's name, with little

@@ -101,6 +101,14 @@ def test_a_vowel_alone_is_the_only_block_that_is_one(blocks: str, heard: str, me
     assert directory.block_like(heard) == meant
 
 
+@pytest.mark.parametrize(
+    ("blocks", "meant"), [("AB", "A"), ("BC", None), ("AE", None), ("12", None)]
+)
+def test_a_block_that_was_swallowed_is_the_only_vowel(blocks: str, meant: str | None) -> None:
+    directory = Directory(Unit("101", block) for block in blocks)
+    assert directory.block_of_a_vowel == meant
+
+
 def test_a_residents_name_tells_the_block() -> None:
     assert DIRECTORY.find("501", resident_name="seu daniel").unit == DIRECTORY.unit("A/501")
 

@@ -154,6 +154,26 @@ def test_a_block_misheard_as_another_vowel_is_the_one_vowel_there_is_and_read_ba
     assert gate.visitor("isso").ringing == "1501"
 
 
+@pytest.mark.parametrize(
+    "said", ["quinhentos e um bloco", "apartamento quinhentos e um do", "bloco"]
+)
+def test_a_swallowed_block_that_was_asked_for_is_the_one_vowel_there_is_and_read_back(
+    said: str,
+) -> None:
+    gate = Gate().visitor("entrega no quinhentos e um bloco")
+    assert gate.keys_said == ["ask.block"]
+    gate.visitor(said)
+    assert gate.keys_said == ["confirm.unit"]
+    assert "bloco A" in gate.to_visitor
+    assert not gate.each(CallOut)
+    assert gate.visitor("isso").ringing == "1501"
+
+
+def test_who_denies_the_block_that_was_read_back_may_name_the_other_one() -> None:
+    gate = Gate().visitor("entrega no quinhentos e um bloco").visitor("bloco")
+    assert gate.visitor("não é o bloco b").ringing == "2501"
+
+
 def test_an_uncertain_unit_is_read_back_before_anybody_is_called() -> None:
     gate = Gate().visitor("entrega no quinhentos e dois bloco b", confidence=0.5)
     assert gate.keys_said == ["confirm.unit"]
