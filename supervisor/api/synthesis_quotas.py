@@ -52,8 +52,8 @@ async def within_limits(ask: Ask, tenant_id: UUID | None, characters: int) -> No
     if used.open_jobs >= limits.jobs:
         raise Problem(
             429,
-            f"There are {used.open_jobs} jobs that are not finished, and {limits.jobs} "
-            "are the most; wait until one is, or cancel one.",
+            f"Jobs that are not finished: {used.open_jobs}, of {limits.jobs} at most; wait until "
+            "one is, or cancel one.",
             headers={hdrs.RETRY_AFTER: str(JOB_SOON_S)},
         )
     _check_day(used, characters)

@@ -35,8 +35,7 @@ async def test_a_tenants_jobs_and_characters_are_bounded_and_anothers_are_not(
     many = await mine.post(JOBS, {"text": TEXT})
     assert (many.status, many.headers["Retry-After"]) == (429, "30")
     assert many.body["detail"] == (
-        "There are 3 jobs that are not finished, and 3 are the most; wait until one is, or "
-        "cancel one."
+        "Jobs that are not finished: 3, of 3 at most; wait until one is, or cancel one."
     )
     assert (await others.post(JOBS, {"text": TEXT})).status == 201
     await mine.post(f"{JOBS}/{jobs[0]['id']}/cancel", None)
@@ -86,7 +85,7 @@ async def test_a_tenants_own_limits_go_before_the_settings_until_they_are_taken_
         return reply.status, reply.body.get("detail", "")
 
     assert (await answer())[0] == 201
-    assert (await answer())[1].startswith("There are 1 jobs that are not finished, and 1 are")
+    assert (await answer())[1].startswith("Jobs that are not finished: 1, of 1 at most")
     assert (await answer(synthesis_jobs=2))[0] == 201
     status, detail = await answer(synthesis_jobs=9, synthesis_characters_per_day=20)
     assert (status, "of today's 20 4 are left" in detail) == (429, True)

@@ -67,6 +67,7 @@ WORD_RULES: tuple[Rule, ...] = (
     rule(r"/(?=(?:month|day|week|year|hour|night|person)\b)", " per "),
     rule(r"(?<![\d/])24/7(?![\d/])", "twenty-four seven"),
     rule(r"\b(?:the )?(1[1-9]|20)(\d)0s\b", _decade),
+    rule(r"\b[Tt]he ([2-9])0s\b", lambda match: f"the {_DECADES.split()[int(match[1])]}"),
     rule(r"\b(?:call|dial) (\d{3})\b(?![-.,]\d)", lambda match: f"call {WORDS.spelled(match[1])}"),
 )
 """Abbreviations: before numbers, while their full stops and digits still tell them apart."""

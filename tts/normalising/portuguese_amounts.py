@@ -65,6 +65,13 @@ def _money(match: re.Match[str]) -> str:
     return " e ".join(filter(None, [_units(units, cents, one, many), _cents(cents)]))
 
 
+def _money_before_sign(match: re.Match[str]) -> str:
+    one, many = _CURRENCIES[match[2]]
+    whole, fraction = parts(match[1])
+    cents = int((fraction + "00")[:2])
+    return " e ".join(filter(None, [_units(int(whole), cents, one, many), _cents(cents)]))
+
+
 def _money_range(match: re.Match[str]) -> str:
     return f"{cardinal(int(match[2]))} a {cardinal(int(match[3]))} {_CURRENCIES[match[1]][1]}"
 
@@ -123,6 +130,7 @@ AMOUNT_RULES: tuple[Rule, ...] = (
         r"(R\$|US?\$|\$|€|£|¥)\s*(" + _NUMBER + r")(?:\s+(mil|milhão|milhões|bilhão|bilhões)\b)?",
         _money,
     ),
+    rule(r"(?<![\w.,])(" + _NUMBER + r")\s?([€£])", _money_before_sign),
     rule(r"(?<![\w.,])(" + _NUMBER + r")\s?%", lambda match: f"{number(match[1])} por cento"),
     rule(
         r"(?<![\w.,])(" + _NUMBER + r")\s?"

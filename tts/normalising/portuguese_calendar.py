@@ -87,6 +87,7 @@ def _weekdays(match: re.Match[str]) -> str:
 
 
 _MONTH = "|".join(_MONTHS.split())
+_BEGUN = {month[:3]: month for month in _MONTHS.split()}
 _DAY = "|".join(_WEEKDAYS)
 
 DATE_RULES: tuple[Rule, ...] = (
@@ -115,6 +116,11 @@ CALENDAR_RULES: tuple[Rule, ...] = (
     ),
     rule(r"(?<![\d/.,])(0?[1-9]|1[0-2])/((?:19|20)\d{2})(?![\d/])", _month_of_year),
     rule(rf"\b({_MONTH})/(?=\d{{4}}\b)", r"\1 de ", any_case=True),
+    rule(
+        r"\b(jan|fev|mar|abr|mai|jun|jul|ago|set|out|nov|dez)\.?/(?=\d{4}\b)",
+        lambda match: f"{_BEGUN[match[1].lower()]} de ",
+        any_case=True,
+    ),
     rule(
         r"\b([àa]s?|das|pelas) (\d{1,2}) (?=da (?:tarde|manhã|noite|madrugada)|horas?\b|e meia\b)",
         lambda match: f"{match[1]} {feminine(int(match[2]))} ",

@@ -32,6 +32,7 @@ _SHORT = {
     "p.ex.": "por exemplo", "Jr.": "Júnior",
     "jr.": "júnior", "pág.": "página", "págs.": "páginas", "depto.": "departamento",
     "dept.": "departamento", "séc.": "século", "art.": "artigo",
+    "Art.": "Artigo", "arts.": "artigos", "Arts.": "Artigos",
     "qtd.": "quantidade", "vs.": "versus",
     "adm.": "administração", "V. Sa.": "Vossa Senhoria", "V.Sa.": "Vossa Senhoria",
     "mín.": "mínimo", "aprox.": "aproximadamente", "ref.": "referência", "tel.": "telefone",
@@ -85,6 +86,9 @@ WORD_RULES: tuple[Rule, ...] = (
     rule(r"\b([Ss]l|[Ll]j)\.\s?(?=\d)", lambda match: _SHOPS[match[1].lower()]),
     rule(r"\b([Aa])pto\b\.?(?=\s*(?:[?!,;:]|$))", r"\1partamento"),
     rule(r"#\s?(?=\d)", "número "),
+    rule(r"§(§?)\s?", lambda match: "parágrafos " if match[1] else "parágrafo "),
+    rule(r"\b([Ii])nc\.\s?(?=[IVX\d])", r"\1nciso "),
+    rule(r"\b([Cc])[óo]d\.\s?(?=\d)", r"\1ódigo "),
     rule(r"\bkm\s?(?=\d)", "quilômetro "),
     rule(r"/(?=(?:mês|dia|semana|ano|hora|noite|pessoa|unidade)\b)", " por "),
     rule(r"(?<![\d/])24/7(?![\d/])", "vinte e quatro horas por dia, sete dias por semana"),
@@ -111,6 +115,6 @@ SIGN_RULES: tuple[Rule, ...] = (
     rule(r"(?<=[^\W\d])\s?/\s?(?=[^\W\d])", " ou "),
     rule(r"\b[A-Z]{2,5}\b", _acronym),
     rule(r"(?<![\w'-])([B-DF-NP-Z])(?![\w'.-])", lambda match: LETTERS[match[1]]),
-    rule(r"[#*_~^|\\<>/°ºª§$£€+%]", " "),
+    rule(r"[#*_~^|\\<>/°ºª$£€+%]", " "),
 )
 """What is left of signs, and acronyms: after numbers."""

@@ -124,6 +124,7 @@ def code_rules(words: NumberWords) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,-])(?:1-)?(?:\(\d{2,3}\)\s?|\d{3}[-.\s])\d{3}[-.\s]\d{4}(?!\d)", groups),
         rule(r"(?<![\w.,])(?:\(\d{2,3}\)\s?|\d{2,3}\s)?\d{3,5}-\d{4}(?!\d)", groups),
         rule(r"(?<![\w.,])\(?\d{2}\)?\s\d{4}\s\d{4}(?!\d)", groups),
+        rule(r"(?<![\w.,])[6-9]\d{2}\s\d{3}\s\d{3}(?![\d.,-])", groups),  # a Spanish telephone
         rule(r"(?<![\w.,/-])\d{1,4}(?:-\d{1,4}){2,}(?![\w-]|[.,]\d)", groups),
         rule(r"\b([A-Z]{3})[-\s]?(\d[A-Z]\d{2}|\d{3,4})\b", _plate(words)),
         rule(r"\b([A-Z]{2})[-\s]?(\d{3})[-\s]?([A-Z]{2})\b", _plate(words)),

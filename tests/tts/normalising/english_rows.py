@@ -182,5 +182,6 @@ NOISE = [
     ("naïve Zoë", "naive Zoe"),
     ("hello 你好", "hello"),
     ("a\u200bb", "ab"),
+    ("music of the 90s", "music of the nineties"),
 ]
 ROWS = DWELLINGS + CALENDAR + AMOUNTS + CODES + WORDS + NOISE

@@ -360,5 +360,13 @@ IN_SENTENCES = [
     ("o morador do 202B não atende", "o morador do duzentos e dois bê não atende"),
     ("às 10 p/ as 3", "às dez para as três"),
     ("nota 1 para a 2", "nota um para a dois"),
+    ("Taxa de 10 €.", "Taxa de dez euros."),
+    ("1,50 € por hora", "um euro e cinquenta centavos por hora"),
+    ("Art. 5º, § 2º, inc. IV", "Artigo quinto, parágrafo segundo, inciso quatro"),
+    ("arts. 3º e 4º, §§ 1º e 2º", "artigos terceiro e quarto, parágrafos primeiro e segundo"),
+    ("§ único", "parágrafo único"),
+    ("cód. 479213", "código quatro sete nove dois um três"),
+    ("vence em nov/2026", "vence em novembro de dois mil e vinte e seis"),
+    ("Mai/2027", "maio de dois mil e vinte e sete"),
 ]
 ROWS = DWELLINGS + CALENDAR + AMOUNTS + CODES + WORDS + NOISE + IN_SENTENCES

@@ -200,5 +200,6 @@ NOISE = [
     ("Łódź", "Lódz"),
     ("façade", "fasade"),
     ("hola 你好", "hola"),
+    ("tel. 912 345 678", "teléfono nueve uno dos, tres cuatro cinco, seis siete ocho"),
 ]
 ROWS = DWELLINGS + CALENDAR + AMOUNTS + CODES + WORDS + NOISE
