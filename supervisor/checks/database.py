@@ -51,8 +51,8 @@ async def _schema(connection: Connection) -> Finding:
     version, newest = await schema_version(connection), newest_version()
     if version == newest:
         return ok("schema", f"The schema is up to date ({newest}).")
-    found = f"at {version}" if version else "missing"
-    return fail("schema", f"The schema is {found}, not {newest}.", "Run: ramal migrate")
+    found = f"The schema is at {version}, not {newest}." if version else "There is no schema yet."
+    return fail("schema", found, "Run: ramal migrate")
 
 
 async def _rights(connection: Connection, *, ours: bool) -> Finding:
