@@ -39,10 +39,10 @@ pytestmark = pytest.mark.slow
 RAMAL = (sys.executable, "-c", "from supervisor.cli import main; main()")
 ROOT = Path(__file__).parents[2]
 TOGETHER = [
-    ("denied-visit",),
+    ("denied-visit", "reception"),
     ("interruption",),
     ("noisy-street",),
-    ("resident-talks", "message", "reception"),
+    ("resident-talks", "message"),
     ("no-answer", "silent-visitor", "unknown-apartment"),
 ]
 PIECE = 2400
