@@ -1,25 +1,55 @@
 """What small flows answer alike: for agents with one party, one language and a plain state."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from conversation.flow import Party
+from conversation.flow import Action, CallStarted, Event, HangUp, LogVisit, Party, Say
 from conversation.rules import Rules
+from conversation.steps import Steps
 from conversation.understanding import Expecting
 from stt.endpointing import Completeness
 from stt.recogniser import Hints
 
 
-class PlainFlow:
-    """All of a :class:`~conversation.flow.Flow` but ``handle``. ``state`` is JSON-serialisable, and
-    is what another process goes on from; override whatever is otherwise."""
+class PlainFlow(Steps, ABC):
+    """All of a :class:`~conversation.flow.Flow` but what it does, which is ``step``. ``state`` is
+    JSON-serialisable, and is what another process goes on from; override whatever is otherwise."""
 
     asks: ClassVar[Expecting] = Expecting.NOTHING
     """What the caller is asked for, where it is always the same."""
 
     def __init__(self, rules: Rules, **state: Any) -> None:
+        super().__init__()
         self.rules = rules
-        self.state: dict[str, Any] = state
+        self.state: dict[str, Any] = {**state, "over": False}
+
+    @abstractmethod
+    def step(self, event: Event) -> None:
+        """Take an event of a call that is not over: ``say``, ``record``, ``do``, ``close``."""
+
+    def handle(self, event: Event) -> Sequence[Action]:
+        """One step; a caller who comes back to a call that was closed is not kept waiting."""
+        if not self.state["over"]:
+            self.step(event)
+        elif isinstance(event, CallStarted):
+            self.do(HangUp(Party.VISITOR))
+        return self.take_actions()
+
+    def say(
+        self, key: str, values: Mapping[str, str] | None = None, *, interruptible: bool = True
+    ) -> None:
+        """Speak a text to the caller, who may then answer what they were asked."""
+        expecting = self.expecting(Party.VISITOR)
+        self.do(Say(Party.VISITOR, key, values or {}, expecting, interruptible))
+
+    def close(self, outcome: str, farewell: str | None, **data: Any) -> None:
+        """Log the call; with a ``farewell``, a text's key, take leave first. It is over then."""
+        self.state["over"] = True
+        if farewell is not None:
+            self.say(farewell, interruptible=False)
+            self.do(HangUp(Party.VISITOR))
+        self.do(LogVisit(outcome, data))
 
     def expecting(self, party: Party) -> Expecting:
         """What a party was last asked for."""
@@ -49,4 +79,4 @@ class PlainFlow:
         """Go on from a snapshot; raises ``ValueError`` for another flow's."""
         if snapshot.get("flow") != type(self).__name__:
             raise ValueError("the snapshot is not one of this flow's")
-        self.state = dict(snapshot["state"])
+        self.state |= snapshot["state"]

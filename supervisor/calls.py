@@ -4,7 +4,6 @@ This is the seam between the worker, which knows processes and sockets, and the 
 conversations. A flow registers a :class:`Flow` in :data:`supervisor.flows.FLOWS`.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ import structlog
 from audiosocket.connection import Connection
 from audiosocket.listener import Listener
 from conversation.journal import Journal, Memory
+from conversation.owned_tasks import OwnedTasks
 from conversation.telephone import Telephone
 from supervisor.alarms import Alarms
 from supervisor.ami.client import AmiClient
@@ -32,6 +32,7 @@ from supervisor.doors.phone import DoorPhone
 from supervisor.errors import OperatorError
 from supervisor.language_models import LanguageModels
 from supervisor.local_copies import LocalCopies
+from supervisor.logs import failure_told
 from supervisor.metrics import Metrics
 from supervisor.outgoing.addresses import AddressGuard
 from supervisor.presence import missed
@@ -123,7 +124,9 @@ class Shared:
     memory: Memory
     copies: LocalCopies
     models: LanguageModels
-    errands: set[asyncio.Task[None]] = field(default_factory=set)
+    errands: OwnedTasks = field(
+        default_factory=lambda: OwnedTasks(failure_told("calls.errand_failed"))
+    )
     """What goes on beside the calls, such as prompts being made; cancelled in the end."""
 
 
@@ -216,9 +219,7 @@ async def call_factory(
         try:
             yield CallFactory(shared, flows)
         finally:
-            for errand in shared.errands:
-                errand.cancel()
-            await asyncio.gather(*shared.errands, return_exceptions=True)
+            await shared.errands.cancel()
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """The doorman's desk: the state, the books, and the actions of one step."""
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from conversation.directory import Directory, Unit
@@ -9,13 +8,14 @@ from conversation.doorman import wording
 from conversation.doorman.settings import DoormanSettings
 from conversation.doorman.state import Stage, State
 from conversation.doorman.unit_words import translated
-from conversation.flow import Action, Party, Record, Say
+from conversation.flow import Party, Say
 from conversation.rules import Rules
+from conversation.steps import Steps
 from conversation.understanding import Expecting
 
 
-class Desk:
-    """What the steps of a doorman work on; actions pile up until the step is over."""
+class Desk(Steps):
+    """What the steps of a doorman work on."""
 
     def __init__(
         self,
@@ -25,6 +25,7 @@ class Desk:
         rules: Rules,
         others: Mapping[str, Rules],
     ) -> None:
+        super().__init__()
         self.call_id = call_id
         self.settings = settings
         self.directory = directory
@@ -36,20 +37,6 @@ class Desk:
         the middle of a number when a process dies keys it again."""
         self.hash_to_come = False
         """A number was taken before its "#", which will come and means nothing else."""
-        self._actions: list[Action] = []
-
-    def do(self, action: Action) -> None:
-        """Add an action to the step."""
-        self._actions.append(action)
-
-    def take_actions(self) -> list[Action]:
-        """The step's actions, in order; the next step starts empty."""
-        actions, self._actions = self._actions, []
-        return actions
-
-    def record(self, kind: str, **data: Any) -> None:
-        """Keep something decided or learnt."""
-        self.do(Record(kind, data))
 
     def say(
         self,

@@ -2,10 +2,7 @@
 it allows. Slots are in none, so that an English visitor and a Brazilian resident both understand.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Final
-
+from conversation import going_over
 from conversation.doorman import resident
 from conversation.doorman.desk import Desk
 from conversation.doorman.questions import ask_again
@@ -13,34 +10,23 @@ from conversation.doorman.state import ASKING
 from conversation.flow import Party
 from conversation.understanding import Understanding
 
-_STAR: Final[Mapping[str, tuple[str, ...]]] = {
-    "pt-BR": ("asterisco", "asterisco duas vezes"),
-    "en": ("star", "star twice"),
-    "es": ("asterisco", "asterisco dos veces"),
-}
-
 
 def follow(desk: Desk, party: Party, heard: Understanding) -> Understanding | None:
     """Go over to the language that a party speaks, from the next sentence on.
 
-    What is plainly another language is enough once; what only leans to one has to come twice in a
-    row. Gives back what there is to act on in the turn, or None where it was all about the
-    language and has been answered.
+    Gives back what there is to act on in the turn, or None where it was all about the language and
+    has been answered.
     """
-    now, wanted = desk.language(party), heard.language
-    leans = heard.leans_to if desk.speaks(heard.leans_to) else None
-    before = desk.state.leanings.pop(str(party), None)
-    if not desk.speaks(wanted):
-        wanted = leans if leans == before else None
-    if wanted is None or wanted == now:
-        if leans is not None and leans != now:
-            desk.state.leanings[str(party)] = leans
+    now, leanings = desk.language(party), desk.state.leanings
+    before = leanings.pop(str(party), None)
+    wanted, leaning = going_over.wanted(heard, now, desk.languages, before)
+    if leaning is not None:
+        leanings[str(party)] = leaning
+    if wanted is None:
         return heard
     _go_over(desk, party, wanted)
-    if heard.language != wanted:
-        expecting = desk.state.expecting(party)
-        heard = desk.rules_for(party).interpret(heard.text, heard.confidence, expecting)
-    heard = replace(heard, language=None)
+    expecting = desk.state.expecting(party)
+    heard = going_over.read_again(heard, wanted, desk.rules_for(party), expecting)
     if heard.says_something:
         return heard
     _confirm(desk, party)
@@ -49,20 +35,15 @@ def follow(desk: Desk, party: Party, heard: Understanding) -> Understanding | No
 
 def next_language(desk: Desk) -> None:
     """The visitor pressed the key for another language: the next one of the extension's."""
-    known = desk.languages
-    _go_over(
-        desk, Party.VISITOR, known[(known.index(desk.language(Party.VISITOR)) + 1) % len(known)]
-    )
+    now = desk.language(Party.VISITOR)
+    _go_over(desk, Party.VISITOR, going_over.next_of(desk.languages, now))
     _confirm(desk, Party.VISITOR)
 
 
 def offer(desk: Desk) -> None:
     """Tell the visitor, in each of the other languages, which key it is on."""
-    known, now = desk.languages, desk.languages.index(desk.language(Party.VISITOR))
-    for times in range(1, len(known)):
-        language = known[(now + times) % len(known)]
-        star = _STAR[language]
-        key = star[min(times, len(star)) - 1]
+    now = desk.language(Party.VISITOR)
+    for language, key in going_over.star_keys(desk.languages, now):
         desk.tell(Party.VISITOR, "language.offer", language=language, values={"key": key})
 
 

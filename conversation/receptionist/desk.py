@@ -1,18 +1,18 @@
 """The receptionist's desk: the state, the handbook, and the actions of one step."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from conversation.flow import Action, HangUp, LogVisit, Party, Record, Say, Transfer
+from conversation.flow import HangUp, LogVisit, Party, Say, Transfer
 from conversation.receptionist.handbook import Department, Handbook
 from conversation.receptionist.settings import ReceptionistSettings
 from conversation.receptionist.state import Outcome, Stage, State
 from conversation.rules import Rules
+from conversation.steps import Steps
 from conversation.understanding import Expecting
 
 
-class Desk:
-    """What the steps of a receptionist work on; actions pile up until the step is over."""
+class Desk(Steps):
+    """What the steps of a receptionist work on."""
 
     def __init__(
         self,
@@ -22,13 +22,13 @@ class Desk:
         rules: Mapping[str, Rules],
     ) -> None:
         """``rules`` are by language, ``own`` (the extension's) among them."""
+        super().__init__()
         self.settings = settings
         self.handbook = handbook
         self.own = own
         self.languages = (own, *(each for each in rules if each != own))
         self.state = State()
         self._rules = rules
-        self._actions: list[Action] = []
 
     @property
     def language(self) -> str:
@@ -40,19 +40,6 @@ class Desk:
     def rules(self) -> Rules:
         """Those of the caller's language."""
         return self._rules[self.language]
-
-    def do(self, action: Action) -> None:
-        """Add an action to the step."""
-        self._actions.append(action)
-
-    def take_actions(self) -> list[Action]:
-        """The step's actions, in order; the next step starts empty."""
-        actions, self._actions = self._actions, []
-        return actions
-
-    def record(self, kind: str, **data: Any) -> None:
-        """Keep something decided or learnt."""
-        self.do(Record(kind, data))
 
     def ask(
         self,

@@ -1,35 +1,22 @@
 """Which language the caller is spoken to in: the extension's, until they speak another one."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Final
-
+from conversation import going_over
 from conversation.receptionist import answering
 from conversation.receptionist.desk import Desk
 from conversation.understanding import Understanding
 
-_STAR: Final[Mapping[str, tuple[str, ...]]] = {
-    "pt-BR": ("asterisco", "asterisco duas vezes"),
-    "en": ("star", "star twice"),
-    "es": ("asterisco", "asterisco dos veces"),
-}
-
 
 def follow(desk: Desk, heard: Understanding) -> Understanding | None:
-    """Go over to a language that a turn is plainly in, or that two in a row lean to.
+    """Go over to the language that the caller speaks, from the next sentence on.
 
     Gives back what there is to act on in the turn, or None where it was all about the language.
     """
-    before, desk.state.leaning = desk.state.leaning, heard.leans_to
-    wanted = heard.language if heard.language in desk.languages else None
-    if wanted is None and heard.leans_to == before and before in desk.languages:
-        wanted = before
-    if wanted is None or wanted == desk.language:
+    state = desk.state
+    wanted, state.leaning = going_over.wanted(heard, desk.language, desk.languages, state.leaning)
+    if wanted is None:
         return heard
     go_over(desk, wanted)
-    if heard.language != wanted:
-        heard = desk.rules.interpret(heard.text, heard.confidence, desk.state.expecting)
-    heard = replace(heard, language=None)
+    heard = going_over.read_again(heard, wanted, desk.rules, state.expecting)
     if heard.says_something:
         return heard
     confirm(desk)
@@ -38,16 +25,13 @@ def follow(desk: Desk, heard: Understanding) -> Understanding | None:
 
 def next_language(desk: Desk) -> None:
     """The caller pressed the key for another language: the next one of the extension's."""
-    place = desk.languages.index(desk.language)
-    go_over(desk, desk.languages[(place + 1) % len(desk.languages)])
+    go_over(desk, going_over.next_of(desk.languages, desk.language))
     confirm(desk)
 
 
 def offer(desk: Desk) -> None:
     """Tell the caller, in each of the other languages, which key it is on."""
-    for times, language in enumerate(desk.languages[1:], start=1):
-        star = _STAR[language]
-        key = star[min(times, len(star)) - 1]
+    for language, key in going_over.star_keys(desk.languages, desk.language):
         desk.say("language.offer", {"key": key}, language=language)
 
 

@@ -59,9 +59,7 @@ async def warm(shared: Shared, speaker: Speaker, ahead: Sequence[Ahead], *, name
         raise ExtensionProblem(f"it cannot speak: {greetings.failed[0][1]}: correct its voice")
     most = shared.settings.tts.cache.names
     rest = warm_rest(speaker, ahead, name=name, most_names=most)
-    warming = asyncio.create_task(rest, name="warm prompts")
-    shared.errands.add(warming)
-    warming.add_done_callback(shared.errands.discard)
+    shared.errands.start(rest, "warm prompts")
 
 
 async def warm_rest(

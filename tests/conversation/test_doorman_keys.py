@@ -18,39 +18,29 @@ def unreached(**settings: object) -> Gate:
     return gate.visitor(DELIVERY).phone(CallOutcome.NO_ANSWER)
 
 
+def after(said: str, confidence: float = 0.9) -> Callable[[], Gate]:
+    """A gate whose visitor has said so much."""
+    return lambda: Gate().visitor(said, confidence)
+
+
+def rings(phone: str) -> Callable[[Gate], bool]:
+    """Whether a phone rings."""
+    return lambda gate: gate.ringing == phone
+
+
 QUESTIONS: dict[Stage, tuple[Callable[[], Gate], str, Callable[[Gate], bool]]] = {
     Stage.ASKING_PURPOSE: (
         lambda: Gate().keys("502#"),
         "1",
-        lambda gate: gate.ringing == "2502",
+        rings("2502"),
     ),
-    Stage.ASKING_UNIT: (
-        lambda: Gate().visitor("entrega"),
-        "502#",
-        lambda gate: gate.ringing == "2502",
-    ),
-    Stage.ASKING_BLOCK: (
-        lambda: Gate().visitor("entrega pro quinhentos e um"),
-        "2",
-        lambda gate: gate.ringing == "2501",
-    ),
-    Stage.CONFIRMING_UNIT: (
-        lambda: Gate().visitor(DELIVERY, 0.4),
-        "1",
-        lambda gate: gate.ringing == "2501",
-    ),
-    Stage.ASKING_NAME: (
-        lambda: Gate().visitor("visita no quinhentos e dois"),
-        "#",
-        lambda gate: gate.ringing == "2502",
-    ),
-    Stage.ASKING_COMPANY: (
-        lambda: Gate().visitor("serviço no quinhentos e dois"),
-        "#",
-        lambda gate: gate.ringing == "2502",
-    ),
+    Stage.ASKING_UNIT: (after("entrega"), "502#", rings("2502")),
+    Stage.ASKING_BLOCK: (after("entrega pro quinhentos e um"), "2", rings("2501")),
+    Stage.CONFIRMING_UNIT: (after(DELIVERY, 0.4), "1", rings("2501")),
+    Stage.ASKING_NAME: (after("visita no quinhentos e dois"), "#", rings("2502")),
+    Stage.ASKING_COMPANY: (after("serviço no quinhentos e dois"), "#", rings("2502")),
     Stage.ASKING_CODE: (
-        lambda: Gate().visitor("tenho um código"),
+        after("tenho um código"),
         "#",
         lambda gate: gate.doorman.stage is Stage.ASKING_PURPOSE,
     ),

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from audiosocket.playback import Playback
-from conversation.ear import Ear, Turn
+from conversation.ear import Ear
 from conversation.mouth import Mouth, Utterance
 from conversation.tones import at_rate, ringback
 from stt.endpointing import Completeness, TurnTiming
 from stt.turn_detector import TurnDetector
 from stt.vad import Samples
+from tests.hearing import LoudIsSpeech, Turns
 from tests.session.call import ToldRecogniser, ToldStream
 from tests.session.test_mouth import Heard, settle
 from tts.engine import Voice
@@ -28,42 +29,6 @@ class Fed(ToldRecogniser):
     def open(self, rate_hz: int) -> ToldStream:
         self.rates.append(rate_hz)
         return ToldStream(self, "bom dia")
-
-
-class LoudIsSpeech:
-    """A detector that only looks at the size and the loudness of each frame."""
-
-    def __init__(self) -> None:
-        self.sizes: set[int] = set()
-
-    def process(self, frame: Samples) -> bool:
-        self.sizes.add(len(frame))
-        return bool(np.abs(frame).max() > 1000)
-
-    def gap(self, duration_ms: int) -> None:
-        pass
-
-    def reset(self) -> None:
-        pass
-
-
-class Turns:
-    """An ear's listener that keeps the turns."""
-
-    def __init__(self) -> None:
-        self.turns: list[Turn] = []
-
-    def speech_started(self) -> None:
-        pass
-
-    def speech_continues(self) -> None:
-        pass
-
-    def false_start(self) -> None:
-        pass
-
-    def turn_ended(self, turn: Turn) -> None:
-        self.turns.append(turn)
 
 
 def _frames(rate_hz: int, speech_ms: int, silence_ms: int) -> Iterator[Samples]:

@@ -11,11 +11,12 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from conversation.ear import Ear, Turn
+from conversation.ear import Ear
 from stt.endpointing import Completeness, TurnTiming
 from stt.recogniser import RecogniserUnavailableError, Transcript
 from stt.turn_detector import TurnDetector
 from stt.turn_model import SAMPLE_RATE_HZ, Tail, TurnModel
+from tests.hearing import LoudIsSpeech, Turns
 
 SAMPLES = 8 * SAMPLE_RATE_HZ
 QUIET, LOUD = np.zeros(4000, np.int16), np.full(4000, 16_000, np.int16)
@@ -146,19 +147,6 @@ def test_only_the_last_seconds_of_a_turn_are_kept() -> None:
     assert len(tail.samples()) == 0
 
 
-class Loudness:
-    """A voice detector for a line without noise."""
-
-    def process(self, frame: np.ndarray) -> bool:
-        return bool(np.abs(frame).max() > 100)
-
-    def gap(self, duration_ms: int) -> None:
-        pass
-
-    def reset(self) -> None:
-        pass
-
-
 class Words:
     """A stream that always hears the same."""
 
@@ -180,25 +168,6 @@ class Words:
         pass
 
 
-class Noting:
-    """Keeps the turns."""
-
-    def __init__(self) -> None:
-        self.turns: list[Turn] = []
-
-    def speech_started(self) -> None:
-        pass
-
-    def speech_continues(self) -> None:
-        pass
-
-    def false_start(self) -> None:
-        pass
-
-    def turn_ended(self, turn: Turn) -> None:
-        self.turns.append(turn)
-
-
 class Sounds:
     """A model that has one opinion."""
 
@@ -217,10 +186,10 @@ class Sounds:
 async def test_the_silence_that_ends_a_turn_follows_the_voice(
     probability: float | None, silence_ms: int
 ) -> None:
-    listener, timing = Noting(), TurnTiming(complete_ms=320, unknown_ms=820, open_ms=1100)
+    listener, timing = Turns(), TurnTiming(complete_ms=320, unknown_ms=820, open_ms=1100)
     sounds: Any = Sounds(probability)
     ear = Ear(
-        Loudness(),
+        LoudIsSpeech(),
         TurnDetector(timing),
         lambda rate_hz: Words(),
         lambda text: Completeness.UNKNOWN,
