@@ -1,6 +1,7 @@
 """The routes of OpenAI's API that our engines answer: its clients can use them as they are."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ import numpy as np
 from aiohttp import BodyPartReader, web
 
 from audiosocket.resampling import Resampler
-from engines.admission import Priority
+from engines.admission import Priority, RefusedError
 from engines.audio_files import (
     FILE_FORMATS,
     OPENAI_HZ,
@@ -72,8 +73,9 @@ async def _file(sound: Sound, wanted: str) -> web.Response:
     return web.Response(body=body, content_type=FILE_FORMATS[wanted][2])
 
 
-async def transcriptions(request: web.Request) -> web.Response:
-    """``POST /v1/audio/transcriptions``: ``json``, ``text`` or ``verbose_json``."""
+async def transcriptions(request: web.Request) -> web.StreamResponse:
+    """``POST /v1/audio/transcriptions``: ``json``, ``text`` or ``verbose_json``; with ``stream``,
+    events as the pieces of the file are recognised."""
     fields, file = await _form(request)
     wanted = fields.get("response_format", "json")
     if wanted not in ("json", "text", "verbose_json"):
@@ -85,8 +87,10 @@ async def transcriptions(request: web.Request) -> web.Response:
         samples = await asyncio.to_thread(read, file, rate_hz)
     except UnreadableAudioError as error:
         raise AnswerError(400, str(error)) from error
-    terms = _terms(request, fields)
-    heard = await _recognised(served, samples, rate_hz, language, terms)
+    recognising = _recognised(served, samples, rate_hz, language, _terms(request, fields))
+    if fields.get("stream", "").lower() == "true":
+        return await _told_as_heard(request, recognising)
+    heard = [each async for each in recognising]
     text = " ".join(each.text for _, _, each in heard if each.text)
     if wanted == "text":
         return web.Response(text=text + "\n")
@@ -142,8 +146,7 @@ _Heard = tuple[float, float, Transcript]
 
 async def _recognised(
     served: Served, samples: Samples, rate_hz: int, language: str, terms: Terms
-) -> list[_Heard]:
-    heard: list[_Heard] = []
+) -> AsyncIterator[_Heard]:
     at = 0
     for piece in pieces(samples, rate_hz):
         recogniser_stream, _ = open_stream(served, language, Hints(), rate_hz)
@@ -153,9 +156,41 @@ async def _recognised(
             transcript = await transcribed(served, recogniser_stream, seconds, terms)
         finally:
             await recogniser_stream.close()
-        heard.append((at / rate_hz, (at + len(piece)) / rate_hz, transcript))
+        yield at / rate_hz, (at + len(piece)) / rate_hz, transcript
         at += len(piece)
-    return heard
+
+
+async def _told_as_heard(
+    request: web.Request, recognising: AsyncIterator[_Heard]
+) -> web.StreamResponse:
+    """Server-sent events as OpenAI's; what fails before the first is an answer like any other."""
+    first = await anext(recognising, None)
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    text = ""
+    try:
+        async for _, _, heard in _again(first, recognising):
+            if heard.text:
+                delta = f" {heard.text}" if text else heard.text
+                text += delta
+                await _tell(response, "transcript.text.delta", delta=delta)
+        await _tell(response, "transcript.text.done", text=text)
+    except (AnswerError, RefusedError) as error:
+        await _tell(response, "error", error={"message": str(error)})
+    await response.write_eof()
+    return response
+
+
+async def _again(first: _Heard | None, rest: AsyncIterator[_Heard]) -> AsyncIterator[_Heard]:
+    if first is not None:
+        yield first
+    async for each in rest:
+        yield each
+
+
+async def _tell(response: web.StreamResponse, kind: str, **facts: Any) -> None:
+    event = json.dumps({"type": kind, **facts}, ensure_ascii=False)
+    await response.write(f"event: {kind}\ndata: {event}\n\n".encode())
 
 
 def _verbose(text: str, language: str, duration_s: float, heard: list[_Heard]) -> dict[str, Any]:

@@ -46,12 +46,16 @@ class EnginesError(OperatorError):
 
 
 def choice(settings: RecogniserModelSettings, engine: str | None = None) -> RecogniserChoice:
-    """What to open in this process by these settings, or another engine with its defaults."""
+    """What to open in this process by these settings, or another engine with its defaults.
+
+    Where Whisper is a step of a ladder, model and whatever else only it has are meant for it.
+    """
     names = {field.name for field in fields(RecogniserChoice)}
     known = {name: value for name, value in settings.model_dump().items() if name in names}
-    if engine is not None and engine != settings.engine:
+    meant = "whisper" if "whisper" in getattr(settings, "ladder", ()) else settings.engine
+    if engine is not None and engine != meant:
         return RecogniserChoice(engine, threads=settings.threads)
-    return RecogniserChoice(**known)
+    return RecogniserChoice(**{**known, "engine": engine or settings.engine})
 
 
 def loading(settings: Settings, kinds: Sequence[str]) -> Loading:

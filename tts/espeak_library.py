@@ -95,7 +95,10 @@ class EspeakLibrary:
         base, plus, variant = voice.partition("+")
         name = _NAMED_OTHERWISE.get(base, base) + plus + variant
         if self._library.espeak_SetVoiceByName(name.encode()) != 0:
-            raise ValueError(f"espeak-ng has no voice {voice!r}")
+            raise ValueError(
+                f"espeak-ng has no voice {voice!r}: pt-br, en-us and es are some of those that "
+                "espeak-ng --voices lists"
+            )
         self._voice = voice
 
     def _take(self, samples: Any, count: int, _events: Any) -> int:

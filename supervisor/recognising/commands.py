@@ -92,9 +92,10 @@ def _choice(
 
 def _local(settings: Settings) -> RecogniserModelSettings:
     """The settings' engine that loads a model: a worker's own, or the engine process's."""
-    if settings.stt.engine in ("remote", "openai"):
+    best = settings.stt.steps[0]
+    if best in ("remote", "openai"):
         return settings.engines.stt
-    return settings.stt
+    return settings.stt.model_copy(update={"engine": best})
 
 
 def _setups(usual: RecogniserChoice, compare: bool) -> dict[str, RecogniserChoice]:

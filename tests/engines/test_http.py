@@ -200,6 +200,30 @@ async def test_a_long_recording_is_recognised_in_pieces(engines: EnginesProcess)
     assert heard.text.split().count("quinhentos") == 14
 
 
+async def test_openais_client_has_the_text_of_each_piece_as_it_is_recognised(
+    engines: EnginesProcess,
+) -> None:
+    file = io.BytesIO()
+    audio = np.concatenate([part for _ in range(9) for part in (say(SENTENCE), silence(1500))])
+    soundfile.write(file, audio, 8000, format="WAV")
+    async with client_of(engines) as client:
+        events = [
+            event
+            async for event in await client.audio.transcriptions.create(
+                model="whisper-1", file=("l.wav", file.getvalue()), stream=True
+            )
+        ]
+        with pytest.raises(openai.BadRequestError, match="no audio that can be read"):
+            await client.audio.transcriptions.create(
+                model="whisper-1", file=("a.wav", b"hello"), stream=True
+            )
+    *deltas, done = events
+    assert done.type == "transcript.text.done"
+    assert len(deltas) > 1
+    assert "".join(getattr(event, "delta", "") for event in deltas) == done.text
+    assert done.text.split().count("quinhentos") == 9
+
+
 async def test_what_is_no_audio_is_refused_in_openais_form(engines: EnginesProcess) -> None:
     async with client_of(engines) as client:
         with pytest.raises(openai.BadRequestError, match="no audio that can be read"):

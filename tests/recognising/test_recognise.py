@@ -65,6 +65,18 @@ def test_the_builtin_engine_hears_a_recording(ramal: Ramal, tmp_path: Path) -> N
     assert take["took_ms"] > 0 and take["real_time_factor"] < 10
 
 
+def test_with_a_ladder_the_model_of_its_best_step_is_measured(
+    ramal: Ramal, tmp_path: Path, model: str
+) -> None:
+    file = write(tmp_path / "a.wav", say("boa noite"))
+    engine = f'[engines.stt]\nengine = "whisper"\nmodel = "{model}"\n'
+    (tmp_path / "ramal.toml").write_text(f'[stt]\nladder = ["remote", "builtin"]\n{engine}')
+    status, out, err = ramal(file, "--json")
+    assert (status, err) == (0, "")
+    [trial] = json.loads(out)["trials"]
+    assert trial["setup"] == "whisper little"
+
+
 def test_windows_are_compared_side_by_side(ramal: Ramal, tmp_path: Path, model: str) -> None:
     file = write(tmp_path / "a.wav", say("boa noite, apartamento quinhentos e um"))
     (tmp_path / "said.csv").write_text("file,text\na.wav,Boa noite. Apartamento 502!\n", "utf-8")

@@ -8,10 +8,12 @@ import pytest
 from pydantic import SecretStr
 
 from engines.steps import Shift
+from stt.engines import RecogniserChoice
 from stt.recogniser import Hints
 from supervisor.alarms import Alarm, Alarms
 from supervisor.checks.engines import examine_engines
 from supervisor.checks.finding import Status
+from supervisor.engine_process import choice
 from supervisor.metrics import Metrics
 from supervisor.settings import Settings, SettingsError, load_settings
 from supervisor.speech import Speech, SpeechError
@@ -173,3 +175,11 @@ async def test_espeak_speaks_where_the_neural_voices_are_not(tmp_path: Path) -> 
         await speech.close()
     assert made
     assert all(isinstance(chunk, Makeshift) for chunk in made)
+
+
+def test_where_whisper_is_a_step_the_model_of_the_settings_is_whispers() -> None:
+    stt = SttSettings(ladder=("remote", "whisper", "builtin"), model="/srv/small", threads=3)
+    assert choice(stt, "whisper") == RecogniserChoice("whisper", model="/srv/small", threads=3)
+    assert choice(stt, "builtin") == RecogniserChoice("builtin", threads=3)
+    own = SttSettings(ladder=("remote", "builtin"), model="/srv/own.onnx")
+    assert choice(own, "builtin") == RecogniserChoice("builtin", model="/srv/own.onnx")
