@@ -110,6 +110,9 @@ async def test_sound_comes_as_it_is_made_and_the_work_ends_when_nobody_listens(
         assert await anext(chunks)
         assert await running_at(node) == 1  # which it is until the last sound was made
     await eventually(lambda: running_at(node), lambda running: running == 0)
+    before_s = computed_s(node)
+    await asyncio.sleep(1.0)
+    assert computed_s(node) - before_s < 0.5, "somebody goes on with the text"
 
 
 async def test_a_voice_is_cloned_there_and_speaks_at_every_replica(
@@ -157,6 +160,11 @@ async def test_sentences_of_a_replica_that_dies_go_on_in_the_other_one(
     assert sum(each.failures for each in origins.in_order()) == 0
     assert 1 <= await figure(node, 'ramal_cluster_retries_total{kind="tts"}') <= STREAMS
     await speech.close()
+
+
+def computed_s(node: Node) -> float:
+    """Seconds of a core that the replicas took so far."""
+    return float(sum(replica.cpu_times().user for replica in node.replicas("Voices")))
 
 
 async def running_at(node: Node) -> float:

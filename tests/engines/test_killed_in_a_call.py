@@ -28,6 +28,9 @@ from tts.speaker import Speaker
 
 VOICE = espeak_voice()
 SENTENCE = "apartamento quinhentos e um"
+PATIENCE_S = 20.0
+"""Far more than a call has: what follows a death does not wait for it, and a machine that is busy
+loses no engine by it."""
 
 
 def greet(event: Event) -> list[Say]:
@@ -55,13 +58,12 @@ def loud_ms(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> int:
 async def test_an_engine_that_is_killed_in_mid_sentence_is_replaced_within_the_sentence() -> None:
     shifts: list[Shift] = []
     async with unhurried_process() as engines:
-        remote = RemoteSpeech(
-            Origins.of_engines([str(engines.address)], None), first_sound_s=5, stall_s=1
-        )
+        origins = Origins.of_engines([str(engines.address)], None)
+        remote = RemoteSpeech(origins, first_sound_s=PATIENCE_S, stall_s=PATIENCE_S)
         ladder = [SpeechStep(remote, lambda v: v), SpeechStep(EspeakEngine(), lambda v: v)]
         probes = [partial(probe_speech, step, VOICE) for step in ladder]
         steps = Steps("tts", ["remote", "the next"], probes, retry_s=60, on_shift=shifts.append)
-        speech = LadderSpeech(ladder, steps, patience_s=1.0)
+        speech = LadderSpeech(ladder, steps, patience_s=PATIENCE_S)
         await speech.start()
         whole_ms = loud_ms(say(LONG_TEXT))
         call = Call(greet, ())
@@ -83,15 +85,18 @@ async def test_an_engine_that_is_killed_in_mid_sentence_is_replaced_within_the_s
             await call.stop()
             await speech.close()
     assert whole_ms - 300 < loud_ms(samples) < whole_ms + 500
-    assert longest_silence_ms(samples) < 1000, "the ladder's patience was spent"
+    assert longest_silence_ms(samples) < 5000, "patience was spent on an engine that was dead"
     text = await text_of(samples)
     assert "momento" in text
     assert "volto a falar com o senhor" in text
 
 
-@pytest.mark.parametrize("signal_", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.parametrize(
+    ("signal_", "stall_s", "silent_ms"),
+    [(signal.SIGKILL, PATIENCE_S, 5000), (signal.SIGSTOP, 5.0, 6000)],
+)
 async def test_of_two_engines_one_goes_on_where_the_other_dies_or_hangs_in_mid_sentence(
-    signal_: signal.Signals,
+    signal_: signal.Signals, stall_s: float, silent_ms: int
 ) -> None:
     shifts: list[Shift] = []
     async with AsyncExitStack() as running:
@@ -100,12 +105,13 @@ async def test_of_two_engines_one_goes_on_where_the_other_dies_or_hangs_in_mid_s
         addresses = [str(first.address), str(second.address)]
 
         def remote() -> RemoteSpeech:
-            return RemoteSpeech(Origins.of_engines(addresses, None), first_sound_s=1, stall_s=1)
+            origins = Origins.of_engines(addresses, None)
+            return RemoteSpeech(origins, first_sound_s=PATIENCE_S, stall_s=stall_s)
 
         ladder = [SpeechStep(remote(), lambda v: v), SpeechStep(EspeakEngine(), lambda v: v)]
         probes = [partial(probe_speech, step, VOICE) for step in ladder]
         steps = Steps("tts", ["remote", "espeak"], probes, retry_s=60, on_shift=shifts.append)
-        speech = LadderSpeech(ladder, steps, patience_s=1.0)
+        speech = LadderSpeech(ladder, steps, patience_s=PATIENCE_S)
         others = [remote() for _ in range(4)]
         call = Call(greet, ())
         call.speaker = Speaker(speech, PromptCache())
@@ -124,7 +130,7 @@ async def test_of_two_engines_one_goes_on_where_the_other_dies_or_hangs_in_mid_s
             await speech.close()
             for each in others:
                 await each.close()
-    assert longest_silence_ms(samples) < 2000
+    assert longest_silence_ms(samples) < silent_ms
     assert not shifts  # one failure is none: the next sentence is spoken by the better voice again
     whole = 2 * len(say(LONG_TEXT))
     assert min(lengths) > whole - 300 * 16

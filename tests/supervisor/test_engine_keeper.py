@@ -149,7 +149,7 @@ async def test_a_visit_goes_on_while_both_engines_of_the_server_are_killed(
         ).done
         # two blocks have a 501: the doorman asks which
         await eventually(lambda: spoken(database, call_id), lambda count: count >= 2)
-        await until(lambda: 'outcome="done"' in server.expositions["engines-stt"], 15)
+        await until(lambda: 'outcome="done"' in server.expositions["engines-stt"], 60)
         before = [keeper.pid for keeper in server.engines]
         for pid in before:
             assert pid is not None
