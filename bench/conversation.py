@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.turns.drawing import curve_page
-from bench.turns.endings import Heard, ends_of, hear, lost_percent, summary
+from bench.turns.endings import Heard, hear
 from bench.turns.overlaps import (
     BACKCHANNELS,
     FRESH_BACKCHANNELS,
@@ -42,13 +42,14 @@ from bench.turns.overlaps import (
 )
 from bench.turns.overlaps import summary as overlap_summary
 from bench.turns.people import manner
-from bench.turns.said import from_scenarios, turns
+from bench.turns.said import fresh_turns, from_scenarios, turns
 from bench.turns.sentences import labelled
-from bench.turns.stage import LISTENING, RULES, Studio, studio
+from bench.turns.stage import LISTENING, Studio, studio
+from bench.turns.trade_off import cut_offs, table
+from bench.turns.trade_off import show as show_turns
 from bench.turns.understood import understood
 from bench.turns.waiting import waits
 from conversation.texts.catalogue import Texts
-from stt.endpointing import AdaptiveEndOfTurn, EndOfTurn, FixedEndOfTurn, TurnTiming
 from supervisor.replay.simulated_time import SimulatedLoop
 
 PARTS = ("turns", "interruptions", "echo", "understanding", "silence")
@@ -77,24 +78,6 @@ WHOLE = Amount(3, 160, 15, 60, 10, 4)
 QUICK = Amount(1, 20, 1, 1.5, 0.5, 1)
 
 
-def settings() -> dict[str, tuple[TurnTiming, EndOfTurn]]:
-    """The settings of the table: fixed silences, the defaults of before, and ours at several
-    paces."""
-    now = TurnTiming()
-    found: dict[str, tuple[TurnTiming, EndOfTurn]] = {
-        f"fixed {wait_ms} ms": (now, FixedEndOfTurn(wait_ms)) for wait_ms in (300, 500, 700, 900)
-    }
-    for label, pace in (("x 0.7", 0.7), ("x 0.85", 0.85), ("", 1.0), ("x 1.2", 1.2)):
-        timing = TurnTiming(
-            complete_ms=round(now.complete_ms * pace),
-            likely_ms=round(now.likely_ms * pace),
-            unknown_ms=round(now.unknown_ms * pace),
-            open_ms=round(now.open_ms * pace),
-        )
-        found[f"adaptive {label}".strip()] = (timing, AdaptiveEndOfTurn(timing))
-    return found
-
-
 class Bench:
     """One run; ``seed`` chooses people, noises and moments."""
 
@@ -110,33 +93,24 @@ class Bench:
     async def turns(self, shared: Studio) -> dict[str, Any]:
         """False cut-offs and delays by setting."""
         written = turns()
-        heard = {
-            "half": await self._hear(shared, written[::2], "turns"),
-            "kept_back": await self._hear(shared, written[1::2], "turns kept back"),
-            "scenarios": await self._hear(shared, from_scenarios(), "scenarios", voices=1),
+        wanted = {
+            "tuned_on": written[::2],
+            "kept_back": written[1::2],
+            "fresh": fresh_turns(),
+            "scenarios": from_scenarios(),
         }
-        rows = []
-        for name, (timing, strategy) in settings().items():
-            by_set = {
-                label: ends_of(ones, LISTENING, timing, strategy) for label, ones in heard.items()
-            }
-            both = [*by_set["half"], *by_set["kept_back"]]
-            row = {"setting": name, **summary(both), "lost_percent": lost_percent(both, RULES)}
-            row |= {label: summary(ones) for label, ones in by_set.items()}
-            rows.append(row)
-        return {"rows": rows}
+        heard = {label: await self._hear(shared, said, label) for label, said in wanted.items()}
+        return {"rows": table(heard), "cut_off": list(cut_offs(heard))}
 
     async def _hear(
         self,
         shared: Studio,
         written: Sequence[tuple[str, Any, str]],
         label: str,
-        voices: int | None = None,
     ) -> list[Heard]:
-        rounds = voices or self._amount.voices
         people = [
             (turn, manner(turn[0], self._seed + number * 7 + again))
-            for again in range(rounds)
+            for again in range(self._amount.voices)
             for number, turn in enumerate(written)
         ]
         await shared.people.prepare((turn[2], who) for turn, who in people)
@@ -227,17 +201,7 @@ class Bench:
 def show(found: dict[str, Any]) -> None:
     """The tables."""
     if "turns" in found:
-        print(
-            "\nend of turn       cut off %  meaning lost  delay p50   p95 ms  kept back  scenarios"
-        )
-        for row in found["turns"]["rows"]:
-            print(
-                f"{row['setting']:<18}{row['cut_off_percent']:>9.1f}{row['lost_percent']:>13.1f}"
-                f"{row['median_ms']:>14}{row['p95_ms']:>9}"
-                f"{row['kept_back']['cut_off_percent']:>11.1f}"
-                f"{row['scenarios']['cut_off_percent']:>11.1f}"
-            )
-        print("target: 3 % at a median of 350 ms")
+        show_turns(found["turns"]["rows"])
     for label, row in found.get("interruptions", {}).items():
         right = row["taken_percent"] if label.startswith("inter") else 100 - row["taken_percent"]
         verb = "taken" if label.startswith("inter") else "ignored"

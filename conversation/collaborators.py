@@ -22,6 +22,7 @@ from conversation.telephone import Telephone
 from conversation.thinking import Thinker
 from conversation.timepiece import REAL_TIME, Timepiece
 from conversation.understanding import Expecting, Understanding
+from stt.cadence import CadenceWatch
 from stt.endpointing import Completeness, TurnTiming
 from stt.languages import AUTO, LanguageEvidence, choices
 from stt.recogniser import Recogniser, RecognitionStream
@@ -87,6 +88,8 @@ class Collaborators:
     timing: TurnTiming = TurnTiming()
     turn_model: TurnModel | None = None
     """Hears whether a turn is over, beside what its words say; most installations have none."""
+    cadence: CadenceWatch | None = field(default_factory=CadenceWatch)
+    """Listens to the pitch before a pause, where there is no turn model."""
     timepiece: Timepiece = REAL_TIME
 
 
@@ -110,7 +113,7 @@ def make_leg(
 
     def judge(leg: Leg, text: str) -> Completeness:
         if leg.only_listens(text):
-            return Completeness.COMPLETE
+            return Completeness.CERTAIN
         judged = flow.completeness(party, text)
         if judged is not Completeness.OPEN:
             leg.guess(text)
@@ -130,6 +133,7 @@ def make_leg(
             best_hz=shared.recogniser.best_hz,
             now=shared.timepiece.now,
             turn_model=shared.turn_model,
+            cadence=shared.cadence,
         )
 
     def make_mouth(leg: Leg, connection: Connection) -> Mouth:

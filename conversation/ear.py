@@ -11,6 +11,7 @@ import structlog
 from audiosocket.resampling import Halver, Resampler
 from conversation.losses import Losses, Lost
 from conversation.owned_tasks import OwnedTasks
+from stt.cadence import CadenceWatch, is_moved_by_voice, weigh
 from stt.endpointing import Completeness
 from stt.recogniser import RecogniserBusyError, RecognitionStream, Transcript
 from stt.turn_detector import (
@@ -74,8 +75,9 @@ class Ear:
     question; it is given the rate, which is the line's where the recogniser makes use of it
     (``best_hz``). Voice activity is always judged at 8 kHz: that is what its thresholds were
     measured on. ``judge`` says how far some words answer the question; ``turn_model`` hears
-    whether they sounded like an end. ``judge`` is also told words that will stay while the party
-    still speaks, so that work on them can begin; only at a short silence does its answer count.
+    whether they sounded like an end, and where there is none ``cadence`` listens to the pitch.
+    ``judge`` is also told words that will stay while the party still speaks, so that work on them
+    can begin; only at a short silence does its answer count.
     """
 
     def __init__(
@@ -89,8 +91,11 @@ class Ear:
         best_hz: int = RATE_HZ,
         now: Callable[[], float] = time.monotonic,
         turn_model: TurnModel | None = None,
+        cadence: CadenceWatch | None = None,
     ) -> None:
         self._turn_model = turn_model
+        self._cadence = cadence if turn_model is None else None
+        self._keeps_tail = turn_model is not None or cadence is not None
         self._tail = Tail()
         self._now = now
         self._vad = vad
@@ -151,7 +156,7 @@ class Ear:
             else:
                 self._stream.feed(frame)
                 self._fed += len(frame)
-                if self._turn_model is not None:
+                if self._keeps_tail:
                     self._tail.push(narrow)
             for event in events:
                 self._take(event)
@@ -229,7 +234,8 @@ class Ear:
         if model is None:
             await asyncio.wait([result])
             if not result.cancelled():
-                self._judge_pause(pause, self._judge(result.result().text))
+                words = self._judge(result.result().text)
+                self._judge_pause(pause, self._with_cadence(words))
             return
         sound = asyncio.create_task(model.judge(self._tail.samples()), name="turn model")
         try:
@@ -240,6 +246,12 @@ class Ear:
                 self._judge_pause(pause, model.combine(by_words, await sound))
         finally:
             sound.cancel()
+
+    def _with_cadence(self, words: Completeness) -> Completeness:
+        """What the voice makes of words that leave it a say."""
+        if self._cadence is None or not is_moved_by_voice(words):
+            return words
+        return weigh(words, self._cadence.before_pause(self._tail.samples()))
 
     def _judge_pause(self, pause: Paused, completeness: Completeness) -> None:
         for event in self._detector.judge(pause, completeness):

@@ -8,8 +8,13 @@ from typing import Protocol
 class Completeness(StrEnum):
     """How far the words heard so far answer what was asked; the conversation judges it."""
 
+    CERTAIN = "certain"
+    """They answer it to the last word, however they were said: "apartamento 501, bloco B"."""
     COMPLETE = "complete"
-    """They answer it, and hardly anybody adds to it: "apartamento 501, bloco B"."""
+    """They answer it, and hardly anybody adds to it if his voice falls: "pode subir"."""
+    ENOUGH = "enough"
+    """They are enough to go on with, and people may add to them: the number of the only apartment
+    that has it. A voice that falls makes them complete, any other only likely."""
     LIKELY = "likely"
     """They answer it, and people often add to it: a bare "não", a number without its block."""
     UNKNOWN = "unknown"
@@ -87,9 +92,9 @@ class AdaptiveEndOfTurn:
 
     def silence_ms(self, completeness: Completeness, speech_ms: int) -> int:
         """See :class:`TurnTiming` for the numbers and their reasons."""
-        if completeness is Completeness.COMPLETE:
+        if completeness in (Completeness.CERTAIN, Completeness.COMPLETE):
             return self.timing.complete_ms
-        if completeness is Completeness.LIKELY:
+        if completeness in (Completeness.ENOUGH, Completeness.LIKELY):
             return self.timing.likely_ms
         if completeness is Completeness.OPEN:
             return self.timing.open_ms

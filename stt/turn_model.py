@@ -33,6 +33,7 @@ THRESHOLD: Final = 0.5
 THREADS: Final = 1
 """Turns end one after the other, and a model takes 10 to 60 ms: a queue of callers would be too
 late anyway, and the deadline tells."""
+_DECIDED: Final = (Completeness.OPEN, Completeness.COMPLETE, Completeness.CERTAIN)
 
 
 @dataclass(slots=True)
@@ -108,7 +109,7 @@ class TurnModel:
         Words that stop in the middle stay open whatever the voice does, and a complete answer
         complete: they are what the decision is made of. In between the voice decides.
         """
-        if probability is None or words in (Completeness.OPEN, Completeness.COMPLETE):
+        if probability is None or words in _DECIDED:
             return words
         if probability >= self.threshold:
             return Completeness.COMPLETE

@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from engines.address import Address
+from stt.cadence import CadenceWatch
 from stt.endpointing import TurnTiming
 from supervisor.section import Section
 from tts.profiles import PROFILES, ProfileName, QualityProfile
@@ -226,8 +227,10 @@ class TurnsSettings(Section):
     """After words that may or may not be an answer."""
     open_ms: int = Field(default=_USUAL.open_ms, ge=140, le=5000)
     """After half an answer: "apartamento ..."."""
+    cadence: bool = True
+    """Whether the pitch before a pause has a say: a voice that stays up is waited for longer."""
     model: str | None = None
-    """A file of an audio turn model (ONNX); without one the words alone decide."""
+    """A file of an audio turn model (ONNX), which takes the place of that."""
     model_deadline_ms: int = Field(default=150, ge=20, le=1000)
     """How long it may take; then the words decide alone."""
 
@@ -235,6 +238,10 @@ class TurnsSettings(Section):
     def _grow(self) -> "TurnsSettings":
         self.timing()
         return self
+
+    def cadence_watch(self) -> CadenceWatch | None:
+        """What listens to the pitch, if anything is to."""
+        return CadenceWatch() if self.cadence else None
 
     def timing(self) -> TurnTiming:
         """For conversations. Raises ``ValueError`` where the silences contradict each other."""

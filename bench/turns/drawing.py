@@ -6,6 +6,7 @@ from typing import Any
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 760, 420, 60, 50
 MOST_MS, MOST_PERCENT = 1000, 40
+COLOURS = {"fixed": "#b3541e", "adaptive": "#1e5fb3", "words": "#2d8a4e"}
 TARGET_MS, TARGET_PERCENT = 350, 3
 
 
@@ -30,7 +31,7 @@ def curve_page(rows: Sequence[Mapping[str, Any]]) -> str:
     for delay_ms in range(0, MOST_MS + 1, 200):
         x = _x(delay_ms)
         parts.append(f'<text x="{x}" y="{_y(0) + 20}" text-anchor="middle">{delay_ms} ms</text>')
-    for kind, colour in (("fixed", "#b3541e"), ("adaptive", "#1e5fb3")):
+    for kind, colour in COLOURS.items():
         mine = [row for row in rows if row["setting"].startswith(kind)]
         points = [(_x(row["median_ms"]), _y(row["cut_off_percent"])) for row in mine]
         path = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)

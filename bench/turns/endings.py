@@ -14,9 +14,11 @@ from conversation.doorman.state import State
 from conversation.flow import Party
 from conversation.rules import Rules
 from conversation.understanding import Expecting, Understanding
+from stt.cadence import Cadence, CadenceWatch, weigh
 from stt.endpointing import Completeness, EndOfTurn, TurnTiming
 from stt.recogniser import Recogniser
 from stt.turn_detector import FalseStart, Paused, SpeechStarted, TurnDetector, TurnEnded
+from stt.turn_model import Tail
 from stt.vad import FRAME_MS, FRAME_SAMPLES, PreRoll, VoiceActivity
 
 TEXT_AFTER_MS = 20
@@ -35,6 +37,8 @@ class Heard:
     spoken: Spoken
     voice: npt.NDArray[np.bool_]
     texts: Mapping[int, str]
+    cadences: Mapping[int, Cadence]
+    """How the voice sounded before it, by the same frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +68,24 @@ async def hear(
     voice = np.array([vad.process(frame) for frame in frames])
     detector = TurnDetector(end_of_turn=_Never())
     stream, pre_roll, texts = None, PreRoll(), {}
+    tail, cadences = Tail(), {}
     for number, frame in enumerate(frames):
         events = detector.frame(bool(voice[number]))
         if stream is None:
             pre_roll.push(frame)
         else:
             stream.feed(frame)
+            tail.push(frame)
         for event in events:
             if isinstance(event, SpeechStarted):
                 stream = recogniser.stream(language, listening.hints(party, asked))
                 stream.feed(pre_roll.take())
             elif isinstance(event, Paused) and stream is not None:
                 texts[number] = (await stream.result()).text
+                cadences[number] = CadenceWatch().before_pause(tail.samples())
     if stream is not None:
         await stream.close()
-    return Heard(language, asked, text, spoken, voice, texts)
+    return Heard(language, asked, text, spoken, voice, texts, cadences)
 
 
 class _Never:
@@ -93,8 +100,10 @@ def end_of(
     judge: Callable[[str], Completeness],
     timing: TurnTiming,
     strategy: EndOfTurn | None = None,
+    *,
+    cadence: bool = True,
 ) -> Outcome:
-    """What a setting makes of a turn."""
+    """What a setting makes of a turn; with ``cadence`` its pitch has a say."""
     detector = TurnDetector(timing, strategy)
     late = TEXT_AFTER_MS // FRAME_MS
     due: dict[int, Paused] = {}
@@ -103,8 +112,12 @@ def end_of(
         events = list(detector.frame(bool(voice)))
         if number in due:
             asked_at = due.pop(number)
-            last_text = _text_at(heard, number - late)
-            events += detector.judge(asked_at, judge(last_text))
+            paused = _pause_at(heard, number - late)
+            last_text = heard.texts.get(paused, "")
+            judged = judge(last_text)
+            if cadence and paused in heard.cadences:
+                judged = weigh(judged, heard.cadences[paused])
+            events += detector.judge(asked_at, judged)
         for event in events:
             if isinstance(event, Paused):
                 due[number + late] = event
@@ -115,10 +128,9 @@ def end_of(
     return Outcome(heard, None, missed=True)
 
 
-def _text_at(heard: Heard, frame: int) -> str:
-    """The text of the short silence that began to be recognised then, or of the last before."""
-    known = [number for number in heard.texts if number <= frame]
-    return heard.texts[max(known)] if known else ""
+def _pause_at(heard: Heard, frame: int) -> int:
+    """The short silence that began to be recognised then, or the last before; -1 before any."""
+    return max((number for number in heard.texts if number <= frame), default=-1)
 
 
 def _ended(heard: Heard, number: int, last_text: str) -> Outcome:
@@ -133,6 +145,8 @@ def ends_of(
     judges: Mapping[str, Listening],
     timing: TurnTiming,
     strategy: EndOfTurn | None = None,
+    *,
+    cadence: bool = True,
 ) -> list[Outcome]:
     """Every turn under one setting."""
     state = State()
@@ -141,7 +155,7 @@ def ends_of(
         listening = judges[one.language]
         return lambda text: listening.completeness(state, one.asked, text)
 
-    return [end_of(one, judging(one), timing, strategy) for one in turns]
+    return [end_of(one, judging(one), timing, strategy, cadence=cadence) for one in turns]
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -37,6 +37,9 @@ RANGE_MS = (150, 900)
 PAUSE_IS_MADE = 0.7
 """How often a place for a pause is used: people do not pause everywhere they may."""
 HESITATIONS = frozenset({"é", "hum", "ah", "eh", "uh", "um", "ééé", "eeh", "uhm"})
+CONTRARY = 0.2
+"""How often somebody's voice falls where more follows, or stays up at the end: espeak-ng's would
+tell every end, and people's do not."""
 SLOWLY = 0.62
 """How fast hesitations are said, against the rest."""
 
@@ -137,17 +140,25 @@ def _cut(text: str) -> list[tuple[str, str]]:
 
 
 def _pieces(text: str, how: Manner) -> Sequence[tuple[str, str, float, float]]:
-    """What the engine is asked for: what goes on ends in a comma, and sounds like it."""
+    """What the engine is asked for: what goes on ends in a comma, and sounds like it as a rule."""
     cut = _cut(text)
+    chance = random.Random(f"{how.seed} {text} melody")
     return [
         (
-            piece if not mark or piece[-1] in ",." else f"{piece},",
+            _with_melody(piece, goes_on=bool(mark) is (chance.random() >= CONTRARY)),
             how.voice,
             round(how.speed * (SLOWLY if piece.strip(".,") in HESITATIONS else 1.0), 3),
             round(how.pitch, 3),
         )
         for piece, mark in cut
     ]
+
+
+def _with_melody(piece: str, *, goes_on: bool) -> str:
+    """What is written with a mark of its own sounds as that."""
+    if piece[-1] in ",.?!":
+        return piece
+    return f"{piece}," if goes_on else f"{piece}."
 
 
 def _trimmed(audio: Floats) -> Floats:

@@ -4,7 +4,9 @@
 """
 
 import re
+from collections.abc import Mapping
 
+from bench.turns import fresh_lines
 from bench.turns.people import PAUSE
 from conversation.understanding import Expecting
 from supervisor.callers.steps import Say
@@ -198,18 +200,36 @@ SAID: dict[tuple[str, Expecting], str] = {
 }
 
 
+FRESH: dict[tuple[str, Expecting], str] = {
+    ("pt-BR", Expecting.PURPOSE): fresh_lines.PT_PURPOSE,
+    ("pt-BR", Expecting.UNIT): fresh_lines.PT_UNIT,
+    ("pt-BR", Expecting.VISITOR_NAME): fresh_lines.PT_NAME,
+    ("pt-BR", Expecting.YES_NO): fresh_lines.PT_YES_NO,
+    ("pt-BR", Expecting.AUTHORISATION): fresh_lines.PT_AUTHORISATION,
+}
+
+
 def turns() -> list[tuple[str, Expecting, str]]:
     """Language, what was asked, and the text with its marks."""
+    return _lines(SAID)
+
+
+def fresh_turns() -> list[tuple[str, Expecting, str]]:
+    """The same of lines that were written last."""
+    return _lines(FRESH)
+
+
+def _lines(said: Mapping[tuple[str, Expecting], str]) -> list[tuple[str, Expecting, str]]:
     return [
         (language, asked, line.strip())
-        for (language, asked), text in SAID.items()
+        for (language, asked), text in said.items()
         for line in text.strip().splitlines()
     ]
 
 
 def from_scenarios() -> list[tuple[str, Expecting, str]]:
     """What visitors say first, and residents after their greeting, in the shipped scenarios; each
-    comma and full stop is a place for a breath."""
+    comma and full stop is a place for a breath; at a full stop the voice falls."""
     found: dict[tuple[str, Expecting, str], None] = {}
     for scenario in shipped_scenarios():
         says = [step.text for step in scenario.visitor.steps if isinstance(step, Say)]
@@ -227,4 +247,5 @@ def from_scenarios() -> list[tuple[str, Expecting, str]]:
 
 
 def _breathing(text: str) -> str:
-    return re.sub(r"[,.;]\s+(?=\S)", f" {PAUSE} ", text).strip(" .?!")
+    sentences = re.sub(r"[.;]\s+(?=\S)", f". {PAUSE} ", text.strip(" .!"))
+    return re.sub(r",\s+(?=\S)", f" {PAUSE} ", sentences)

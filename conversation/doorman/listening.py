@@ -4,7 +4,7 @@ from conversation.directory import Directory, Finding
 from conversation.doorman.state import State
 from conversation.flow import Party
 from conversation.rules import Rules
-from conversation.understanding import Answer, Expecting, Understanding
+from conversation.understanding import Answer, Expecting, Intent, Understanding
 from stt.endpointing import Completeness
 from stt.recogniser import Hints
 
@@ -35,8 +35,12 @@ class Listening:
         if expecting not in _ABOUT_UNITS or judged is Completeness.OPEN:
             return judged
         if heard.apartment is not None:
-            return self._by_number(state, expecting, heard, judged)
-        return self._by_name(state, expecting, heard, judged)
+            judged = self._by_number(state, expecting, heard, judged)
+        else:
+            judged = self._by_name(state, expecting, heard, judged)
+        if judged is Completeness.CERTAIN and expecting is Expecting.PURPOSE:
+            return _of_what_else(state, heard)
+        return judged
 
     def _of_message(self, state: State, text: str) -> Completeness:
         """Nobody knows what more there is to say, but after "mais alguma coisa?" a no is all."""
@@ -53,7 +57,9 @@ class Listening:
         if found.finding is Finding.EXACT:
             # the block comes last, and is often said where one number has no second
             whole = heard.block or state.block or not self._directory.blocks
-            return Completeness.COMPLETE if whole else Completeness.LIKELY
+            if whole:
+                return Completeness.CERTAIN
+            return Completeness.ENOUGH if expecting is Expecting.UNIT else Completeness.LIKELY
         if self._directory.is_start_of_number(heard.apartment or ""):
             return Completeness.OPEN
         # a number with its block is all that can be said of a unit, even of one that is not here
@@ -70,4 +76,16 @@ class Listening:
         found = self._directory.find(None, heard.block or state.block, name)
         if found.finding is not Finding.EXACT:
             return judged
-        return Completeness.COMPLETE if len(name.split()) > 1 else Completeness.LIKELY
+        return Completeness.CERTAIN if len(name.split()) > 1 else Completeness.LIKELY
+
+
+def _of_what_else(state: State, heard: Understanding) -> Completeness:
+    """How sure it is that somebody who said where to has said everything: people tell unasked what
+    we would ask next, who they are and what they want."""
+    intent = heard.intent or state.intent
+    who = heard.visitor_name or heard.company or state.visitor_name or state.company
+    if intent is None:
+        return Completeness.LIKELY if who else Completeness.COMPLETE
+    if intent is Intent.RESIDENT or (intent is Intent.SERVICE and not who):
+        return Completeness.LIKELY
+    return Completeness.CERTAIN

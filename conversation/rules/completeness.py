@@ -9,8 +9,8 @@ from stt.endpointing import Completeness
 
 _WITHOUT_AN_ANSWER = frozenset({Expecting.UNIT, Expecting.BLOCK, Expecting.COMPANY})
 """Questions to which "não sei o bloco" is all that can be said, though it ends in "bloco"."""
-_BARE_NO = 2
-"""Words: "não", "não senhor", "não conheço"."""
+_BARE_NO = 3
+"""Words: "não", "não senhor", "não conheço", "não, melhor não"."""
 _FULL_NAME = 2
 
 
@@ -29,6 +29,8 @@ class EndWords:
     """Nothing follows them: "obrigado"."""
     thinking: tuple[tuple[str, ...], ...] = ()
     """What people say while they look for the words: "deixa eu ver", "na verdade"."""
+    introductions: frozenset[str] = frozenset()
+    """First words of who says who he is before what he wants: "sou", "aqui"."""
 
 
 def completeness(
@@ -39,12 +41,33 @@ def completeness(
     if early is not None:
         return early
     if _answers(understood, keys, expecting):
-        return Completeness.LIKELY if _gets_a_reason(understood, keys) else Completeness.COMPLETE
+        return _answered(said, understood, keys, expecting)
     if _is_open(said, understood, keys, expecting):
         return Completeness.OPEN
-    if keys[-1] in said.closed or understood.intent in (Intent.REPEAT, Intent.HUMAN):
+    if understood.intent is Intent.REPEAT:  # "desculpe, não entendi": many say what we should do
+        return Completeness.LIKELY
+    if keys[-1] in said.closed or _wants_somebody(said, understood, keys):
         return Completeness.COMPLETE
     return _with_slots(understood, keys, expecting)
+
+
+def _answered(
+    said: EndWords, understood: Understanding, keys: list[str], expecting: Expecting
+) -> Completeness:
+    """How sure it is that an answer is whole. A question rises at its end like half a sentence."""
+    if _gets_a_reason(understood, keys) or understood.intent is Intent.VOICE_MAIL:
+        return Completeness.LIKELY
+    if expecting is Expecting.BLOCK:
+        named = _ends_in_its_block(understood, keys) or keys[-1] in said.numerals.words.digits
+        return Completeness.CERTAIN if named else Completeness.LIKELY
+    asks = understood.question is not None or understood.intent is Intent.GREETING
+    certain = asks and expecting is Expecting.AUTHORISATION
+    return Completeness.CERTAIN if certain else Completeness.COMPLETE
+
+
+def _wants_somebody(said: EndWords, understood: Understanding, keys: list[str]) -> bool:
+    """Whether a person is asked for; "aqui é da polícia" goes on."""
+    return understood.intent is Intent.HUMAN and said.introductions.isdisjoint(keys)
 
 
 def _undecided(
@@ -63,8 +86,21 @@ def _is_open(
 ) -> bool:
     if _hesitates(said, keys) or _hangs(said, understood, keys, expecting):
         return True
-    # we greeted first, and asked: who greets back goes on
-    return expecting is Expecting.PURPOSE and understood.intent is Intent.GREETING
+    # we greeted first, and asked: who greets back, or says who he is, goes on
+    return expecting is Expecting.PURPOSE and (
+        understood.intent is Intent.GREETING or _only_names_himself(understood)
+    )
+
+
+def _only_names_himself(understood: Understanding) -> bool:
+    wants = understood.intent or understood.company or understood.does_not_know
+    whom = understood.apartment or understood.block or understood.resident_name
+    return understood.visitor_name is not None and not wants and not whom
+
+
+def _ends_in_its_block(understood: Understanding, keys: list[str]) -> bool:
+    """Whether the block's own name came last; "segundo" may go on: "o segundo, o bloco B"."""
+    return understood.block is not None and understood.block.lower() == keys[-1]
 
 
 def _may_be_taken_back(understood: Understanding, keys: list[str], expecting: Expecting) -> bool:
@@ -87,7 +123,7 @@ def _hangs(
     said: EndWords, understood: Understanding, keys: list[str], expecting: Expecting
 ) -> bool:
     """Whether more must follow; numbers go on only where they are an answer."""
-    if understood.block is not None and understood.block.lower() == keys[-1]:
+    if _ends_in_its_block(understood, keys):
         return False  # "block a" does not end in an article
     if expecting is Expecting.AUTHORISATION:
         return keys[-1] in said.hanging - said.units.anchors
@@ -138,8 +174,10 @@ def _with_slots(understood: Understanding, keys: list[str], expecting: Expecting
     }.get(expecting, False)
     if not done:
         return Completeness.UNKNOWN
-    added = _may_be_added_to(understood, keys, expecting)
-    return Completeness.LIKELY if added else Completeness.COMPLETE
+    if _may_be_added_to(understood, keys, expecting):
+        return Completeness.LIKELY
+    about_a_unit = expecting in (Expecting.UNIT, Expecting.PURPOSE)
+    return Completeness.CERTAIN if about_a_unit else Completeness.COMPLETE
 
 
 def _may_be_added_to(understood: Understanding, keys: list[str], expecting: Expecting) -> bool:

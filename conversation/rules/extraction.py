@@ -151,7 +151,7 @@ class LexiconRules:
         code = self._code(words, expecting)
         understood = self._interpret(text, words, 1.0, expecting, code)
         if code is not None and code.count and understood.answer is None:
-            return understood, Completeness.COMPLETE if code.digits else Completeness.OPEN
+            return understood, Completeness.CERTAIN if code.digits else Completeness.OPEN
         keys = [word.key for word in words]
         return understood, completeness(self._lexicon.ends, understood, keys, expecting)
 

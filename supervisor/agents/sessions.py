@@ -62,6 +62,7 @@ def collaborators_of(
             call_limit_s=settings.call_limit_s,
         ),
         timing=shared.settings.turns.timing(),
+        cadence=shared.settings.turns.cadence_watch(),
         turn_model=engines.turn_model,
     )
 

@@ -5,7 +5,11 @@ from conversation.understanding import Expecting
 from stt.endpointing import Completeness
 
 RULES = rules_for("pt-BR")
-COMPLETE, LIKELY = Completeness.COMPLETE, Completeness.LIKELY
+CERTAIN, COMPLETE, LIKELY = (
+    Completeness.CERTAIN,
+    Completeness.COMPLETE,
+    Completeness.LIKELY,
+)
 OPEN, UNKNOWN = Completeness.OPEN, Completeness.UNKNOWN
 
 ROWS = [
@@ -15,13 +19,13 @@ ROWS = [
     (Expecting.AUTHORISATION, LIKELY, "não autorizo"),
     (Expecting.AUTHORISATION, UNKNOWN, "o cachorro fugiu de casa"),
     (Expecting.AUTHORISATION, COMPLETE, "pode subir"),
-    (Expecting.AUTHORISATION, COMPLETE, "quem é"),
+    (Expecting.AUTHORISATION, CERTAIN, "quem é"),
     (Expecting.AUTHORISATION, COMPLETE, "um momento"),
     (Expecting.AUTHORISATION, COMPLETE, "deixa na portaria"),
     (Expecting.AUTHORISATION, UNKNOWN, "pode"),
     (Expecting.AUTHORISATION, UNKNOWN, "manda"),
     (Expecting.AUTHORISATION, UNKNOWN, "deixa"),
-    (Expecting.AUTHORISATION, COMPLETE, "alô"),
+    (Expecting.AUTHORISATION, CERTAIN, "alô"),
     (Expecting.AUTHORISATION, OPEN, "deixa na"),
     (Expecting.YES_NO, COMPLETE, "isso"),
     (Expecting.YES_NO, COMPLETE, "sim"),
@@ -37,7 +41,7 @@ ROWS = [
     (Expecting.UNIT, OPEN, "mil"),
     (Expecting.UNIT, OPEN, "mil e"),
     (Expecting.UNIT, OPEN, "quinhentos e um bloco"),
-    (Expecting.UNIT, COMPLETE, "quinhentos e um bloco b"),
+    (Expecting.UNIT, CERTAIN, "quinhentos e um bloco b"),
     (Expecting.UNIT, OPEN, "é pra dona"),
     (Expecting.UNIT, UNKNOWN, "é pra dona rita"),
     (Expecting.PURPOSE, OPEN, "boa tarde"),
@@ -48,6 +52,16 @@ ROWS = [
     (Expecting.PURPOSE, UNKNOWN, "é uma entrega"),
     (Expecting.PURPOSE, OPEN, "meu nome é"),
     (Expecting.PURPOSE, COMPLETE, "socorro"),
+    (Expecting.PURPOSE, OPEN, "boa tarde meu nome é gilberto"),
+    (Expecting.PURPOSE, OPEN, "eu queria"),
+    (Expecting.PURPOSE, OPEN, "vim trazer é a"),
+    (Expecting.PURPOSE, LIKELY, "desculpe não entendi"),
+    (Expecting.PURPOSE, UNKNOWN, "aqui é da polícia"),
+    (Expecting.BLOCK, LIKELY, "é o segundo"),
+    (Expecting.BLOCK, CERTAIN, "é o a"),
+    (Expecting.AUTHORISATION, LIKELY, "no momento não posso atender"),
+    (Expecting.AUTHORISATION, LIKELY, "não melhor não"),
+    (Expecting.AUTHORISATION, UNKNOWN, "pronto"),
     (Expecting.PURPOSE, COMPLETE, "quero falar com o porteiro"),
     (Expecting.VISITOR_NAME, OPEN, "meu nome é"),
     (Expecting.BLOCK, UNKNOWN, "não sei o bloco"),
@@ -56,15 +70,15 @@ ROWS = [
     (Expecting.VISITOR_NAME, UNKNOWN, "é o um"),
     (Expecting.VISITOR_NAME, COMPLETE, "carlos pereira"),
     (Expecting.VISITOR_NAME, OPEN, "é o"),
-    (Expecting.BLOCK, COMPLETE, "b"),
+    (Expecting.BLOCK, CERTAIN, "b"),
     (Expecting.BLOCK, OPEN, "é no bloco"),
-    (Expecting.BLOCK, COMPLETE, "bloco dois"),
+    (Expecting.BLOCK, CERTAIN, "bloco dois"),
     (Expecting.PURPOSE, UNKNOWN, ""),
     (Expecting.PURPOSE, OPEN, "deixa eu ver"),
     (Expecting.UNIT, OPEN, "bom na verdade"),
     (Expecting.YES_NO, COMPLETE, "não é no bloco a"),
     (Expecting.PURPOSE, LIKELY, "vim visitar o daniel"),
-    (Expecting.PURPOSE, COMPLETE, "vim visitar o daniel reis"),
+    (Expecting.PURPOSE, CERTAIN, "vim visitar o daniel reis"),
 ]
 
 

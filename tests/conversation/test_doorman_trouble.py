@@ -274,7 +274,12 @@ def test_a_snapshot_of_something_else_is_refused(snapshot: dict[str, object]) ->
     [
         ("entrega pro apartamento mil duzentos e quatro", Completeness.LIKELY),
         ("entrega pro apartamento quinhentos e um", Completeness.UNKNOWN),
-        ("entrega pro apartamento quinhentos e um bloco b", Completeness.COMPLETE),
+        ("entrega pro apartamento quinhentos e um bloco b", Completeness.CERTAIN),
+        ("visita para o apartamento quinhentos e um bloco b", Completeness.CERTAIN),
+        ("apartamento quinhentos e um bloco b", Completeness.COMPLETE),
+        ("aqui é a juliana do quinhentos e um bloco b", Completeness.LIKELY),
+        ("sou o encanador vim no quinhentos e um bloco b", Completeness.LIKELY),
+        ("sou morador do quinhentos e um bloco b", Completeness.LIKELY),
         ("entrega pro apartamento doze", Completeness.OPEN),
         ("entrega pro apartamento", Completeness.OPEN),
         ("boa tarde", Completeness.OPEN),

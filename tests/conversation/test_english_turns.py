@@ -96,7 +96,7 @@ def test_signs_of_listening_are_told_from_turns(said: str) -> None:
         ("let him in", Expecting.AUTHORISATION, Completeness.COMPLETE),
         ("yes", Expecting.AUTHORISATION, Completeness.LIKELY),
         ("delivery for apartment five oh one", Expecting.PURPOSE, Completeness.LIKELY),
-        ("who is it", Expecting.AUTHORISATION, Completeness.COMPLETE),
+        ("who is it", Expecting.AUTHORISATION, Completeness.CERTAIN),
     ],
 )
 def test_a_turn_is_judged_by_how_far_it_answers(

@@ -92,8 +92,9 @@ def test_signs_of_listening_are_told_from_turns(said: str) -> None:
         ("quinientos", Expecting.UNIT, Completeness.OPEN),
         ("que suba", Expecting.AUTHORISATION, Completeness.COMPLETE),
         ("sí", Expecting.AUTHORISATION, Completeness.LIKELY),
+        ("sí", Expecting.YES_NO, Completeness.COMPLETE),
         ("entrega para el quinientos uno", Expecting.PURPOSE, Completeness.LIKELY),
-        ("quién es", Expecting.AUTHORISATION, Completeness.COMPLETE),
+        ("quién es", Expecting.AUTHORISATION, Completeness.CERTAIN),
     ],
 )
 def test_a_turn_is_judged_by_how_far_it_answers(

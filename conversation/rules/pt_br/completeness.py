@@ -7,13 +7,13 @@ from conversation.rules.words import phrases_in, words_in
 
 _HANGING = UNITS.anchors | words_in(
     """
-    o os as uns umas do da de dos das no na nos nas pro pra para com que e ao em pelo pela por meu
+    a o os as uns umas do da de dos das no na nos nas pro pra para com que e ao em pelo pela por meu
     minha seu sua dona doutor doutora senhora se mas ou sou chamo mil porque entao tipo numero nome
-    vim vou to estou tenho quero falar visitar entregar trazer deixar
+    vim vou to estou tenho quero queria gostaria falar visitar entregar trazer deixar
     """
 )
 """A turn that ends in one of these is cut off: "apartamento", "para o", "quinhentos e"."""
-_GOES_ON_OR_NOT = words_in("pode podem manda deixa libera")
+_GOES_ON_OR_NOT = words_in("pode podem manda deixa libera pronto")
 """Answers that the next word may turn round: "pode... não", "deixa... na portaria"."""
 _HESITATION = words_in("eh hum hm ah ahn er humm")
 _CLOSED = words_in("obrigado obrigada valeu favor tchau")
@@ -31,4 +31,5 @@ ENDS = EndWords(
     hesitation=_HESITATION,
     closed=_CLOSED,
     thinking=_THINKING,
+    introductions=frozenset({"aqui", "sou", "somos"}),
 )
