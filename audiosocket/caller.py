@@ -26,8 +26,8 @@ from audiosocket.slin import Samples
 
 CONNECT_TIMEOUT_S = 2.0
 """As long as Asterisk tries."""
-MOST_OVERDUE = 25
-"""Frames that are sent at once after a stall; what is older than half a second is given up."""
+MOST_OVERDUE = 50
+"""Frames that are sent at once after a stall; what is older than a second is given up."""
 
 
 class Caller(Connection):

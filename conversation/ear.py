@@ -9,7 +9,7 @@ from typing import Protocol
 import structlog
 
 from audiosocket.resampling import Halver, Resampler
-from conversation.losses import Losses, Lost
+from conversation.losses import Ended, Losses, Lost
 from conversation.owned_tasks import OwnedTasks
 from stt.cadence import CadenceWatch, is_moved_by_voice, weigh
 from stt.endpointing import Completeness
@@ -193,7 +193,7 @@ class Ear:
                 self._stream.feed(before)
                 self._fed, self._settled = len(before), ""
                 self._tail.begin()
-                self._losses.began(self._now() - event.age_ms / 1000)
+                self._losses.began(event.age_ms / 1000, self._now())
                 self._listener.speech_started()
             case Paused():
                 self._speculate(event)
@@ -282,14 +282,14 @@ class Ear:
             return
         if result is None:
             result = asyncio.create_task(_recognise(stream, early), name="recognise")
-        self._tasks.start(self._deliver(end, result, stream, self._losses.of_turn()))
+        self._tasks.start(self._deliver(end, result, stream, self._losses.ended()))
 
     async def _deliver(
         self,
         end: TurnEnded,
         result: "asyncio.Task[Transcript]",
         stream: RecognitionStream,
-        lost: Lost,
+        whole: Ended,
     ) -> None:
         ended_at = self._now()
         try:
@@ -304,7 +304,7 @@ class Ear:
                 last_speech_at=ended_at - end.silence_ms / 1000,
                 recognised_in_ms=round((self._now() - ended_at) * 1000),
                 failed=transcript is NOTHING_HEARD,
-                lost=lost,
+                lost=self._losses.of_turn(whole),
             )
         )
 

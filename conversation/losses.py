@@ -8,8 +8,8 @@ Without a clock, in seconds of the caller's; costs a subtraction for each frame.
 """
 
 from collections import deque
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -23,8 +23,11 @@ LEAD_IN_S: Final = 0.3
 """Before a turn: what is lost here may have been its first word."""
 BACK_S: Final = 0.9
 """From here to the lead-in frames show how punctual the line is: thirty of them."""
-LAST_FRAMES: Final = 15
-"""Of a turn, its silent end: they show how punctual the line was then."""
+LAST_S: Final = 0.3
+"""Of a turn, its silent end, and of what follows: frames that show how punctual the line is."""
+SILENT_S: Final = 2.0
+"""A line of which nothing came for longer is no line that lost something: its phone sends nothing
+while its owner is silent."""
 AFTER_A_START_S: Final = 0.6
 """A sound that was too short for speech may have been the first word of what comes so soon."""
 MASKED_MS: Final = 160
@@ -46,26 +49,40 @@ class Lost(StrEnum):
     """Audio is missing shortly before it, or in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A turn that is over: how much audio had been heard before it and at its end, and when."""
+
+    onset_s: float
+    end_s: float
+    began_at: float
+    masked: bool
+
+
 class Losses:
-    """One line's frames and turns. Times are of one clock, in seconds."""
+    """One line's frames and turns. Times are of one clock, in seconds.
+
+    Places in the audio are what has been delivered up to there, so that frames which pile up while
+    this machine is busy, and arrive all at once, keep their places.
+    """
 
     def __init__(self) -> None:
         self._frames: deque[tuple[float, float]] = deque(maxlen=_KEPT)
-        """When each came, and how much less audio than time there was by then."""
+        """Where each ends, and when it came."""
         self._heard_s = 0.0
-        self._onset = 0.0
+        self._onset_s = self._began_at = 0.0
         self._masked = False
         self._false_start_at = float("-inf")
 
     def came(self, duration_s: float, now: float) -> None:
         """So much audio was delivered."""
         self._heard_s += duration_s
-        self._frames.append((now, now - self._heard_s))
+        self._frames.append((self._heard_s, now))
 
-    def began(self, onset: float) -> None:
-        """A turn began at ``onset``, a moment ago."""
-        self._onset = onset
-        self._masked = onset - self._false_start_at < AFTER_A_START_S
+    def began(self, age_s: float, now: float) -> None:
+        """A turn began so long ago."""
+        self._onset_s, self._began_at = self._heard_s - age_s, now
+        self._masked = now - age_s - self._false_start_at < AFTER_A_START_S
 
     def masked(self) -> None:
         """The turn that has begun began while we spoke: many phones send nothing, or less, of
@@ -76,20 +93,28 @@ class Losses:
         """What seemed to begin was given up."""
         self._false_start_at = now
 
-    def of_turn(self) -> Lost:
-        """What may be missing of the turn that has just ended."""
-        before = self._lateness(self._onset - BACK_S, self._onset - LEAD_IN_S)
-        begin = self._lateness(self._onset, float("inf"), LAST_FRAMES)
-        end = min((late for _, late in islice(reversed(self._frames), LAST_FRAMES)), default=begin)
+    def ended(self) -> Ended:
+        """The turn is over, but its last frames may not all have been read yet."""
+        return Ended(self._onset_s, self._heard_s, self._began_at, self._masked)
+
+    def of_turn(self, turn: Ended) -> Lost:
+        """What may be missing of a turn; ask once everything that has arrived was read."""
+        before = self._lateness(
+            turn.onset_s - BACK_S, turn.onset_s - LEAD_IN_S, turn.began_at - SILENT_S
+        )
+        begin = self._lateness(turn.onset_s, turn.onset_s + LAST_S)
+        end = self._lateness(turn.end_s - LAST_S, float("inf"))
         least = min((late for late in (before, begin) if late is not None), default=None)
         if least is not None and end is not None and (end - least) * 1000 >= LEAST_LOST_MS:
             return Lost.PART
-        return Lost.START if before is None or self._masked else Lost.NOTHING
+        return Lost.START if before is None or turn.masked else Lost.NOTHING
 
-    def _lateness(self, since: float, until: float, most: int = _KEPT) -> float | None:
-        """Of the most punctual frame that came in between; ``None`` where none came."""
-        between = (late for at, late in self._frames if since <= at < until)
-        return min(islice(between, most), default=None)
+    def _lateness(self, from_s: float, to_s: float, since: float = 0.0) -> float | None:
+        """Of the most punctual frame in a stretch, if any came, and not too long ago."""
+        stretch = (
+            at - place for place, at in self._frames if from_s < place <= to_s and at > since
+        )
+        return min(stretch, default=None)
 
 
 def masks(ours: Samples) -> bool:

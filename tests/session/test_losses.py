@@ -37,11 +37,11 @@ def turn(
         came_at = max(came_at, sent_at + delay(chance))
         if not begun and came_at >= ONSET + 0.06:
             begun = True
-            losses.began(came_at - 0.08)
+            losses.began(0.08, came_at)
             if masked:
                 losses.masked()
         losses.came(0.02, came_at)
-    return losses.of_turn()
+    return losses.of_turn(losses.ended())
 
 
 @pytest.mark.parametrize("line", DELAYS)
@@ -74,7 +74,7 @@ def test_so_it_is_where_the_line_was_not_heard_before() -> None:
 
 
 def test_and_where_a_phone_sends_nothing_while_its_owner_is_silent() -> None:
-    assert turn(lost=(-2.0, -0.02), until_s=ONSET + 0.5) is Lost.START
+    assert turn(lost=(-2.5, -0.02), until_s=ONSET + 0.5) is Lost.START
 
 
 def test_a_sound_too_short_for_speech_may_have_been_the_first_word() -> None:
@@ -82,7 +82,25 @@ def test_a_sound_too_short_for_speech_may_have_been_the_first_word() -> None:
     for number in range(200):
         losses.came(0.02, number * 0.02)
     losses.false_start(2.8)
-    losses.began(3.2)
-    assert losses.of_turn() is Lost.START
-    losses.began(3.5)
-    assert losses.of_turn() is Lost.NOTHING
+    losses.began(0.08, 3.3)
+    assert losses.of_turn(losses.ended()) is Lost.START
+    losses.began(0.08, 3.5)
+    assert losses.of_turn(losses.ended()) is Lost.NOTHING
+
+
+@pytest.mark.parametrize("stall_s", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize("from_s", [2.0, 2.8, 3.0, 3.3, 3.5])
+def test_frames_that_pile_up_while_this_machine_is_busy_are_no_loss(
+    from_s: float, stall_s: float
+) -> None:
+    losses, ended = Losses(), None
+    for number in range(250):
+        at = number * 0.02
+        read_at = from_s + stall_s if from_s <= at < from_s + stall_s else at
+        if number == 154:
+            losses.began(0.08, read_at)
+        losses.came(0.02, read_at)
+        if number == 190:
+            ended = losses.ended()
+    assert ended is not None
+    assert losses.of_turn(ended) is Lost.NOTHING
