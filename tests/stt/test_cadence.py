@@ -12,7 +12,8 @@ from stt.cadence import Cadence, CadenceWatch, is_moved_by_voice, weigh
 from stt.endpointing import Completeness
 from stt.turn_detector import TurnDetector
 from stt.vad import RATE_HZ, Samples
-from tests.stt.test_turn_model import Loudness, Noting, Words
+from tests.hearing import LoudIsSpeech, Turns
+from tests.stt.test_turn_model import Words
 
 FALLING, RISING = (0.0, 2.0, 3.0, 1.0, -4.0), (0.0, -2.0, 0.0, -1.0, 3.0)
 """Semitones along a turn."""
@@ -102,9 +103,9 @@ def test_no_voice_makes_a_bare_yes_end_sooner() -> None:
 async def test_an_ear_waits_as_long_as_words_and_voice_ask_for(
     words: Completeness, melody: tuple[float, ...], silence_ms: int
 ) -> None:
-    listener = Noting()
+    listener = Turns()
     ear = Ear(
-        Loudness(),
+        LoudIsSpeech(),
         TurnDetector(),
         lambda rate_hz: Words(),
         lambda text: words,
