@@ -34,7 +34,9 @@ class _GoneError(Exception):
 async def _audio(ask: Ask) -> web.StreamResponse:
     async with ask.backend.reading(ask.scope) as connection:
         row = await connection.fetchrow(
-            """SELECT item.*, format FROM synthesis_items AS item
+            """SELECT item.*, format,
+                   EXISTS (SELECT FROM synthesis_audio WHERE item_id = item.id) AS is_there
+               FROM synthesis_items AS item
                JOIN synthesis_jobs AS job ON job.id = job_id
                WHERE job_id = $1 AND item.id = $2""",
             ask.id(),
@@ -44,6 +46,8 @@ async def _audio(ask: Ask) -> web.StreamResponse:
         raise missing("item", ask.id("item_id"))
     if row["state"] != "done":
         raise Problem(409, f"This item has no result; it is {row['state']}.")
+    if not row["is_there"]:
+        raise Problem(409, "The result was deleted a moment ago; see the item's state.")
     headers = _headers(row)
     if headers[hdrs.ETAG] in ask.request.headers.get(hdrs.IF_NONE_MATCH, "").split(", "):
         return web.Response(status=304, headers=headers)

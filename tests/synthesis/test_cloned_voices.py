@@ -27,6 +27,7 @@ async def test_a_cloned_voice_speaks_a_job_until_it_is_revoked_and_then_nothing_
         assert (voice.engine, voice.speed, voice.rate_hz) == ("remote", 1.2, 16_000)
         async with database.acquire() as connection:
             assert await revoke_voice(connection, voice_id)
+        assert await studio.sounds(spoken) == [], "nobody has to come by for that"
         await studio.until(spoken, "failed")
         assert await studio.sounds(spoken) == []
         (item,) = await studio.items(spoken)

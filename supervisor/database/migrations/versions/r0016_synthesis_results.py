@@ -14,7 +14,7 @@ AUDIO = (
     )""",
     "COMMENT ON TABLE synthesis_audio IS"
     " 'The file of each item that is done, in parts of a mebibyte from 0. It goes when its item is"
-    " not done any more: cancelled, expired, or its voice revoked.'",
+    " not done any more (cancelled, expired), and in the transaction that revokes its voice.'",
     # audio does not become smaller: do not try
     "ALTER TABLE synthesis_audio ALTER content SET STORAGE EXTERNAL",
     """CREATE FUNCTION ramal_drop_synthesis_audio() RETURNS trigger LANGUAGE plpgsql
@@ -26,6 +26,18 @@ AUDIO = (
     """CREATE TRIGGER drop_synthesis_audio AFTER UPDATE OF state ON synthesis_items
         FOR EACH ROW WHEN (OLD.state = 'done' AND NEW.state <> 'done')
         EXECUTE FUNCTION ramal_drop_synthesis_audio()""",
+    """CREATE FUNCTION ramal_drop_audio_of_voice() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    BEGIN
+        DELETE FROM synthesis_audio USING synthesis_items AS item
+            WHERE item.id = item_id AND voice_id = OLD.id;
+        RETURN NULL;
+    END $$""",
+    """CREATE TRIGGER drop_audio_of_revoked_voice AFTER UPDATE OF state ON voices
+        FOR EACH ROW WHEN (NEW.state = 'revoked')
+        EXECUTE FUNCTION ramal_drop_audio_of_voice()""",
+    """CREATE TRIGGER drop_audio_of_deleted_voice AFTER DELETE ON voices
+        FOR EACH ROW EXECUTE FUNCTION ramal_drop_audio_of_voice()""",
 )
 # files on the machines that made them are not handed out any more, and are removed there
 OLD_FILES = (
