@@ -49,7 +49,7 @@ async def test_another_engine_knows_what_the_caller_spoke_to_the_first_one(
     async with hearing(tmp_path / "unsure", pt=2.0, en=2.2) as unsure:
         evidence = LanguageEvidence()
         async with hearing(tmp_path / "sure", pt=4.0) as sure:
-            remote = RemoteRecogniser(Origins.of_engines([sure, unsure], None), patience_s=4)
+            remote = RemoteRecogniser(Origins.of_engines([sure, unsure], None), patience_s=20)
             stream = remote.stream(LANGUAGE, Hints(evidence=evidence))
             for _ in range(2):
                 assert await spoken_in(stream) == "pt-BR"
@@ -66,7 +66,7 @@ async def test_another_engine_knows_what_the_caller_spoke_to_the_first_one(
 
 async def test_nobody_is_told_of_a_language_that_is_not_open(tmp_path: Path) -> None:
     async with hearing(tmp_path, pt=4.0) as address:
-        remote = RemoteRecogniser(Origins.of_engines([address], None), patience_s=4)
+        remote = RemoteRecogniser(Origins.of_engines([address], None), patience_s=20)
         evidence = LanguageEvidence()
         stream = remote.stream("pt-BR", Hints(evidence=evidence))
         stream.feed(SOUND)

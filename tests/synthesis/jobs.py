@@ -105,7 +105,9 @@ class Studio:
 
     async def until(self, job_id: UUID, *states: str) -> Any:
         """The job's row, once it is in one of these states."""
-        return await eventually(lambda: self.job(job_id), lambda row: row["state"] in states)
+        return await eventually(
+            lambda: self.job(job_id), lambda row: row["state"] in states, limit_s=120
+        )
 
     async def sounds(self, job_id: UUID) -> list[bytes]:
         """The files that a job has become, by its items."""
