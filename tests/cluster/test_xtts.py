@@ -1,4 +1,4 @@
-"""XTTS as a deployment of two replicas: streams, cloned voices, and a replica that dies."""
+"""XTTS as a deployment of two replicas: streams, cloned voices, and one that loses its GPU."""
 
 import asyncio
 import io
@@ -22,6 +22,7 @@ from supervisor.cluster.application import assembled
 from supervisor.cluster.settings import ClusterSettings
 from tests.cluster.narrow_voices import NarrowVoices
 from tests.cluster.nodes import Node, served_on
+from tests.engines.lost_gpu import FAULT
 from tests.engines.processes import TOKEN
 from tests.supervisor.serving import eventually
 from tests.tts.hearing import collect, samples
@@ -45,7 +46,16 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def node(tiny_folder: Path) -> Iterator[Node]:
+def fault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The file that the replica which finds it loses its GPU by."""
+    with pytest.MonkeyPatch.context() as patch:
+        file = tmp_path_factory.mktemp("gpu") / "fault"
+        patch.setenv(FAULT, str(file))
+        yield file
+
+
+@pytest.fixture(scope="module")
+def node(tiny_folder: Path, fault: Path) -> Iterator[Node]:
     xtts = {"model": str(tiny_folder), "threads": 1, "streams": STREAMS}
     settings = ClusterSettings.model_validate(
         {
@@ -143,16 +153,19 @@ async def test_a_voice_is_cloned_there_and_speaks_at_every_replica(
         assert_alike(heard, said)
 
 
-async def test_sentences_of_a_replica_that_dies_go_on_in_the_other_one(
-    node: Node, direct: XttsEngine
+async def test_sentences_of_a_replica_that_loses_its_gpu_go_on_in_the_other_one(
+    node: Node, direct: XttsEngine, fault: Path
 ) -> None:
+    before = {replica.pid for replica in node.replicas("Voices")}
     whole = len(await collect(direct.synthesise(LONG, replace(VOICE, engine="xtts"))))
     origins = Origins.of_engines([node.address], TOKEN)
     speech = RemoteSpeech(origins, first_sound_s=60, stall_s=60)
     streams = [speech.synthesise(LONG, VOICE) for _ in range(STREAMS)]
     firsts = await asyncio.gather(*(anext(each) for each in streams))
-    node.replicas("Voices")[0].kill()
+    await asyncio.to_thread(fault.touch)
     rests = await asyncio.gather(*(collect(each) for each in streams))
+    assert not await asyncio.to_thread(fault.exists)
+    assert len(before & {replica.pid for replica in node.replicas("Voices")}) == 1
     lengths = [len(first) + len(rest) for first, rest in zip(firsts, rests, strict=True)]
     # the same take, from at most a word before the place where it broke off
     assert min(lengths) >= whole

@@ -7,7 +7,7 @@ moment on at which the file ``GPU_FAULT`` is found, which is taken away. A new p
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -40,9 +40,10 @@ class Gpu:
         """The library's function, on this GPU."""
 
         def run(*arguments: Any, **named: Any) -> Any:
-            if not self._is_lost and self._fault.exists():
-                self._fault.unlink()
-                self._is_lost = True
+            if not self._is_lost:
+                with suppress(FileNotFoundError):
+                    self._fault.unlink()
+                    self._is_lost = True
             if self._is_lost:
                 raise error(told)
             return real(*arguments, **named)
