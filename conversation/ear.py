@@ -340,7 +340,8 @@ async def _early(stream: RecognitionStream) -> Transcript | None:
     """A stream's early text; a recogniser that fails will say so again when it is asked again."""
     try:
         return await stream.early()
-    except (RecogniserBusyError, TimeoutError):
+    except Exception as failed:  # whatever its library raises
+        log.info("no_early_text", reason=str(failed))
         return None
 
 
@@ -358,4 +359,7 @@ async def _recognise(
         return NOTHING_HEARD
     except RecogniserBusyError as busy:
         log.warning("recognition_refused", reason=str(busy))
+        return NOTHING_HEARD
+    except Exception as failed:  # whatever its library raises: the caller still waits for a word
+        log.error("recognition_failed", exc_info=failed)
         return NOTHING_HEARD

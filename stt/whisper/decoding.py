@@ -1,5 +1,6 @@
 """From the audio of several utterances to what the model makes of each: all that computes."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,8 @@ _TOKENS_PER_S, _TOKENS_AT_ONCE, _MOST_TOKENS = 12, 16, 108
 """Enough for the fastest talker; a model that repeats itself would fill all 448."""
 _ROUND_FROM, _ROUND_TO = 64, 32
 """Tokens of a prompt. The last words of 400 characters are the least likely ones."""
+_FULL_WAITS_S = (0.02, 0.1, 0.4)
+"""Before each further attempt; in all less than the patience of a step of a ladder (1.2 s)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Decoding:
     ) -> list[Decoded]:
         """What is heard in each, in their order. Those whose prompts are equally long are computed
         together, which CTranslate2 demands of a batch (4.8); one by one where the GPU has not
-        enough memory for that.
+        enough memory for that, and each again after 20, 100 and 400 ms where it has none for one.
 
         CTranslate2 cannot be stopped, but between its two halves, the encoder and the decoder,
         ``wanted`` is asked: raises :class:`~stt.whisper.queue.GivenUpError` where it says no.
@@ -111,12 +114,28 @@ class Decoding:
         return [answers[number] for number in range(len(requests))]
 
     def _together(self, prompted: Sequence[_Prompted], wanted: Callable[[], bool]) -> list[Decoded]:
+        if len(prompted) == 1:
+            return self._patiently(prompted, wanted)
         try:
             return self._batch(prompted, wanted)
         except RuntimeError as failed:
-            if len(prompted) == 1 or "out of memory" not in str(failed):
+            if not _is_full(failed):
                 raise
-            return [decoded for each in prompted for decoded in self._batch([each], wanted)]
+            return [one for each in prompted for one in self._patiently([each], wanted)]
+
+    def _patiently(
+        self, prompted: Sequence[_Prompted], wanted: Callable[[], bool]
+    ) -> list[Decoded]:
+        """Where there is no memory others may give some back; CTranslate2 has then freed what it
+        only cached."""
+        for wait_s in _FULL_WAITS_S:
+            try:
+                return self._batch(prompted, wanted)
+            except RuntimeError as failed:
+                if not _is_full(failed):
+                    raise
+            time.sleep(wait_s)
+        return self._batch(prompted, wanted)
 
     def _batch(self, prompted: Sequence[_Prompted], wanted: Callable[[], bool]) -> list[Decoded]:
         requests = [each.request for each in prompted]
@@ -193,6 +212,10 @@ class Decoding:
             no_speech=result.no_speech_prob,
             repetition=self._library.get_compression_ratio(text),
         )
+
+
+def _is_full(failed: RuntimeError) -> bool:
+    return "out of memory" in str(failed)
 
 
 def _go_on(wanted: Callable[[], bool]) -> None:

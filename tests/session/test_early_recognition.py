@@ -115,6 +115,24 @@ def too_busy() -> Transcript:
     raise RecogniserBusyError("a defect in the engine")
 
 
+def no_memory() -> Transcript:
+    raise RuntimeError("CUDA failed with error out of memory")
+
+
+class Broken(Told):
+    async def result(self) -> Transcript:
+        return no_memory()
+
+
+async def test_an_engine_that_fails_loses_the_words_and_not_the_turn() -> None:
+    line = Line(Broken(no_memory))
+    await line.hears((VOICE, 20), (SILENCE, 60))
+    [turn] = line.turns
+    assert turn.failed
+    assert turn.transcript.text == ""
+    await line.ear.close()
+
+
 async def test_an_early_text_is_the_turns_if_no_speech_followed() -> None:
     stream = Told(early_text)
     line = Line(stream)
@@ -153,7 +171,7 @@ async def test_an_early_text_is_thrown_away_if_speech_followed() -> None:
     await line.ear.close()
 
 
-@pytest.mark.parametrize("early", [lambda: None, too_busy])
+@pytest.mark.parametrize("early", [lambda: None, too_busy, no_memory])
 async def test_without_an_early_text_the_result_is_asked_for_at_the_pause(
     early: Callable[[], Transcript | None],
 ) -> None:

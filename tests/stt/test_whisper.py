@@ -206,6 +206,32 @@ async def test_a_batch_that_the_gpu_has_no_memory_for_is_computed_one_by_one(
     assert sizes == [3, 1, 1, 1]
 
 
+async def test_an_utterance_that_the_gpu_has_no_memory_for_is_tried_again_and_then_fails(
+    recogniser: WhisperRecogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whisper, attempts = recogniser.decoding._whisper, []
+    encode = whisper.encode
+    monkeypatch.setattr("stt.whisper.decoding._FULL_WAITS_S", (0.0, 0.0, 0.0))
+
+    def encode_at_the_third(features: np.ndarray) -> object:
+        attempts.append(len(features))
+        if len(attempts) < 3:
+            raise RuntimeError("CUDA failed with error out of memory")
+        return encode(features)
+
+    monkeypatch.setattr(whisper, "encode", encode_at_the_third)
+    request = Request(np.full(8000, 100, np.int16), 8000, ("pt",))
+    [decoded] = recogniser.decoding.decode([request])
+    assert decoded.heard.text == "Boa noite, apartamento 501."
+    monkeypatch.setattr(whisper, "encode", _always_full)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        recogniser.decoding.decode([request])
+
+
+def _always_full(features: np.ndarray) -> object:
+    raise RuntimeError("CUDA failed with error out of memory")
+
+
 async def test_one_condominiums_names_are_told_to_nobody_else(
     recogniser: WhisperRecogniser,
 ) -> None:
