@@ -394,7 +394,7 @@ async def test_a_page_that_nobody_looks_at_follows_nothing_and_catches_up(
 @pytest.mark.parametrize(
     "then", ["", "#/calls", "#/visits", "#/visitors", "#/extensions", "#/call/{call}"]
 )
-async def test_every_page_fits_a_telephone_and_speaks_english(
+async def test_every_page_fits_a_telephone_and_speaks_english_and_spanish(
     hall: Lobby, watched: Watched, then: str
 ) -> None:
     page = watched.page
@@ -409,6 +409,11 @@ async def test_every_page_fits_a_telephone_and_speaks_english(
     await page.get_by_role("button", name="English").click()
     await expect(page.get_by_role("link", name="Visits", exact=True)).to_be_visible()
     assert await page.evaluate("document.documentElement.lang") == "en"
+    assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    await page.get_by_text("admin@alfa.example").click()
+    await page.get_by_role("button", name="Español").click()
+    await expect(page.get_by_role("link", name="Esperados", exact=True)).to_be_visible()
+    assert await page.evaluate("document.documentElement.lang") == "es"
     assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 

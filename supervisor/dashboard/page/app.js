@@ -8,7 +8,7 @@ import { historyView } from "./history.js";
 import { loginView } from "./login.js";
 import { overviewView } from "./overview.js";
 import { isUser, logOut, proof } from "./session.js";
-import { chooseLanguage, language, loadTexts, t } from "./texts.js";
+import { LANGUAGE_NAMES, chooseLanguage, language, loadTexts, t } from "./texts.js";
 import { visitorsView } from "./visitors.js";
 import { visitsView } from "./visits.js";
 
@@ -57,10 +57,9 @@ const shell = (name) => h("div", { class: "shell" },
       })))),
   h("main", { id: "main", tabindex: "-1" }, h("p", { class: "quiet" }, t("loading"))));
 
-const languageSwitch = () => {
-  const other = language() === "en" ? ["pt-BR", "Português"] : ["en", "English"];
-  return button(other[1], () => { chooseLanguage(other[0]); render(); }, { lang: other[0] });
-};
+const languageSwitch = () => Object.entries(LANGUAGE_NAMES)
+  .filter(([each]) => each !== language())
+  .map(([each, name]) => button(name, () => { chooseLanguage(each); render(); }, { lang: each }));
 
 const render = async () => {
   leave();

@@ -1,6 +1,8 @@
 // What the page says, in the reader's language: every word is in texts.json.
 
-const LANGUAGES = ["pt-BR", "en"];
+// By their own names; texts.json has them in this order.
+export const LANGUAGE_NAMES = { "pt-BR": "Português", en: "English", es: "Español" };
+const LANGUAGES = Object.keys(LANGUAGE_NAMES);
 const KEPT = "ramal.language";
 let texts = {};
 let chosen = "pt-BR";
