@@ -93,10 +93,10 @@ class CadenceWatch:
 
 
 def weigh(words: Completeness, cadence: Cadence) -> Completeness:
-    """Words and voice together: the voice moves the judgement by one step.
+    """Words and voice together: a voice that stays up asks for one step more of patience.
 
-    Certain answers and half ones stay what their words are, and likely ones become no more than
-    likely: a door is opened by some.
+    One that falls makes complete only what would be enough by itself: people let it fall within
+    their turns as well. Certain answers and half ones stay what their words are.
     """
     return _TOGETHER.get((words, cadence), words)
 
@@ -111,7 +111,6 @@ _TOGETHER: Final = {
     (Completeness.ENOUGH, Cadence.FALLS): Completeness.COMPLETE,
     (Completeness.ENOUGH, Cadence.STAYS_UP): Completeness.UNKNOWN,
     (Completeness.LIKELY, Cadence.STAYS_UP): Completeness.UNKNOWN,
-    (Completeness.UNKNOWN, Cadence.FALLS): Completeness.LIKELY,
 }
 
 

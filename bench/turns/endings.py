@@ -21,6 +21,8 @@ from stt.turn_detector import FalseStart, Paused, SpeechStarted, TurnDetector, T
 from stt.turn_model import Tail
 from stt.vad import FRAME_MS, FRAME_SAMPLES, PreRoll, VoiceActivity
 
+WITHIN_MS = (350, 750, 950)
+"""Of the summary: a frame or two beyond each of the default's silences."""
 TEXT_AFTER_MS = 20
 """From the first short silence until its text is there: the built-in recogniser takes 3 ms, and
 the next frame is the next chance to act on it."""
@@ -169,6 +171,11 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "median_ms": round(median(delays)) if delays else None,
         "p95_ms": round(float(np.percentile(delays, 95))) if delays else None,
         "mean_ms": round(float(np.mean(delays))) if delays else None,
+        "ended_within_percent": {
+            limit_ms: round(100 * sum(delay <= limit_ms for delay in delays) / len(outcomes), 1)
+            for limit_ms in WITHIN_MS
+            if outcomes
+        },
     }
 
 

@@ -87,3 +87,6 @@ def show(rows: Sequence[Mapping[str, Any]]) -> None:
             f"{row['median_ms']:>6}{row['p95_ms']:>6}{by_set}"
         )
     print("target: 3 % at a median of 350 ms")
+    ended = next(row for row in rows if row["setting"] == DEFAULT)["ended_within_percent"]
+    shares = ", ".join(f"{percent} % within {limit} ms" for limit, percent in ended.items())
+    print(f"{DEFAULT}: of all turns, ended uncut {shares}")

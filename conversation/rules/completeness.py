@@ -29,6 +29,8 @@ class EndWords:
     """Nothing follows them: "obrigado"."""
     thinking: tuple[tuple[str, ...], ...] = ()
     """What people say while they look for the words: "deixa eu ver", "na verdade"."""
+    assents: frozenset[str] = frozenset()
+    """What a resident's bare yes or no is made of: "tá bom" is no more than "sim"."""
     introductions: frozenset[str] = frozenset()
     """First words of who says who he is before what he wants: "sou", "aqui"."""
 
@@ -77,7 +79,7 @@ def _undecided(
     knows_none = understood.does_not_know and expecting in _WITHOUT_AN_ANSWER
     if not keys or knows_none or keys[-1] in said.goes_on_or_not:
         return Completeness.UNKNOWN
-    taken_back = _may_be_taken_back(understood, keys, expecting)
+    taken_back = _may_be_taken_back(said, understood, keys, expecting)
     return Completeness.LIKELY if taken_back else None
 
 
@@ -103,10 +105,13 @@ def _ends_in_its_block(understood: Understanding, keys: list[str]) -> bool:
     return understood.block is not None and understood.block.lower() == keys[-1]
 
 
-def _may_be_taken_back(understood: Understanding, keys: list[str], expecting: Expecting) -> bool:
-    """Whether a resident said one word only: "sim... não", "não... pode subir". A door that was
-    opened stays open, so we wait the length of a breath longer."""
-    return expecting is Expecting.AUTHORISATION and understood.answer is not None and len(keys) == 1
+def _may_be_taken_back(
+    said: EndWords, understood: Understanding, keys: list[str], expecting: Expecting
+) -> bool:
+    """Whether a resident only assented or refused: "sim... não", "tá bom... não, espera". A door
+    that was opened stays open, so we wait the length of a breath longer."""
+    bare = len(keys) == 1 or said.assents.issuperset(keys)
+    return expecting is Expecting.AUTHORISATION and understood.answer is not None and bare
 
 
 def _gets_a_reason(understood: Understanding, keys: list[str]) -> bool:

@@ -62,6 +62,8 @@ ROWS = [
     (Expecting.AUTHORISATION, LIKELY, "no momento não posso atender"),
     (Expecting.AUTHORISATION, LIKELY, "não melhor não"),
     (Expecting.AUTHORISATION, UNKNOWN, "pronto"),
+    (Expecting.AUTHORISATION, LIKELY, "tá bom"),
+    (Expecting.AUTHORISATION, COMPLETE, "tá bom pode subir"),
     (Expecting.PURPOSE, COMPLETE, "quero falar com o porteiro"),
     (Expecting.VISITOR_NAME, OPEN, "meu nome é"),
     (Expecting.BLOCK, UNKNOWN, "não sei o bloco"),

@@ -80,14 +80,15 @@ def test_words_that_are_certain_or_half_said_are_not_the_voices_business() -> No
 def test_a_voice_moves_a_judgement_by_one_step_and_an_unclear_one_by_none() -> None:
     assert weigh(Completeness.COMPLETE, Cadence.STAYS_UP) is Completeness.LIKELY
     assert weigh(Completeness.LIKELY, Cadence.STAYS_UP) is Completeness.UNKNOWN
-    assert weigh(Completeness.UNKNOWN, Cadence.FALLS) is Completeness.LIKELY
+    assert weigh(Completeness.ENOUGH, Cadence.STAYS_UP) is Completeness.UNKNOWN
     assert weigh(Completeness.ENOUGH, Cadence.FALLS) is Completeness.COMPLETE
     assert all(weigh(words, Cadence.UNCLEAR) is words for words in Completeness)
 
 
-def test_no_voice_makes_a_bare_yes_end_sooner() -> None:
+def test_a_voice_that_falls_hurries_nothing_but_what_is_enough() -> None:
     """A resident's "sim" is judged likely: the breath before "... não" is his, however he fell."""
-    assert weigh(Completeness.LIKELY, Cadence.FALLS) is Completeness.LIKELY
+    hurried = {words for words in Completeness if weigh(words, Cadence.FALLS) is not words}
+    assert hurried == {Completeness.ENOUGH}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_no_voice_makes_a_bare_yes_end_sooner() -> None:
         (Completeness.COMPLETE, RISING, 720),
         (Completeness.CERTAIN, RISING, 320),
         (Completeness.ENOUGH, FALLING, 320),
-        (Completeness.UNKNOWN, FALLING, 720),
+        (Completeness.UNKNOWN, FALLING, 900),
     ],
 )
 async def test_an_ear_waits_as_long_as_words_and_voice_ask_for(

@@ -31,5 +31,6 @@ ENDS = EndWords(
     hesitation=_HESITATION,
     closed=_CLOSED,
     thinking=_THINKING,
+    assents=words_in("sim nao ta bom tudo bem ok certo claro isso beleza"),
     introductions=frozenset({"aqui", "sou", "somos"}),
 )
