@@ -71,7 +71,7 @@ class LadderSpeech:
             except SynthesisError as error:
                 if self._steps.is_last(number):
                     raise
-                await self._steps.failed(number, str(error))
+                await self._steps.give_up(number, str(error))
         return " over ".join(told)
 
     async def synthesise(self, text: str, voice: Voice) -> AsyncGenerator[bytes, None]:

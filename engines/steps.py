@@ -110,6 +110,11 @@ class Steps:
             task = asyncio.create_task(self._recover(step), name=f"recover {self._names[step]}")
             self._recovering[step] = task
 
+    async def give_up(self, step: int, reason: str) -> None:
+        """It cannot be used at all for now: no caller has to find that out."""
+        for _ in range(FAILURES):
+            await self.failed(step, reason)
+
     async def close(self) -> None:
         """Try nothing any more."""
         tasks = list(self._recovering.values())

@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from engines.late_recogniser import LateRecogniser, opened_or_late
 from engines.openai_recogniser import OpenAiRecogniser
 from engines.origins import Origins
 from engines.recogniser_ladder import LadderRecogniser, probe_recogniser
@@ -75,7 +76,8 @@ class ShiftWatch:
 
 
 async def open_listening(settings: Settings, watch: ShiftWatch) -> Recogniser:
-    """The recogniser of the settings, or their ladder of them.
+    """The recogniser of the settings, or their ladder of them; a step that cannot be opened is
+    passed over until it can, if there is another below it.
 
     Raises :class:`~stt.recogniser.RecogniserUnavailableError`.
     """
@@ -90,7 +92,8 @@ async def open_listening(settings: Settings, watch: ShiftWatch) -> Recogniser:
         if name == OPENAI:
             origins = _openai(stt.openai)
             return OpenAiRecogniser(origins, patience_s=patience_s, model=stt.openai.model)
-        return await open_recogniser(choice(stt, name))
+        own = partial(open_recogniser, choice(stt, name))
+        return await (own() if name == names[-1] else opened_or_late(name, own))
 
     try:
         engines = [await opened(name) for name in names]
@@ -98,8 +101,14 @@ async def open_listening(settings: Settings, watch: ShiftWatch) -> Recogniser:
         raise RecogniserUnavailableError(str(wrong)) from wrong
     if alone:
         return engines[0]
-    probes = [partial(probe_recogniser, each) for each in engines]
+    late = {n: each for n, each in enumerate(engines) if isinstance(each, LateRecogniser)}
+    probes = [
+        late[number].probe if number in late else partial(probe_recogniser, each)
+        for number, each in enumerate(engines)
+    ]
     steps = _steps(settings, "stt", names, probes, watch)
+    for number, each in late.items():
+        await steps.give_up(number, each.reason)
     return LadderRecogniser(engines, steps, patience_s=stt.patience_s)
 
 

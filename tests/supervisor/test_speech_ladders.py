@@ -17,7 +17,13 @@ from supervisor.engine_process import choice
 from supervisor.metrics import Metrics
 from supervisor.settings import Settings, SettingsError, load_settings
 from supervisor.speech import Speech, SpeechError
-from supervisor.speech_ladders import ShiftWatch, ladder_voice, open_speaking, voice_in
+from supervisor.speech_ladders import (
+    ShiftWatch,
+    ladder_voice,
+    open_listening,
+    open_speaking,
+    voice_in,
+)
 from supervisor.speech_settings import (
     EnginesSettings,
     OpenAiSettings,
@@ -25,6 +31,7 @@ from supervisor.speech_settings import (
     TtsSettings,
 )
 from tests.engines.processes import TOKEN, engines_process
+from tests.engines.servers import until
 from tests.speech import say, silence
 from tests.supervisor.serving import free_ports
 from tests.tts.hearing import collect
@@ -183,3 +190,35 @@ def test_where_whisper_is_a_step_the_model_of_the_settings_is_whispers() -> None
     assert choice(stt, "builtin") == RecogniserChoice("builtin", threads=3)
     own = SttSettings(ladder=("remote", "builtin"), model="/srv/own.onnx")
     assert choice(own, "builtin") == RecogniserChoice("builtin", model="/srv/own.onnx")
+
+
+async def test_a_recogniser_that_cannot_be_opened_is_passed_over_until_it_can(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("faster_whisper", reason="the whisper extra is not installed")
+    from tests.stt.scripted_whisper import write_model  # noqa: PLC0415
+
+    folder = tmp_path / "model"
+    folder.mkdir()
+    settings = load_settings(
+        stt=SttSettings(ladder=("whisper", "builtin"), model=str(folder), device="cpu", threads=1),
+        engines=EnginesSettings(retry_s=0.2),
+    )
+    metrics, told = Metrics(), list[Alarm]()
+    alarms = Alarms(metrics)
+
+    async def understood() -> str:
+        stream = recogniser.stream("pt-BR", Hints(), recogniser.best_hz)
+        stream.feed(np.repeat(np.concatenate((say("bom dia"), silence(300))), 2))
+        text = (await stream.result()).text
+        await stream.close()
+        return text
+
+    with alarms.heard_by(told.append):
+        recogniser = await open_listening(settings, ShiftWatch(metrics, alarms))
+        assert "the folder must hold a model converted for CTranslate2" in told[0].text
+        assert await understood() == "bom dia"
+        write_model(folder, ("Boa", "noite."))
+        await until(lambda: len(told) == 2)
+    assert await understood() == "boa noite"
+    await recogniser.close()
