@@ -46,6 +46,9 @@ def _learn_unit(desk: Desk, heard: Understanding) -> None:
     block = _block(desk, heard)
     if not (heard.apartment or block or heard.resident_name):
         return
+    same = heard.apartment in (None, state.apartment) and block in (None, state.block)
+    if state.unit and same and not heard.resident_name:
+        return  # it is known already
     if state.unit and not state.by_name and not heard.apartment and not block:
         state.resident_name = heard.resident_name
         return

@@ -174,6 +174,13 @@ def test_who_denies_the_block_that_was_read_back_may_name_the_other_one() -> Non
     assert gate.visitor("não é o bloco b").ringing == "2501"
 
 
+def test_who_says_the_apartment_again_instead_of_a_reason_is_announced_without_one() -> None:
+    gate = Gate().visitor("quinhentos e um bloco b")
+    assert gate.keys_said == ["ask.why"]
+    assert gate.visitor("apartamento quinhentos e um bloco b").keys_said == ["sorry", "ask.why"]
+    assert gate.visitor("apartamento quinhentos e um bloco b").ringing == "2501"
+
+
 def test_an_uncertain_unit_is_read_back_before_anybody_is_called() -> None:
     gate = Gate().visitor("entrega no quinhentos e dois bloco b", confidence=0.5)
     assert gate.keys_said == ["confirm.unit"]
