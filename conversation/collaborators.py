@@ -49,6 +49,8 @@ class Tongue:
 
     interpret: Interpret
     voice: Voice
+    anybodys: bool = True
+    """Whether any party may go over to it; else it is only for those who are called in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ def make_leg(
         """The language that the party was spoken to in, and those that it may answer in."""
         heard = choices(shared.language, ())
         spoken = flow.language(party) or heard[0]
-        known = tuple(dict.fromkeys((spoken, *heard, *shared.tongues)))
+        others = (one for one, tongue in shared.tongues.items() if tongue.anybodys)
+        known = tuple(dict.fromkeys((spoken, *heard, *others)))
         return f"{AUTO}:{','.join(known)}" if len(known) > 1 else spoken
 
     def interpret(text: str, confidence: float, expecting: Expecting) -> Understanding:

@@ -11,6 +11,8 @@ class Resident:
 
     name: str
     phones: tuple[str, ...] = ()
+    language: str | None = None
+    """What they want to be called in (BCP 47); the extension's own without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,11 @@ class Unit:
     def phones(self) -> tuple[str, ...]:
         """The hunt list: the first resident's numbers in order, then the next one's, none twice."""
         return tuple(dict.fromkeys(phone for each in self.residents for phone in each.phones))
+
+    def language_of(self, phone: str) -> str | None:
+        """What is spoken to whoever answers a phone: the language of the first whose it is."""
+        owner = next((each for each in self.residents if phone in each.phones), None)
+        return owner.language if owner is not None else None
 
 
 def canonical_number(number: str) -> str:

@@ -67,8 +67,11 @@ def _answered(desk: Desk) -> None:
     state.resident_on_line = True
     state.unclear, state.resident_waits, state.resident_greetings = 0, 0, 0
     state.resident_knows = False
-    state.languages.pop(str(Party.RESIDENT), None)  # somebody else may have answered
     state.leanings.pop(str(Party.RESIDENT), None)
+    state.languages.pop(str(Party.RESIDENT), None)  # somebody else may have answered
+    language = desk.unit.language_of(state.phone) if desk.unit else None
+    if language is not None and desk.speaks(language):
+        state.languages[str(Party.RESIDENT)] = language
     desk.go(Stage.AUTHORISING)
     desk.record("authorisation.asked", phone=state.phone, unit=state.unit)
     desk.say(Party.RESIDENT, wording.resident_question(state), Expecting.AUTHORISATION)

@@ -24,13 +24,19 @@ class Desk(Steps):
         directory: Directory,
         rules: Rules,
         others: Mapping[str, Rules],
+        *,
+        called: Mapping[str, Rules],
     ) -> None:
+        """``others`` are the rules of the languages that a party may go over to, ``called`` of
+        those that only residents are called in."""
         super().__init__()
         self.call_id = call_id
         self.settings = settings
         self.directory = directory
         self._own = rules.language
-        self._rules = {self._own: rules, **others}
+        self.languages = (self._own, *others)
+        """Those that are spoken here, the extension's own first."""
+        self._rules = {**called, **others, self._own: rules}
         self.state = State()
         self.keys = ""
         """Digits keyed so far. They may be a secret's, so they are in no snapshot: whoever is in
@@ -73,13 +79,8 @@ class Desk(Steps):
         expecting = self.state.expecting(party)
         self.say(party, key, expecting, language=language, values=values)
 
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Those that are spoken here, the extension's own first."""
-        return tuple(self._rules)
-
     def speaks(self, language: str | None) -> bool:
-        """Whether a call may go on in a language."""
+        """Whether a resident may be called in a language."""
         return language in self._rules
 
     def language(self, party: Party) -> str:

@@ -68,12 +68,16 @@ class Doorman:
         directory: Directory,
         rules: Rules,
         others: Mapping[str, Rules] | None = None,
+        *,
+        called: Mapping[str, Rules] | None = None,
     ) -> None:
-        """``others`` are the rules of the languages that a party may go over to, by language."""
-        self._desk = Desk(call_id, settings, directory, rules, others or {})
+        """``others`` are the rules of the languages that a party may go over to, by language;
+        ``called`` those of the languages that residents are called in besides."""
+        others, called = others or {}, called or {}
+        self._desk = Desk(call_id, settings, directory, rules, others, called=called)
         self._listening = {
             language: Listening(directory, spoken)
-            for language, spoken in {rules.language: rules, **(others or {})}.items()
+            for language, spoken in {**called, **others, rules.language: rules}.items()
         }
 
     @property

@@ -38,6 +38,8 @@ class Agent:
     """Thinks about turns that the rules are not sure of; nobody does without one."""
     names: Callable[[str], Iterable[tuple[str, Mapping[str, str]]]] = lambda _: ()
     """Text keys with a unit's or a person's name in each, in a language: to be rendered ahead."""
+    called_in: frozenset[str] = frozenset()
+    """Those of ``rules`` that nobody may go over to: whoever is called in them is."""
     admissions: Admissions | None = None
     """Who was let in beforehand; nobody without it."""
     doors: Doors = field(default_factory=Doors)

@@ -41,22 +41,29 @@ async def make_doorman(shared: Shared, extension: Extension) -> Agent:
     settings = settings_of(extension, ExtensionSettings)
     read = await _condominium(shared, extension.condominium_id)
     languages = spoken_languages(extension, settings)
-    texts = own_texts(extension, SCRIPT, languages, read["texts"])
     directory = directory_of(units_from_json(read["units"]))
+    called_in = [each for each in _residents_languages(directory) if each not in languages]
+    texts = own_texts(extension, SCRIPT, (*languages, *called_in), read["texts"])
     doors = await _doors(shared, extension, read["doors"], settings.door)
     chosen = _doorman_settings(extension, settings, doors)
     names = [person.name for unit in directory.units for person in unit.residents]
     spoken = _rules(languages, names)
+    called = {each: _rules((each, *languages), names)[each] for each in called_in}
     own, others = spoken[extension.language], dict(spoken)
     del others[extension.language]
     thinker = await shared.models.thinker(shared.pool, extension.condominium_id, directory, own)
 
     def flow(call_id: UUID) -> Doorman:
-        return Doorman(call_id, chosen, directory, own, others)
+        return Doorman(call_id, chosen, directory, own, others, called=called)
 
     units = flow(UUID(int=0)).unit_prompts
     admissions = _admissions(shared, extension, settings)
-    return Agent(flow, texts, spoken, thinker, units, admissions=admissions, doors=doors)
+    return Agent(
+        *(flow, texts, {**spoken, **called}, thinker, units),
+        called_in=frozenset(called),
+        admissions=admissions,
+        doors=doors,
+    )
 
 
 DOORMAN: Final = AgentKind(make_doorman, DOORMAN_LANGUAGES)
@@ -84,10 +91,16 @@ def directory_of(rows: Iterable[UnitRow]) -> Directory:
         Unit(
             row.number,
             row.block or None,
-            tuple(Resident(person.name, person.phones) for person in row.residents),
+            tuple(Resident(one.name, one.phones, one.language or None) for one in row.residents),
         )
         for row in rows
     )
+
+
+def _residents_languages(directory: Directory) -> list[str]:
+    """What they want to be called in, each once; of those that we have texts for."""
+    wanted = {person.language for unit in directory.units for person in unit.residents}
+    return [each for each in DOORMAN_LANGUAGES if each in wanted]
 
 
 def _rules(languages: Iterable[str], names: Sequence[str]) -> Mapping[str, Rules]:

@@ -47,7 +47,9 @@ def collaborators_of(
         memory=shared.memory,
         language=own,
         tongues={
-            language: Tongue(rules.interpret, voices[language])
+            language: Tongue(
+                rules.interpret, voices[language], anybodys=language not in agent.called_in
+            )
             for language, rules in agent.rules.items()
             if language != own
         },

@@ -153,7 +153,8 @@ RESIDENTS: Final = Resource(
     table=Table(
         "residents",
         "r",
-        "SELECT r.id, r.unit_id, u.condominium_id, r.position, r.name, r.phones, r.notes"
+        "SELECT r.id, r.unit_id, u.condominium_id, r.position, r.name, r.phones, r.notes,"
+        " r.language"
         " FROM residents r JOIN units u ON u.id = r.unit_id",
         (
             Key("unit_id", "r.unit_id", _ID),

@@ -3,7 +3,7 @@
 import re
 from copy import copy
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -233,6 +233,9 @@ class NewResident(Given):
     name: Name
     phones: list[Phone] = Field(default_factory=list, max_length=10)
     notes: Notes = ""
+    language: Literal["pt-BR", "en", "es"] | None = Field(
+        default=None, description="What they are called in; without it, what the extension speaks"
+    )
 
 
 class Resident(BaseModel):
@@ -245,6 +248,7 @@ class Resident(BaseModel):
     name: str
     phones: list[str]
     notes: str
+    language: str | None
 
 
 class ResidentQuery(Paging):

@@ -15,6 +15,9 @@ class ResidentRow:
     name: str
     phones: tuple[str, ...]
     notes: str = ""
+    language: str | None = None
+    """What they are called in; without it the extension's own. To be stored: None leaves it as it
+    is, and an empty one forgets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,9 @@ def units_from_json(units: Iterable[Any]) -> list[UnitRow]:
             unit["block"],
             unit["number"],
             tuple(
-                ResidentRow(each["name"], tuple(each["phones"]), each["notes"])
+                ResidentRow(
+                    each["name"], tuple(each["phones"]), each["notes"], each.get("language")
+                )
                 for each in unit["residents"]
             ),
             unit["notes"],
@@ -46,7 +51,8 @@ def units_from_json(units: Iterable[Any]) -> list[UnitRow]:
 async def load_units(connection: Connection | Pool, condominium_id: UUID) -> list[UnitRow]:
     """A condominium's whole directory, by block and number."""
     rows = await connection.fetch(
-        """SELECT u.block, u.number, u.notes AS unit_notes, r.name, r.phones, r.notes
+        """SELECT u.block, u.number, u.notes AS unit_notes, r.name, r.phones, r.notes,
+               r.language
            FROM units u LEFT JOIN residents r ON r.unit_id = u.id
            WHERE u.condominium_id = $1 ORDER BY u.block, u.number, r.position""",
         condominium_id,
@@ -55,7 +61,8 @@ async def load_units(connection: Connection | Pool, condominium_id: UUID) -> lis
     for row in rows:
         _, residents = units.setdefault((row["block"], row["number"]), (row["unit_notes"], []))
         if row["name"] is not None:
-            residents.append(ResidentRow(row["name"], tuple(row["phones"]), row["notes"]))
+            told = (row["name"], tuple(row["phones"]), row["notes"], row["language"])
+            residents.append(ResidentRow(*told))
     return [
         UnitRow(block, number, tuple(residents), notes)
         for (block, number), (notes, residents) in units.items()
@@ -124,6 +131,12 @@ async def _store_residents(
            SET position = excluded.position, phones = excluded.phones, notes = excluded.notes""",
         rows,
     )
+    languages = [
+        (row[0], each.language or None)
+        for row, each in zip(rows, residents, strict=True)
+        if each.language is not None
+    ]
+    await connection.executemany("UPDATE residents SET language = $2 WHERE id = $1", languages)
 
 
 _OUT_OF_THE_WAY = 1_000_000

@@ -1,4 +1,5 @@
-"""A directory as a CSV file: ``block,unit,resident,phone,notes``, one row per telephone number."""
+"""A directory as a CSV file: ``block,unit,resident,phone,notes``, one row per telephone number, and
+``language`` where residents are called in one of their own."""
 
 import csv
 import io
@@ -9,8 +10,11 @@ from pathlib import Path
 from supervisor.database.directory import ResidentRow, UnitRow
 from supervisor.errors import OperatorError
 from supervisor.phones import PhoneError, normalise_phone
+from supervisor.rules import DOORMAN_LANGUAGES
 
 COLUMNS = ("block", "unit", "resident", "phone", "notes")
+LANGUAGE = "language"
+"""A column that may be missing: what is known of residents' languages then stays."""
 
 
 class DirectoryFileError(OperatorError):
@@ -48,9 +52,9 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in first else ",", strict=True)
     try:
         header = [name.strip().lower() for name in next(reader, [])]
-        if sorted(header) != sorted(COLUMNS):
+        if sorted(header) not in (sorted(COLUMNS), sorted((*COLUMNS, LANGUAGE))):
             raise DirectoryFileError(
-                f"{file}, line 1: the columns must be {','.join(COLUMNS)}; "
+                f"{file}, line 1: the columns must be {','.join(COLUMNS)}, perhaps {LANGUAGE}; "
                 f"correct the first line. {NOTHING_DONE}"
             )
         for fields in reader:
@@ -95,17 +99,28 @@ def _with_row(unit: UnitRow, row: dict[str, str], where: str) -> UnitRow:
     others = [each for each in unit.residents if each.name != row["resident"]]
     same = [each for each in unit.residents if each.name == row["resident"]]
     if not same:
-        resident = ResidentRow(row["resident"], phones, row["notes"])
+        resident = ResidentRow(row["resident"], phones, row["notes"], _language(row, where))
         return replace(unit, residents=(*others, resident))
     merged = replace(
         same[0],
         phones=tuple(dict.fromkeys((*same[0].phones, *phones))),
         notes=same[0].notes or row["notes"],
+        language=same[0].language or _language(row, where),
     )
     return replace(
         unit,
         residents=tuple(merged if each is same[0] else each for each in unit.residents),
     )
+
+
+def _language(row: dict[str, str], where: str) -> str | None:
+    language = row.get(LANGUAGE)
+    if language and language not in DOORMAN_LANGUAGES:
+        raise DirectoryFileError(
+            f'{where}: nobody is called in "{language}"; write {", ".join(DOORMAN_LANGUAGES)}, or '
+            f"nothing. {NOTHING_DONE}"
+        )
+    return language
 
 
 def _phone(written: str, where: str) -> str:

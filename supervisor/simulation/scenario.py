@@ -79,6 +79,8 @@ class Neighbour(Strict):
 
     name: str
     phones: tuple[str, ...] = ()
+    language: Language | None = None
+    """What they are called in; the extension's without it."""
 
 
 class UnitScript(Strict):
@@ -90,7 +92,9 @@ class UnitScript(Strict):
 
     def row(self) -> UnitRow:
         """The unit as the directory stores it."""
-        people = tuple(ResidentRow(one.name, one.phones) for one in self.residents)
+        people = tuple(
+            ResidentRow(one.name, one.phones, language=one.language) for one in self.residents
+        )
         return UnitRow(self.block, self.unit, people)
 
 

@@ -53,6 +53,19 @@ async def test_a_resident_without_a_position_is_called_last(home: Home) -> None:
     assert listed[0]["condominium_id"] == home.condominium["id"]
 
 
+async def test_a_resident_is_called_in_a_language_of_ours_or_the_extensions(home: Home) -> None:
+    made = await home.client.made("residents", unit_id=home.unit["id"], name="Ann", language="en")
+    assert made["language"] == "en"
+    path = f"residents/{made['id']}"
+    etag = (await home.client.get(path)).etag
+    changed = await home.client.patch(path, {"language": None}, etag)
+    assert (changed.status, changed.body["language"]) == (200, None)
+    wrong = await home.client.patch(path, {"language": "fr"}, changed.etag)
+    assert wrong.status == 422
+    other = await home.client.made("residents", unit_id=home.unit["id"], name="Rui")
+    assert other["language"] is None
+
+
 async def test_residents_added_at_the_same_moment_get_places_of_their_own(home: Home) -> None:
     made = await asyncio.gather(
         *(home.client.made("residents", unit_id=home.unit["id"], name="x") for _ in range(6))

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 HANDFUL = (
     "delivery-of-a-meal",
     "resident-asks-who",
+    "resident-called-in-english",
     "hunt-busy-then-answered",
     "keys-apartment-and-block",
     "attack-police",

@@ -94,6 +94,24 @@ def test_an_unknown_extension_is_one_sentence(ramal: Ramal) -> None:
     assert err == "ramal: There is no extension 7; see: ramal extension list\n"
 
 
+def test_a_resident_is_called_in_a_language_of_their_own(ramal: Ramal, tmp_path: Path) -> None:
+    file = tmp_path / "moradores.csv"
+    file.write_text("block,unit,resident,phone,notes\nB,501,Ann Brown,2501,\n")
+    place = ("--condominium", "Edifício Aurora")
+    ports = map(str, free_ports(2))
+    new = ("--number", "1001", "--port", next(ports), "--return-port", next(ports))
+    assert ramal("extension", "add", *new, *place)[0] == 0
+    assert ramal("directory", "import", str(file), *place)[0] == 0
+    where = (*place, "--unit", "501", "--block", "B")
+    _, out, _ = ramal("directory", "language", "ann brown", "en", *where)
+    assert out == "ann brown is called in en.\n"
+    assert "extension's language" in ramal("directory", "language", "Ann Brown", "own", *where)[1]
+    status, _, err = ramal("directory", "language", "Ann Brown", "fr", *where)
+    assert (status, 'Nobody is called in "fr"; use pt-BR' in err) == (1, True)
+    status, _, err = ramal("directory", "language", "Rui", "en", *where)
+    assert (status, "there is: Ann Brown" in " ".join(err.split())) == (1, True)
+
+
 def test_a_directory_is_imported_or_not_at_all(ramal: Ramal, tmp_path: Path) -> None:
     _add(ramal)
     file = tmp_path / "d.csv"

@@ -39,6 +39,33 @@ def test_rows_of_one_unit_are_residents_and_phones_in_their_order(tmp_path: Path
     ]
 
 
+def test_residents_may_have_a_language_and_its_column_may_be_missing(tmp_path: Path) -> None:
+    header = HEADER.replace("notes", "notes,language")
+    rows = "A,501,Ann,201,,en\nA,501,Ann,202,,\nA,501,Rui,203,,\n"
+    [unit] = read_directory(_file(tmp_path, header + rows))
+    assert [(one.name, one.language) for one in unit.residents] == [("Ann", "en"), ("Rui", "")]
+    with pytest.raises(DirectoryFileError, match='line 2: nobody is called in "fr"; write pt-BR'):
+        read_directory(_file(tmp_path, header + "A,501,Ann,201,,fr\n"))
+
+
+async def test_a_file_that_says_nothing_of_languages_leaves_them(
+    database: Pool, tmp_path: Path
+) -> None:
+    async def languages() -> list[str | None]:
+        [unit] = await load_units(database, place)
+        return [one.language for one in unit.residents]
+
+    def units(language: str | None) -> list[UnitRow]:
+        people = (ResidentRow("Rui", ("202",)), ResidentRow("Ann", ("201",), language=language))
+        return [UnitRow("A", "501", people)]
+
+    async with database.acquire() as connection:
+        place = await find_or_create_condominium(connection, "Edifício Aurora")
+        for said, known in (("en", "en"), (None, "en"), ("es", "es"), ("", None)):
+            await store_units(connection, place, units(said))
+            assert await languages() == [None, known]
+
+
 def test_what_a_brazilian_spreadsheet_writes_is_read(tmp_path: Path) -> None:
     file = _file(tmp_path, "\ufeffBlock;Unit;Resident;Phone;Notes\r\nA;501;José;201;\r\n\r\n")
     assert read_directory(file) == [UnitRow("A", "501", (ResidentRow("José", ("201",)),))]
