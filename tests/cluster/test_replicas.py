@@ -45,9 +45,12 @@ async def test_utterances_of_several_callers_are_computed_in_one_pass(
     assert isinstance(recogniser, WhisperRecogniser)
     sizes: list[int] = []
     decode = recogniser.queue._work
-    monkeypatch.setattr(
-        recogniser.queue, "_work", lambda asked: (sizes.append(len(asked)), decode(asked))[1]
-    )
+
+    def decoded(asked: list[Any], wanted: Any) -> Any:
+        sizes.append(len(asked))
+        return decode(asked, wanted)
+
+    monkeypatch.setattr(recogniser.queue, "_work", decoded)
     answers = await ears.hear_all([utterance() for _ in range(4)])
     assert [each.transcript and each.transcript.text for each in answers] == ["sim"] * 4
     assert sizes == [4]
