@@ -124,16 +124,19 @@ async def _furnished(
 
 
 async def _spoken(api: Api, name: str, tenant: str) -> tuple[str, str]:
-    """A synthesis job that is over, and its only item."""
+    """A synthesis job that is over, and its only item, whose file holds the name."""
     async with api.database.acquire() as connection, connection.transaction():
         text = item_of("Bom dia.", Manner(), name=name)
         job = await add_job(connection, NewJob(UUID(tenant), name, "wav", [text]))
         item = await connection.fetchval(
-            """UPDATE synthesis_items SET state = 'done', machine = $2, size_bytes = 4,
-                   sha256 = sha256('RIFF') WHERE job_id = $1 RETURNING id""",
+            """UPDATE synthesis_items SET state = 'done', machine = $2, sha256 = sha256($3),
+                   size_bytes = length($3) WHERE job_id = $1 RETURNING id""",
             job,
             name,
+            name.encode(),
         )
         await connection.execute("UPDATE synthesis_jobs SET state = 'done', done = 1")
-        await connection.execute("INSERT INTO synthesis_audio VALUES ($1, 0, 'RIFF')", item)
+        await connection.execute(
+            "INSERT INTO synthesis_audio VALUES ($1, 0, $2)", item, name.encode()
+        )
     return str(job), str(item)
