@@ -5,7 +5,8 @@ Callers speak in real time into real ears (voice detection, turns, recognition);
 to the moment in which the conversation has the turn's text, ``words`` to the moment in which it can
 begin to work on its words, which may be before the last sound. Models of real sizes have random
 weights, made here, and say ten words whatever they hear: times are real, and nothing is said about
-recognition.
+recognition. With ``--takes-ms`` each text takes so long and computes next to nothing: what early
+texts are worth, whatever else the machine does.
 
 Without: the text is asked for when the turn is over. At the pause: after 120 ms of silence. Early:
 partial texts, and one that begins after 80 ms where a worker has time. Engines: that over a socket.
@@ -16,10 +17,11 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -35,6 +37,8 @@ from stt.recogniser import Hints, Recogniser
 from stt.turn_detector import TurnDetector
 from stt.vad import FRAME_SAMPLES, Samples, VoiceActivity
 from stt.whisper import WhisperOptions, WhisperRecogniser
+from stt.whisper.decoding import Decoded, Request
+from stt.whisper.queue import GivenUpError, RequestQueue
 from tests.engines.servers import until
 from tests.speech import say
 from tests.stt.scripted_whisper import LITTLE, SHAPES, write_model
@@ -162,11 +166,42 @@ async def at_once(
         await person.close()
 
 
-async def measure(folder: Path, workers: int, callers: int, rounds: int) -> Mapping[str, Figures]:
+Work: TypeAlias = Callable[[Sequence[Request], Callable[[], bool]], list[Decoded]]
+
+
+def _paced(decode: Work, takes_s: float) -> Work:
+    """The same answers at a model's pace; between its two halves it can be given up."""
+
+    def work(requests: Sequence[Request], wanted: Callable[[], bool]) -> list[Decoded]:
+        answers = decode(requests, wanted)
+        for _ in range(2):
+            if not wanted():
+                raise GivenUpError
+            time.sleep(takes_s / 2)
+        return answers
+
+    return work
+
+
+async def _open(options: WhisperOptions, takes_ms: int | None) -> WhisperRecogniser:
+    engine = await WhisperRecogniser.open(options)
+    if takes_ms is not None:
+        work = _paced(engine.decoding.decode, takes_ms / 1000)
+        workers = options.workers or 1
+        await engine.queue.close()
+        engine.queue = RequestQueue(
+            work, engine.counters, workers=workers, batch=1, most_waiting=options.waiting
+        )
+    return engine
+
+
+async def measure(
+    folder: Path, workers: int, callers: int, rounds: int, takes_ms: int | None = None
+) -> Mapping[str, Figures]:
     """All ways in turns, so that what else the machine does falls on each."""
     options = WhisperOptions(str(folder), device="cpu", window_s=REDUCED_S, workers=workers)
-    quiet = await WhisperRecogniser.open(replace(options, partial_every_s=0))
-    early = await WhisperRecogniser.open(options)
+    quiet = await _open(replace(options, partial_every_s=0), takes_ms)
+    early = await _open(options, takes_ms)
     usual = TurnTiming()
     late = replace(usual, speculative_ms=END_MS, complete_ms=END_MS)
     figures = {way: Figures() for way in WAYS}
@@ -204,16 +239,20 @@ def show(callers: int, figures: Mapping[str, Figures]) -> None:
         )
 
 
-async def run(names: Sequence[str], workers: int, callers: Sequence[int], rounds: int) -> None:
-    """All models; each is made, measured and forgotten."""
-    for name in names:
+async def run(given: argparse.Namespace) -> None:
+    """All models, or all paces; each model is made, measured and forgotten."""
+    paces: Sequence[int | None] = given.takes_ms or [None]
+    for name in ["test"] if given.takes_ms else given.models:
         with tempfile.TemporaryDirectory() as folder:
             shape = LITTLE if name == "test" else SHAPES[name]
             model = write_model(Path(folder) / name, PHRASE.split(), shape=shape)
-            print(f"\n{name}, window {REDUCED_S} s, {workers} workers")
-            print(" callers               turn: p50, p95       ratio       words    CPU a turn")
-            for count in callers:
-                show(count, await measure(model, workers, count, rounds))
+            for takes_ms in paces:
+                what = name if takes_ms is None else f"{takes_ms} ms a text"
+                print(f"\n{what}, window {REDUCED_S} s, {given.workers} workers")
+                print(" callers               turn: p50, p95       ratio       words    CPU a turn")
+                for count in given.callers:
+                    told = await measure(model, given.workers, count, given.rounds, takes_ms)
+                    show(count, told)
 
 
 def main() -> None:
@@ -224,8 +263,8 @@ def main() -> None:
     parser.add_argument("--callers", nargs="+", type=int, default=[1, 4])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=2)
-    given = parser.parse_args()
-    asyncio.run(run(given.models, given.workers, given.callers, given.rounds))
+    parser.add_argument("--takes-ms", nargs="+", type=int, metavar="MS")
+    asyncio.run(run(parser.parse_args()))
 
 
 if __name__ == "__main__":
