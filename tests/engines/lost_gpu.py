@@ -1,5 +1,5 @@
-"""Engines processes on a GPU that can be lost: ``python -m tests.engines.lost_gpu`` is one as the
-supervisor starts it, with XTTS; :data:`PROGRAM` is ``ramal engines`` with Whisper.
+"""Engines on a GPU that can be lost. ``python -m tests.engines.lost_gpu`` is a process with
+Whisper as the supervisor starts it; :data:`PROGRAM` is ``ramal engines`` with the same.
 
 There is no GPU: torch and CTranslate2 compute on the CPU, and fail as they do on a GPU from the
 moment on at which the file ``GPU_FAULT`` is found, which is taken away. A new process is well.
@@ -77,5 +77,5 @@ def xtts_on_a_gpu() -> Iterator[None]:
 if __name__ == "__main__":
     from supervisor.engine_process import main
 
-    with xtts_on_a_gpu():
+    with whisper_on_a_gpu():
         main()

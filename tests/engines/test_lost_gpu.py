@@ -15,8 +15,7 @@ from engines.origins import Origins
 from engines.recogniser_ladder import LadderRecogniser, probe_recogniser
 from engines.remote_recogniser import RemoteRecogniser
 from engines.remote_speech import RemoteSpeech
-from engines.speech_ladder import LadderSpeech, SpeechStep, probe_speech
-from engines.steps import Shift, Steps
+from engines.steps import Steps
 from stt.builtin.recogniser import BuiltinRecogniser
 from stt.recogniser import Hints
 from supervisor import engine_keeper
@@ -24,22 +23,16 @@ from supervisor.alarms import Alarm, Alarms
 from supervisor.engine_keeper import keeping_engines
 from supervisor.metrics import Metrics
 from supervisor.settings import Settings, load_settings
-from supervisor.speech_settings import (
-    EngineSpeakerSettings,
-    EnginesSettings,
-    XttsSettings,
-)
+from supervisor.speech_settings import EnginesSettings, RecogniserModelSettings
 from tests.engines.lost_gpu import ASSERTED, FAULT, ILLEGAL, PROGRAM
 from tests.engines.processes import ROOT, TOKEN, engines_process
 from tests.engines.servers import speaking, until
 from tests.speech import say
 from tests.stt.scripted_whisper import write_model
 from tests.tts.hearing import collect
-from tests.tts.tiny_xtts import SPEAKERS
-from tts.engine import Makeshift, SynthesisError, UnknownVoiceError, Voice
-from tts.espeak import EspeakEngine, espeak_voice
+from tts.engine import SynthesisError, UnknownVoiceError, Voice
+from tts.espeak import espeak_voice
 
-VOICE = Voice("remote", SPEAKERS[0], "pt-BR")
 TEXT = "Boa noite."
 SENTENCE = "apartamento quinhentos e um"
 ONNX = "CUDA failure 700: an illegal memory access was encountered ; GPU=0 ; hostname=a ; expr=b"
@@ -142,18 +135,21 @@ async def test_a_process_that_nobody_watches_ends_with_a_status_that_restarts_it
     whisper = {"ENGINE": "whisper", "MODEL": str(write_model(tmp_path / "model", ("sim",)))}
     environment = {f"RAMAL_ENGINES__STT__{key}": value for key, value in whisper.items()}
     environment[FAULT] = str(fault)
-    shifts: list[Shift] = []
     async with engines_process("--kind", "stt", program=PROGRAM, **environment) as engines:
-        remote = RemoteRecogniser(Origins.of_engines([str(engines.address)], TOKEN), patience_s=30)
-        both = (remote, BuiltinRecogniser())
-        probes = [partial(probe_recogniser, each) for each in both]
-        steps = Steps("stt", ["remote", "builtin"], probes, retry_s=60, on_shift=shifts.append)
-        ears = LadderRecogniser(both, steps, patience_s=60)
+        ears = _ears(str(engines.address))
         assert await _heard_by(ears) == ("sim", "remote")
         fault.touch()
         assert await _heard_by(ears) == (SENTENCE, "builtin")
         assert await asyncio.wait_for(engines.process.wait(), 60) == EXIT_STATUS
         await ears.close()
+
+
+def _ears(address: str) -> LadderRecogniser:
+    remote = RemoteRecogniser(Origins.of_engines([address], TOKEN), patience_s=30)
+    both = (remote, BuiltinRecogniser())
+    probes = [partial(probe_recogniser, each) for each in both]
+    steps = Steps("stt", ["remote", "builtin"], probes, retry_s=60, on_shift=lambda _: None)
+    return LadderRecogniser(both, steps, patience_s=60)
 
 
 async def _heard_by(ears: LadderRecogniser) -> tuple[str, str | None]:
@@ -167,13 +163,15 @@ async def _heard_by(ears: LadderRecogniser) -> tuple[str, str | None]:
 
 
 @pytest.fixture
-def kept(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """Settings of a process whose GPU can be lost. Sockets want a short path."""
     monkeypatch.setattr(engine_keeper, "MODULE", "tests.engines.lost_gpu")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv(FAULT, str(tmp_path / "fault"))
-    xtts = XttsSettings(model=tiny_folder, threads=1)
-    engines = EnginesSettings(run=("tts",), tts=EngineSpeakerSettings(engine="xtts", xtts=xtts))
+    model = str(write_model(tmp_path / "model", ("sim",)))
+    engines = EnginesSettings(
+        run=("stt",), stt=RecogniserModelSettings(engine="whisper", model=model, device="cpu")
+    )
     with tempfile.TemporaryDirectory(prefix="ramal-") as folder:
         monkeypatch.chdir(folder)
         yield load_settings(data_dir=Path(folder), engines=engines)
@@ -182,33 +180,19 @@ def kept(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 async def test_the_supervisor_replaces_a_process_and_calls_go_on_without_it(
     kept: Settings, tmp_path: Path
 ) -> None:
-    metrics, told, shifts = Metrics(), list[Alarm](), list[Shift]()
+    metrics, told = Metrics(), list[Alarm]()
     alarms = Alarms(metrics)
     with alarms.heard_by(told.append):
         async with keeping_engines(kept, metrics, alarms) as [keeper]:
             await until(lambda: keeper.exposition != "", 90)
-            voices = _voices(f"unix:{kept.data_dir}/engines/tts.sock", shifts)
-            own = await collect(voices.synthesise(TEXT, VOICE))
+            ears = _ears(f"unix:{kept.data_dir}/engines/stt.sock")
+            assert await _heard_by(ears) == ("sim", "remote")
             (tmp_path / "fault").touch()
-            another = [chunk async for chunk in voices.synthesise(TEXT, VOICE)]
-            assert all(isinstance(chunk, Makeshift) for chunk in another)
-            assert sum(map(len, another)) > 8000
+            assert await _heard_by(ears) == (SENTENCE, "builtin")
             await until(lambda: bool(told), 60)
             assert told[0].text == (
-                "The tts engine process lost its GPU: CUDA error: device-side assert triggered; "
-                "it is started again."
+                f"The stt engine process lost its GPU: {ILLEGAL}; it is started again."
             )
             await until(lambda: any(alarm.over for alarm in told), 90)
-            assert await collect(voices.synthesise(TEXT, VOICE)) == own
-            await voices.close()
-
-
-def _voices(address: str, shifts: list[Shift]) -> LadderSpeech:
-    remote = RemoteSpeech(Origins.of_engines([address], None), first_sound_s=30, stall_s=30)
-    ladder = [
-        SpeechStep(remote, lambda voice: voice),
-        SpeechStep(EspeakEngine(), lambda _: espeak_voice()),
-    ]
-    probes = [partial(probe_speech, step, VOICE) for step in ladder]
-    steps = Steps("tts", ["remote", "espeak"], probes, retry_s=60, on_shift=shifts.append)
-    return LadderSpeech(ladder, steps, patience_s=60)
+            assert await _heard_by(ears) == ("sim", "remote")
+            await ears.close()
