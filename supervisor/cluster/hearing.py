@@ -1,6 +1,8 @@
 """Recognition as gateways have it: a ``Recogniser`` over the replicas of :class:`.ears.Ears`."""
 
 import asyncio
+import time
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -8,10 +10,13 @@ import structlog
 from engines.remote_recogniser import Utterance
 from stt.recogniser import TELEPHONE_HZ, Hints, RecogniserBusyError, Transcript
 from stt.vad import Samples
+from stt.whisper.agreement import Agreement
 from supervisor.cluster.asking import LOST, Retries, Tries, is_full
 from supervisor.cluster.settings import Patience
 from supervisor.cluster.wire import Answered, Asked, Described
 
+_PAUSE: Final = 2.0
+"""So many times its own time passes after a partial text before the next is asked for."""
 _NOTHING: Final = Transcript("", 0.0, final=False)
 _log = structlog.get_logger(__name__)
 
@@ -69,7 +74,11 @@ class ClusterRecogniser:
 
 
 class ClusterStream:
-    """One caller's speech; see :class:`stt.recogniser.RecognitionStream`."""
+    """One caller's speech; see :class:`stt.recogniser.RecognitionStream`.
+
+    Partial texts settle as Whisper's own do (:mod:`stt.whisper.agreement`); each waits for twice
+    the time that the one before it took, and one under way is given up for a result.
+    """
 
     def __init__(
         self, engine: ClusterRecogniser, language: str, hints: Hints, rate_hz: int
@@ -79,17 +88,25 @@ class ClusterStream:
         self._hints = hints
         self._rate_hz = rate_hz
         self._utterance = Utterance(rate_hz)
-        self._said = object()  # what the evidence knows this utterance by
-        self._unheard = 0
-        self._partial = _NOTHING
         self._hearing: asyncio.Task[None] | None = None
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self._utterance.clear()
+        self._said = object()  # what the evidence knows this utterance by
+        self._fed = self._unheard = 0
+        self._not_before = 0.0
+        self._agreement = Agreement()
+        self._partial = _NOTHING
 
     def feed(self, samples: Samples) -> None:
         """Keep it; now and then a text of it is asked for, one at a time."""
         self._utterance.add(samples)
         self._unheard += len(samples)
+        self._fed += len(samples)
         every_s = self._engine.partial_every_s
-        if every_s and self._hearing is None and self._unheard >= every_s * self._rate_hz:
+        due = bool(every_s) and self._unheard >= every_s * self._rate_hz
+        if due and self._hearing is None and time.monotonic() >= self._not_before:
             self._unheard = 0
             self._hearing = asyncio.create_task(self._hear_partial(self._said), name="partial")
 
@@ -103,20 +120,27 @@ class ClusterStream:
 
     async def result(self) -> Transcript:
         """The text of all that was fed. Raises :class:`~stt.recogniser.RecogniserBusyError`."""
-        return await self._hear(self._said)
+        self._give_up()
+        said, fed = self._said, self._fed
+        transcript = await self._hear(said)
+        self._take(said, fed, transcript)
+        return transcript
 
     def reset(self) -> None:
         """Forget the utterance."""
-        self._utterance.clear()
-        self._unheard = 0
-        self._partial = _NOTHING
-        self._said = object()
+        self._give_up()
+        self._start_over()
 
     async def close(self) -> None:
         """Stop what is being recognised."""
+        if (hearing := self._hearing) is not None:
+            self._give_up()
+            await asyncio.wait([hearing])
+
+    def _give_up(self) -> None:
         if self._hearing is not None:
             self._hearing.cancel()
-            await asyncio.wait([self._hearing])
+            self._hearing = None
 
     async def _hear(self, said: object) -> Transcript:
         evidence, hints = self._hints.evidence, self._hints
@@ -138,11 +162,25 @@ class ClusterStream:
         return answered.transcript
 
     async def _hear_partial(self, said: object) -> None:
+        began, fed = time.monotonic(), self._fed
         try:
-            transcript = await self._hear(said)
-            if said is self._said:
-                self._partial = transcript
+            self._take(said, fed, await self._hear(said))
         except RecogniserBusyError as busy:
             _log.debug("partial.left_out", reason=str(busy))
         finally:
-            self._hearing = None
+            now = time.monotonic()
+            self._not_before = now + _PAUSE * (now - began)
+            if self._hearing is asyncio.current_task():
+                self._hearing = None
+
+    def _take(self, said: object, fed: int, heard: Transcript) -> None:
+        if said is not self._said:
+            return
+        self._agreement.add(heard.text.split())
+        self._partial = replace(
+            heard,
+            text=" ".join(self._agreement.words),
+            final=False,
+            settled=self._agreement.settled,
+            heard_ms=fed * 1000 // self._rate_hz,
+        )
