@@ -89,6 +89,7 @@ class ClusterStream:
         self._rate_hz = rate_hz
         self._utterance = Utterance(rate_hz)
         self._hearing: asyncio.Task[None] | None = None
+        self._given_up: set[asyncio.Task[None]] = set()
         self._start_over()
 
     def _start_over(self) -> None:
@@ -133,13 +134,15 @@ class ClusterStream:
 
     async def close(self) -> None:
         """Stop what is being recognised."""
-        if (hearing := self._hearing) is not None:
-            self._give_up()
-            await asyncio.wait([hearing])
+        self._give_up()
+        if self._given_up:
+            await asyncio.wait(self._given_up)
 
     def _give_up(self) -> None:
         if self._hearing is not None:
             self._hearing.cancel()
+            self._given_up.add(self._hearing)
+            self._hearing.add_done_callback(self._given_up.discard)
             self._hearing = None
 
     async def _hear(self, said: object) -> Transcript:
