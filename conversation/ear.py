@@ -201,7 +201,6 @@ class Ear:
                 self._forget_speculation()
             case FalseStart():
                 self._drop_stream()
-                self._losses.false_start(self._now())
                 self._listener.false_start()
             case TurnEnded():
                 self._end_turn(event)

@@ -253,10 +253,10 @@ class Leg:
         self._listener.activity(self)
         self._suspecting = self._onset_frames = 0
         self._seemed_ours, self._was_louder = False, self._is_louder()
-        if self.connection is not None and masks(self.connection.playback.recent(MASKED_MS)):
-            self._ear.masked()
         if self._mouth is not None and self._mouth.speaking is not None:
             self._react(self._mouth, self._mouth.speaking)
+        elif self._covers() and not self._sounds_ours():
+            self._ear.masked()
 
     def speech_continues(self) -> None:
         """Look again at what seemed to be our echo."""
@@ -271,6 +271,8 @@ class Leg:
                 self._react(self._mouth, self._mouth.speaking)
             elif not self._sounds_ours():
                 self._suspecting = 0
+                if self._covers():
+                    self._ear.masked()
 
     def false_start(self) -> None:
         """It was nothing: go on."""
@@ -341,11 +343,18 @@ class Leg:
             interruptible=speaking.interruptible, sounds_ours=self._sounds_ours()
         )
         self._suspecting = self._suspecting or (reaction is Reaction.SUSPECT_ECHO)
+        if reaction is not Reaction.SUSPECT_ECHO and self._covers():
+            self._ear.masked()  # not by an echo of ours, which covers nothing
         if reaction is Reaction.STOP:
             self._suspecting = 0
             self._silenced_at = self._now()
             mouth.pause()
             self._go_on_after(self._settings.false_interruption_s)
+
+    def _covers(self) -> bool:
+        """Whether what we just said may have covered what the party says."""
+        heard = self.connection.playback.recent(MASKED_MS) if self.connection is not None else None
+        return heard is not None and masks(heard)
 
     @property
     def _cuts_us_short(self) -> bool:

@@ -28,8 +28,6 @@ LAST_S: Final = 0.3
 SILENT_S: Final = 2.0
 """A line of which nothing came for longer is no line that lost something: its phone sends nothing
 while its owner is silent."""
-AFTER_A_START_S: Final = 0.6
-"""A sound that was too short for speech may have been the first word of what comes so soon."""
 MASKED_MS: Final = 160
 """What we sent so long before speech was noticed, which takes 60 ms, a phone that lets one side
 speak at a time may still have been playing: it hears us a network's delay later."""
@@ -72,7 +70,6 @@ class Losses:
         self._heard_s = 0.0
         self._onset_s = self._began_at = 0.0
         self._masked = False
-        self._false_start_at = float("-inf")
 
     def came(self, duration_s: float, now: float) -> None:
         """So much audio was delivered."""
@@ -82,16 +79,12 @@ class Losses:
     def began(self, age_s: float, now: float) -> None:
         """A turn began so long ago."""
         self._onset_s, self._began_at = self._heard_s - age_s, now
-        self._masked = now - age_s - self._false_start_at < AFTER_A_START_S
+        self._masked = False
 
     def masked(self) -> None:
         """The turn that has begun began while we spoke: many phones send nothing, or less, of
         their owner's first sounds then."""
         self._masked = True
-
-    def false_start(self, now: float) -> None:
-        """What seemed to begin was given up."""
-        self._false_start_at = now
 
     def ended(self) -> Ended:
         """The turn is over, but its last frames may not all have been read yet."""

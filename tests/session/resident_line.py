@@ -13,6 +13,7 @@ from conversation.collaborators import Collaborators, make_leg
 from conversation.ear import Turn
 from conversation.flow import Heard, Party
 from conversation.leg import Leg
+from conversation.mouth import Utterance
 from conversation.understanding import Understanding
 from stt.builtin.recogniser import BuiltinRecogniser
 from stt.silero_vad import SileroModel
@@ -36,11 +37,11 @@ NOTHING: Samples = np.zeros(0, np.int16)
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What a phone sends: ``speech`` after a silence, without the frames that ``loses`` names by
-    their number in the speech (below 0: before it). ``ours`` is what we play meanwhile (slin)."""
+    their number in the speech (below 0: before it). ``ours`` is what we say meanwhile."""
 
     speech: Samples
     loses: Callable[[int], bool] = lambda _: False
-    ours: bytes = b""
+    ours: str = ""
 
 
 class _Ears:
@@ -96,7 +97,8 @@ async def _one(
     leg.expecting = gate.doorman.expecting(Party.RESIDENT)
     clock = MediaClock(now=loop.time)
     line = Line(lambda _: leg, LEG, _phone(sent, times), clock)
-    line.connection.playback.enqueue(sent.ours)
+    if sent.ours:
+        leg.say(Utterance(sent.ours, leg.expecting))
     lasts_s = times * (2 * QUIET_MS + len(sent.speech) / 8) / 1000
     await asyncio.sleep(lasts_s)
     line.hang_up()

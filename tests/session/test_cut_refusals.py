@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from conversation.losses import Lost
+from tests.session.call import LONG_TEXT
 from tests.session.resident_line import Sent, decide
 from tests.speech import say
 
@@ -57,11 +58,10 @@ def test_nor_does_it_on_a_line_that_loses_a_frame_here_and_there() -> None:
 
 def test_nor_does_it_where_our_own_words_cover_its_beginning() -> None:
     """A phone that lets one side speak at a time sends silence as long as it plays ours."""
-    ours = np.tile(np.array([3000, -3000], "<i2"), 8 * 800).tobytes()
     for refusal in REFUSALS:
         speech = np.array(say(refusal))
         speech[: 8 * 140] = 0
-        ((gate, turns),) = decide([Sent(speech, ours=ours)])
+        ((gate, turns),) = decide([Sent(speech, ours=LONG_TEXT)])
         assert [turn.lost for turn in turns] == [Lost.START]
         assert not gate.opened
 

@@ -77,17 +77,6 @@ def test_and_where_a_phone_sends_nothing_while_its_owner_is_silent() -> None:
     assert turn(lost=(-2.5, -0.02), until_s=ONSET + 0.5) is Lost.START
 
 
-def test_a_sound_too_short_for_speech_may_have_been_the_first_word() -> None:
-    losses = Losses()
-    for number in range(200):
-        losses.came(0.02, number * 0.02)
-    losses.false_start(2.8)
-    losses.began(0.08, 3.3)
-    assert losses.of_turn(losses.ended()) is Lost.START
-    losses.began(0.08, 3.5)
-    assert losses.of_turn(losses.ended()) is Lost.NOTHING
-
-
 @pytest.mark.parametrize("stall_s", [0.2, 0.5, 0.9])
 @pytest.mark.parametrize("from_s", [2.0, 2.8, 3.0, 3.3, 3.5])
 def test_frames_that_pile_up_while_this_machine_is_busy_are_no_loss(
