@@ -204,10 +204,11 @@ def show(found: dict[str, Any]) -> None:
         show_turns(found["turns"]["rows"])
     for label, row in found.get("interruptions", {}).items():
         right = row["taken_percent"] if label.startswith("inter") else 100 - row["taken_percent"]
-        verb = "taken" if label.startswith("inter") else "ignored"
+        interrupts = label.startswith("inter")
+        verb, aim = ("taken", "target 150") if interrupts else ("ignored", "no target: we go on")
         print(
             f"{label:<21} {right:5.1f} % of {row['utterances']} {verb} (target 98); silent after "
-            f"{row['reaction_p50_ms']} ms (p50), {row['reaction_p95_ms']} (p95), target 150"
+            f"{row['reaction_p50_ms']} ms (p50), {row['reaction_p95_ms']} (p95), {aim}"
         )
     for label, row in found.get("echo", {}).items():
         print(
