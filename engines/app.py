@@ -53,6 +53,8 @@ class Loading:
     stt_at_once: int = 2
     tts_at_once: int = 2
     most_waiting: int = 64
+    compute_here: bool = True
+    """Engines that compute in other processes leave it to them to look after their GPUs."""
 
 
 def make_app(served: Served) -> web.Application:
@@ -89,6 +91,7 @@ async def serving(
         token,
         listening=Admission(loading.stt_at_once, loading.most_waiting),
         speaking=Admission(loading.tts_at_once, loading.most_waiting),
+        watches_device=loading.compute_here,
     )
     served.figures.watch("stt", served.listening)
     served.figures.watch("tts", served.speaking)

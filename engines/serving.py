@@ -45,6 +45,7 @@ class Served:
     slowness: float = 0.0
     """Seconds that a second of speech takes, when one text alone is spoken."""
     voices: KnownVoices = field(default_factory=KnownVoices)
+    watches_device: bool = True
     device: DeviceWatch = field(default_factory=DeviceWatch)
     device_lost: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once every request to the engines would fail until the process ends."""
@@ -106,7 +107,8 @@ class Served:
 
     def failed(self, error: Exception) -> None:
         """An engine did not do what it was asked."""
-        self.device.failed(error)
+        if self.watches_device:
+            self.device.failed(error)
         if self.device.reason is not None:
             self.device_lost.set()
 

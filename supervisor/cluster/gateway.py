@@ -61,6 +61,7 @@ class Gateway:
             stt_at_once=settings.listening.highest * settings.listening.at_once,
             tts_at_once=settings.speaking.highest * settings.speaking.at_once,
             most_waiting=settings.most_waiting,
+            compute_here=False,
         )
         if ears is not None:
             recogniser = self._recogniser(ears, await ears.describe.remote())

@@ -17,7 +17,9 @@ from tts.espeak import espeak_voice
 
 
 @asynccontextmanager
-async def speaking(engine: TtsEngine, *, at_once: int = 2) -> AsyncIterator[tuple[str, Served]]:
+async def speaking(
+    engine: TtsEngine, *, at_once: int = 2, compute_here: bool = True
+) -> AsyncIterator[tuple[str, Served]]:
     """The engine behind a Unix socket: its address, and what is served."""
     with tempfile.TemporaryDirectory(prefix="ramal-") as folder:
         address = f"unix:{folder}/engines.sock"
@@ -25,6 +27,7 @@ async def speaking(engine: TtsEngine, *, at_once: int = 2) -> AsyncIterator[tupl
             open_tts=lambda: engine,
             make_voice=lambda name: espeak_voice(name or "pt-br"),
             tts_at_once=at_once,
+            compute_here=compute_here,
         )
         async with serving(Address.parse(address), loading) as served:
             yield address, served

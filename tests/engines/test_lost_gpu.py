@@ -128,6 +128,18 @@ async def test_health_says_so_also_where_it_broke_off_in_mid_sentence() -> None:
         await speech.close()
 
 
+async def test_what_computes_elsewhere_loses_no_gpu_here() -> None:
+    async with speaking(BreaksOff(), compute_here=False) as (address, served):
+        origins = Origins.of_engines([address], None)
+        speech = RemoteSpeech(origins, first_sound_s=5, stall_s=5)
+        with pytest.raises(SynthesisError, match="broke off"):
+            await collect(speech.synthesise(TEXT, espeak_voice()))
+        async with origins.in_order()[0].session.get("readyz") as answer:
+            assert answer.status == 200
+        assert not served.device_lost.is_set()
+        await speech.close()
+
+
 async def test_a_process_that_nobody_watches_ends_with_a_status_that_restarts_it(
     tmp_path: Path,
 ) -> None:
