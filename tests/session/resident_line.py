@@ -42,6 +42,8 @@ class Sent:
     speech: Samples
     loses: Callable[[int], bool] = lambda _: False
     ours: str = ""
+    echoes: bool = False
+    """Whether what we say comes back, 80 ms later and 20 dB softer."""
 
 
 class _Ears:
@@ -117,10 +119,14 @@ def _phone(sent: Sent, times: int) -> Callable[[Line], Samples]:
     per_turn, before = len(once) // FRAME_SAMPLES, QUIET_MS // 20
     numbers = iter(range(len(frames)))
 
-    def next_frame(_: Line) -> Samples:
+    def echo(line: Line) -> Samples:
+        ours = line.sent[-4] if sent.echoes and len(line.sent) > 4 else np.zeros(160, np.int16)
+        return (ours // 10).astype(np.int16)
+
+    def next_frame(line: Line) -> Samples:
         number = next(numbers, None)
         if number is None:
-            return np.zeros(FRAME_SAMPLES, np.int16)
-        return NOTHING if sent.loses(number % per_turn - before) else frames[number]
+            return echo(line)
+        return NOTHING if sent.loses(number % per_turn - before) else frames[number] + echo(line)
 
     return next_frame

@@ -9,7 +9,7 @@ import pytest
 from conversation.losses import Lost
 from tests.session.call import LONG_TEXT
 from tests.session.resident_line import Sent, decide
-from tests.speech import say
+from tests.speech import say, silence
 
 REFUSALS = ("não autorizo", "não pode", "não deixa entrar", "não libera")
 VOICES = ("pt-br", "pt-br+f2", "pt-br+m3", "pt-br+steph3")
@@ -72,3 +72,11 @@ def test_on_a_line_that_loses_nothing_each_yes_is_taken_at_once(voice: str) -> N
     for gate, turns in decide([Sent(say(yes, voice)) for yes in yeses]):
         assert [turn.lost for turn in turns] == [Lost.NOTHING]
         assert gate.opened, turns
+
+
+@pytest.mark.parametrize("yes", ["pode subir", "autorizo"])
+def test_our_echo_covers_no_beginning(yes: str) -> None:
+    answer = np.concatenate((silence(160), say(yes)))
+    ((gate, turns),) = decide([Sent(answer, ours="portaria", echoes=True)])
+    assert turns[-1].lost is Lost.NOTHING
+    assert gate.opened, turns
