@@ -92,6 +92,7 @@ class Caller:
         self._over.clear()
         await self._hears(frames, began)
         await self._over.wait()
+        await asyncio.sleep(0.1)  # the judgement of a text may come after the turn
         if not self._turn_at:
             self._figures.lost += 1
             return
