@@ -20,6 +20,7 @@ _UNSURE = any_of(
     nao sei|nao tenho certeza|tem certeza|deixa eu (ver|pensar)
     se|senao|quando|quanto|por que|porque|qual|caso|so que|mas so|desde que|antes
     nao entendi|nao ouvi|nao escutei|nao compreendi|como assim
+    como nao (e|ou|ouve|vi)$
     depois|daqui a pouco|mais tarde|outro dia|outra hora|amanha|ontem|ja ja
     (sim|pode|autoriza|libera) ou _
     contato|fila|vaga|reclamacao|ocorrencia|chamado|ova|caramba
