@@ -10,10 +10,17 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migrate import migrate
 from supervisor.database.pool import Pool, connected, pooled
+
+settings.register_profile(
+    "busy machines", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("busy machines")
+"""How long an example takes says who else uses the machine: benchmarks look at the time."""
 
 
 @pytest.fixture(autouse=True)

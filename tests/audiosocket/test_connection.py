@@ -349,7 +349,7 @@ async def test_what_is_no_audiosocket_ends_with_one_log_line_and_a_count(
     assert driven.notes.reasons == [EndReason.PROTOCOL_ERROR] * driven.counters.calls
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.booleans(), st.lists(st.binary(max_size=60), max_size=12))
 def test_whatever_comes_the_call_begins_and_ends_once_at_most(
     opened: bool, pieces: list[bytes]

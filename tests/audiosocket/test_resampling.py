@@ -22,7 +22,7 @@ def _gain_db(in_hz: int, out_hz: int, tone_hz: float) -> float:
     return 20 * float(np.log10(np.sqrt(np.mean(steady**2)) / (10000 / np.sqrt(2)) + 1e-9))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.sampled_from(RATES),
     st.sampled_from([8000, 16000, 24000]),

@@ -178,7 +178,7 @@ class Witness:
                 self.called, self.talking = action.phone, False
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(CHOICES, STORIES)
 def test_no_door_opens_without_a_consent_of_somebody_we_called_who_answered(
     chosen: DoormanSettings, story: list[Event]
@@ -210,7 +210,7 @@ def test_no_door_opens_without_a_consent_of_somebody_we_called_who_answered(
         witness.sees_actions(actions)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(CHOICES, STORIES, st.integers(0, 25))
 def test_a_call_goes_on_from_its_snapshot_as_if_nothing_had_happened(
     chosen: DoormanSettings, story: list[Event], cut: int
@@ -229,7 +229,7 @@ def test_a_call_goes_on_from_its_snapshot_as_if_nothing_had_happened(
     assert second.snapshot() == first.snapshot()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(CHOICES, STORIES, STORIES)
 def test_after_the_end_nothing_happens_any_more_and_the_visit_is_logged_once(
     chosen: DoormanSettings, story: list[Event], later: list[Event]
@@ -247,7 +247,7 @@ def test_after_the_end_nothing_happens_any_more_and_the_visit_is_logged_once(
         assert [action for event in after for action in flow.handle(event)] == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(CHOICES, STORIES)
 def test_every_call_can_be_brought_to_its_end(chosen: DoormanSettings, story: list[Event]) -> None:
     flow = doorman(chosen)

@@ -63,7 +63,7 @@ def test_what_was_said_long_before_does_not_move_the_floor() -> None:
     assert CadenceWatch().before_pause(with_pause(deep_then_high)) is Cadence.FALLS
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0.02, 1.0), st.sampled_from([FALLING, RISING]))
 def test_how_loud_somebody_is_does_not_matter(gain: float, melody: tuple[float, ...]) -> None:
     voice = with_pause(a_voice(melody, 130.0))

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tts.sentences import LONGEST_SENTENCE, split_sentences
@@ -44,7 +44,6 @@ def test_a_long_clause_is_cut_between_words() -> None:
     assert split_sentences("uma frase sem vírgulas", longest=10) == ["uma frase", "sem", "vírgulas"]
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab .!?,;…\n\"')", max_size=600))
 def test_nothing_but_white_space_is_lost_and_nothing_is_too_long(text: str) -> None:
     sentences = split_sentences(text)

@@ -46,7 +46,7 @@ def test_whispers_are_raised_by_12_db_at_most() -> None:
 
 
 @given(st.integers(20, 700))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_size_of_the_blocks_makes_no_difference(block: int) -> None:
     audio = np.concatenate([SILENCE, tone(700, 0.2), SILENCE, tone(900, 0.4)])
     reference, other = shaped(audio), shaped(audio, block)
@@ -54,7 +54,6 @@ def test_the_size_of_the_blocks_makes_no_difference(block: int) -> None:
     assert abs(speech_rms_dbfs(reference) - speech_rms_dbfs(other)) < 1.0
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(-32768, 32767), min_size=1), st.floats(0.1, 4.0))
 def test_amplified_audio_never_wraps_or_changes_sign(values: list[int], gain: float) -> None:
     audio = np.array(values, np.int16)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tts.normalising import LONGEST_TEXT, EmptyTextError, TextTooLongError
@@ -14,7 +14,6 @@ def test_a_whole_announcement_reads_well() -> None:
     )
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**15))
 def test_no_digit_of_any_number_is_left(number: int) -> None:
     spoken = PortugueseNormaliser().normalise(f"apartamento {number}")

@@ -1,7 +1,7 @@
 """Every language against its table of rows, and against whatever else somebody may write."""
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.tts.normalising import english_rows, portuguese_rows, spanish_rows
@@ -32,7 +32,6 @@ def test_what_was_normalised_stays_as_it_is(language: str) -> None:
     assert [normaliser.normalise(said) for said in spoken] == spoken
 
 
-@settings(deadline=None)
 @given(LANGUAGES, WRITTEN)
 @example("pt-BR", "1ª½²³٣")
 @example("en", "ǅ ß ŉ")
@@ -47,7 +46,6 @@ def test_whatever_is_written_is_said_in_words_or_refused(language: str, written:
     assert len(spoken) <= LONGEST_SAID * len(written) + 40
 
 
-@settings(deadline=None)
 @given(LANGUAGES, WRITTEN)
 def test_what_was_said_once_is_said_the_same_again(language: str, written: str) -> None:
     normaliser = normaliser_for(language)
