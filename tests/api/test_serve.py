@@ -17,7 +17,8 @@ from conversation.journal import Entry
 from supervisor.database.pool import Pool
 from supervisor.database.records import store_entries
 from tests.api.serving import Client
-from tests.supervisor.serving import calling, eventually, free_ports, listens
+from tests.ports import free_ports
+from tests.supervisor.serving import calling, eventually, listens
 
 SERVE = (sys.executable, "-c", "from supervisor.cli import main; main(['serve'])")
 FIRST_KEY = b"The first key of the API, an admin's, is in "

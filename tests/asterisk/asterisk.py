@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 import secrets
 import shutil
 import socket
@@ -15,6 +14,7 @@ from typing import Self
 
 from tests.asterisk.configuration import Ports, Site, write_configuration
 from tests.asterisk.installation import Installation
+from tests.ports import free_port, free_range
 
 READY_TIMEOUT_S = 20.0
 """Ready in about half a second on an idle machine; a busy one is given time."""
@@ -190,36 +190,11 @@ def _ended_with_us() -> tuple[str, ...]:
 
 def _free_ports() -> Ports:
     """Ports that are free now. SIP and RTP are UDP; the manager is TCP."""
-    rtp_first = _free_range(RTP_PORTS)
+    rtp_first = free_range(RTP_PORTS)
     return Ports(
         sip=free_port(socket.SOCK_DGRAM),
-        ami=free_port(socket.SOCK_STREAM),
-        http=free_port(socket.SOCK_STREAM),
+        ami=free_port(),
+        http=free_port(),
         rtp_first=rtp_first,
         rtp_last=rtp_first + RTP_PORTS - 1,
     )
-
-
-def free_port(kind: socket.SocketKind) -> int:
-    """A port of loopback that nothing is bound to now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _free_range(count: int) -> int:
-    """The even first port of ``count`` free UDP ports, below those the kernel gives away."""
-    while True:
-        first = random.randrange(10_000, 32_000 - count, 2)
-        if all(_is_free(port) for port in range(first, first + count)):
-            return first
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True

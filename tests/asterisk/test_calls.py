@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from socket import SOCK_STREAM
 from typing import TypeAlias
 
 import pytest
@@ -16,7 +15,7 @@ import pytest_asyncio
 from stt.engines import RecogniserChoice, open_recogniser
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.pool import connected
-from tests.asterisk.asterisk import AsteriskServer, free_port
+from tests.asterisk.asterisk import AsteriskServer
 from tests.asterisk.configuration import Site
 from tests.asterisk.installation import Installation
 from tests.asterisk.listening import contains_one_of
@@ -44,6 +43,7 @@ from tests.asterisk.visits import (
     the_visitor_leaves,
     the_visitor_wants_a_person,
 )
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.asterisk,
@@ -97,7 +97,7 @@ async def stage(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Stage]:
     folder: Path = tmp_path_factory.mktemp("ramal")
-    port, return_port = free_port(SOCK_STREAM), free_port(SOCK_STREAM)
+    port, return_port = free_port(), free_port()
     line = Line(NUMBER, port, return_port, settings={"ring_s": RING_S, "guard": GUARD})
     site = a_site(port)
     recogniser = await open_recogniser(RecogniserChoice())

@@ -7,7 +7,6 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from socket import SOCK_STREAM
 from typing import Any
 
 import psutil
@@ -18,13 +17,14 @@ from aiohttp.typedefs import Handler
 from stt.engines import RecogniserChoice, open_recogniser
 from stt.recogniser import Recogniser
 from supervisor.database.pool import Pool
-from tests.asterisk.asterisk import AsteriskServer, free_port
+from tests.asterisk.asterisk import AsteriskServer
 from tests.asterisk.configuration import Site
 from tests.asterisk.installation import Installation
 from tests.asterisk.listening import contains_one_of, finished_speaking, understood
 from tests.asterisk.phone import Call, Phone, switched_on
 from tests.asterisk.ramal import Line, Ramal
 from tests.asterisk.visits import picks_up
+from tests.ports import free_port
 from tests.speech import say
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -57,7 +57,7 @@ async def set_up(
     guard: str | None = "guard",
 ) -> AsyncIterator[Ramal]:
     """A doorman with one door, on a server that runs."""
-    port, return_port = free_port(SOCK_STREAM), free_port(SOCK_STREAM)
+    port, return_port = free_port(), free_port()
     line = Line("1001", port, return_port, settings={"guard": guard})
     site = Site(
         numbers={line.number: line.port},

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from socket import SOCK_STREAM
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +22,7 @@ from stt.recogniser import Recogniser
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.pool import connected
 from tests.api.serving import Client
-from tests.asterisk.asterisk import AsteriskServer, free_port
+from tests.asterisk.asterisk import AsteriskServer
 from tests.asterisk.configuration import Site
 from tests.asterisk.installation import Installation
 from tests.asterisk.listening import contains_one_of, finished_speaking, understood
@@ -34,6 +33,7 @@ from tests.asterisk.test_calls import a_database
 from tests.asterisk.test_serving import worker_with_the_call
 from tests.asterisk.visits import picks_up, says
 from tests.asterisk.waiting import eventually
+from tests.ports import free_port
 from tests.speech import say
 
 pytestmark = [
@@ -92,7 +92,7 @@ async def stage(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Stage]:
     folder: Path = tmp_path_factory.mktemp("ramal")
-    port, return_port, http_port = (free_port(SOCK_STREAM) for _ in range(3))
+    port, return_port, http_port = (free_port() for _ in range(3))
     line = Line("1001", port, return_port, settings={"ring_s": 20, "guard": GUARD})
     transfers = {GUARD: [f"Dial(PJSIP/{GUARD},20)", "Hangup()"]}
     site = Site(numbers={"1001": port}, phones=PHONES, transfers=transfers)

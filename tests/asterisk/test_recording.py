@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from socket import SOCK_STREAM
 
 import numpy as np
 import pytest
@@ -11,13 +10,14 @@ import soundfile
 
 from stt.engines import RecogniserChoice, open_recogniser
 from stt.recogniser import Hints, Recogniser
-from tests.asterisk.asterisk import AsteriskServer, free_port
+from tests.asterisk.asterisk import AsteriskServer
 from tests.asterisk.configuration import Site
 from tests.asterisk.installation import Installation
 from tests.asterisk.listening import finished_speaking
 from tests.asterisk.phone import switched_on
 from tests.asterisk.ramal import Line, Ramal
 from tests.asterisk.visits import picks_up
+from tests.ports import free_port
 from tests.speech import say
 from tests.supervisor.serving import eventually
 
@@ -32,7 +32,7 @@ async def ramal(
     installation: Installation, database_url: str, tmp_path: Path
 ) -> AsyncIterator[Ramal]:
     settings = {"recording": "everyone"}
-    ports = free_port(SOCK_STREAM), free_port(SOCK_STREAM)
+    ports = free_port(), free_port()
     line = Line("1001", *ports, settings=settings)
     site = Site(numbers={line.number: line.port}, phones=dict([GATE, RESIDENT]))
     async with AsteriskServer(installation, site) as asterisk:

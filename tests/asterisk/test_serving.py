@@ -7,7 +7,6 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from socket import SOCK_STREAM
 
 import psutil
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from stt.engines import RecogniserChoice, open_recogniser
 from stt.recogniser import Recogniser
 from supervisor.cli.doctor import WARNED
-from tests.asterisk.asterisk import AsteriskServer, free_port
+from tests.asterisk.asterisk import AsteriskServer
 from tests.asterisk.configuration import Site
 from tests.asterisk.installation import Installation
 from tests.asterisk.listening import contains_one_of, finished_speaking, understood
@@ -23,6 +22,7 @@ from tests.asterisk.phone import Call, End, switched_on
 from tests.asterisk.ramal import Line, Ramal
 from tests.asterisk.sound import likeness, sweep
 from tests.asterisk.visits import picks_up
+from tests.ports import free_port
 from tests.speech import say
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -62,7 +62,7 @@ async def recogniser() -> AsyncIterator[Recogniser]:
 async def set_up(
     installation: Installation, database_url: str, folder: Path, flow: str
 ) -> AsyncIterator[Ramal]:
-    line = Line("1001", free_port(SOCK_STREAM), free_port(SOCK_STREAM), flow=flow)
+    line = Line("1001", free_port(), free_port(), flow=flow)
     site = Site(numbers={line.number: line.port}, phones=dict([GATE, RESIDENT]))
     async with AsteriskServer(installation, site) as asterisk:
         ramal = Ramal(database_url, folder, asterisk)

@@ -1,19 +1,19 @@
 """A whole visit at 16 kHz, called through ARI: `ramal serve`, a real Asterisk, SIP phones."""
 
 from pathlib import Path
-from socket import SOCK_STREAM
 
 import pytest
 
 from stt.engines import RecogniserChoice, open_recogniser
 from supervisor.database.pool import connected
-from tests.asterisk.asterisk import AsteriskServer, free_port
+from tests.asterisk.asterisk import AsteriskServer
 from tests.asterisk.configuration import Site
 from tests.asterisk.installation import Installation
 from tests.asterisk.listening import contains_one_of
 from tests.asterisk.phone import End
 from tests.asterisk.ramal import Line, Ramal, password
 from tests.asterisk.visits import APARTMENTS, NUMBER, RING_S, Stage, lived, the_resident_agrees
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.slow, pytest.mark.timeout(240)]
 async def test_a_visit_at_16_khz_through_ari_is_authorised(
     installation: Installation, database_url: str, tmp_path: Path
 ) -> None:
-    port, return_port = free_port(SOCK_STREAM), free_port(SOCK_STREAM)
+    port, return_port = free_port(), free_port()
     resident = APARTMENTS["101"][1]
     site = Site(
         numbers={NUMBER: port},

@@ -25,8 +25,9 @@ from supervisor.server import Server, running_server
 from supervisor.settings import HttpSettings, LogSettings, load_settings
 from tests.api.people import PASSWORD, add_person
 from tests.api.serving import Api, NoCalls, cheap_identity
+from tests.ports import free_ports
 from tests.speech import say
-from tests.supervisor.serving import free_ports, until_marked
+from tests.supervisor.serving import until_marked
 
 CONDOMINIUM = "Residencial Ipê"
 WORDS = "entrega da amazon para o apartamento quinhentos e um"

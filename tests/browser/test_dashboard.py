@@ -20,7 +20,8 @@ from tests.api.people import PASSWORD, add_person
 from tests.browser.lobby import HOSTILE, Lobby, expected, lobby, log_in, speak
 from tests.browser.watching import Watched
 from tests.browser.wire import wire
-from tests.supervisor.serving import eventually, free_ports
+from tests.ports import free_ports
+from tests.supervisor.serving import eventually
 
 pytestmark = pytest.mark.browser
 

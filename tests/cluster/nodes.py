@@ -15,7 +15,7 @@ import ray
 from ray import serve
 
 from tests.engines.processes import ROOT, TOKEN
-from tests.supervisor.serving import free_ports
+from tests.ports import free_ports
 
 STARTED = b"Ray runtime started"
 RAY = (sys.executable, "-c", "from ray.scripts.scripts import main; main()", "start", "--block")

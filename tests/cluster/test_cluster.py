@@ -30,9 +30,10 @@ from tests.cluster.nodes import Node, served_on
 from tests.cluster.unhurried_voices import UnhurriedVoices
 from tests.engines.processes import TOKEN, engines_process
 from tests.engines.servers import in_pieces, until
+from tests.ports import free_ports
 from tests.session.call import LONG_TEXT
 from tests.speech import say
-from tests.supervisor.serving import eventually, free_ports
+from tests.supervisor.serving import eventually
 from tts.engine import SynthesisError
 from tts.espeak import espeak_voice
 

@@ -11,7 +11,7 @@ from engines.origins import Origins
 from engines.remote_cloning import CloningUnavailableError, RemoteCloner
 from engines.remote_speech import RemoteSpeech
 from tests.engines.servers import speaking
-from tests.supervisor.serving import free_ports
+from tests.ports import free_ports
 from tests.tts.cloning_engine import PitchCloner, pitch_of
 from tests.tts.hearing import collect
 from tests.tts.recordings import spoken, written

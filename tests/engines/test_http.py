@@ -15,8 +15,8 @@ import soundfile
 
 from tests.engines.processes import TOKEN, EnginesProcess, engines_process
 from tests.engines.servers import in_pieces
+from tests.ports import free_ports
 from tests.speech import say, silence
-from tests.supervisor.serving import free_ports
 
 TEXT = "Bom dia, com quem o senhor deseja falar?"
 SENTENCE = "apartamento quinhentos e um"

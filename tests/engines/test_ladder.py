@@ -16,9 +16,9 @@ from engines.steps import Shift, Steps
 from stt.builtin.recogniser import BuiltinRecogniser
 from stt.recogniser import Hints, Recogniser
 from tests.engines.servers import hanging, until
+from tests.ports import free_ports
 from tests.session.call import ToldRecogniser
 from tests.speech import say, silence
-from tests.supervisor.serving import free_ports
 from tests.tts.fakes import SteppedEngine, slin
 from tests.tts.hearing import collect
 from tts.cache import PromptCache

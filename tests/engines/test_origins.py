@@ -12,9 +12,9 @@ from engines import origins
 from engines.origins import Origins
 from engines.remote_speech import RemoteSpeech
 from tests.engines.servers import answering, until
+from tests.ports import free_ports
 from tests.session.call import LONG_TEXT
 from tests.speech import say
-from tests.supervisor.serving import free_ports
 from tts.engine import SynthesisError
 from tts.espeak import espeak_voice
 

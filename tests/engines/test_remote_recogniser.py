@@ -15,8 +15,8 @@ from stt.recogniser import Hints, Recogniser
 from stt.vad import Samples
 from tests.engines.processes import TOKEN, EnginesProcess, engines_process
 from tests.engines.servers import answering, hanging, in_pieces
+from tests.ports import free_ports
 from tests.speech import say, silence
-from tests.supervisor.serving import free_ports
 
 SENTENCE = "apartamento quinhentos e um"
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from engines.origins import Origins
 from engines.remote_speech import OpenAiSpeech, RemoteSpeech
 from tests.engines.servers import answering, hanging, speaking, until
-from tests.supervisor.serving import free_ports
+from tests.ports import free_ports
 from tests.tts.fakes import SteppedEngine, slin
 from tests.tts.hearing import collect
 from tts.engine import EngineBusyError, SynthesisError, in_background

@@ -39,9 +39,10 @@ from supervisor.replay.playing import replay
 from supervisor.server import running_server
 from supervisor.settings import HttpSettings, LogSettings, load_settings
 from tests.api.serving import Client, cheap_identity
+from tests.ports import free_ports
 from tests.recordings.test_recording import place_of, sounding
 from tests.speech import say
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.supervisor.serving import eventually, until_marked
 
 log = logging.getLogger(__name__)
 WORDS = "entrega da amazon para o apartamento quinhentos e um"

@@ -14,10 +14,10 @@ from supervisor.replay.differences import compare, turns_of
 from supervisor.replay.fetching import known_of
 from supervisor.replay.playing import changed, replay
 from supervisor.settings import Settings
+from tests.ports import free_ports
 from tests.receptionist.clinic import DOCUMENT
 from tests.replay.test_replay import BEGAN, CALL, EXTENSION, FAST, told
 from tests.speech import say, silence
-from tests.supervisor.serving import free_ports
 
 CLINIC = replace(
     EXTENSION, flow="receptionist", condominium="Clínica Boa Vista", settings={"operator": "8000"}

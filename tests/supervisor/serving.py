@@ -16,19 +16,11 @@ from supervisor.database.extensions import (
     find_extension,
 )
 from supervisor.database.pool import Pool, connected
+from tests.ports import free_ports
 
 Value = TypeVar("Value")
 
 CONDOMINIUM = "Edifício Aurora"
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nothing listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 async def add_echo(pool: Pool, number: str = "1001", **fields: object) -> Extension:

@@ -12,8 +12,8 @@ import pytest
 from supervisor.cli.commands import COMMANDS
 from supervisor.database.migrate import newest_version
 from supervisor.database.pool import Pool
+from tests.ports import free_ports
 from tests.supervisor.conftest import Ramal
-from tests.supervisor.serving import free_ports
 
 ADD = ("extension", "add", "--number", "1001", "--condominium", "Edifício Aurora")
 

@@ -13,7 +13,7 @@ from supervisor.listeners import bind_listeners
 from supervisor.metrics import Metrics
 from supervisor.workers.crew import Crew
 from supervisor.workers.process import WorkerFailedError, WorkerProcess
-from tests.supervisor.serving import free_ports
+from tests.ports import free_ports
 
 
 def _extension() -> Extension:

@@ -17,13 +17,13 @@ from audiosocket.listener import EndReason
 from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.pool import Pool
 from supervisor.server import Server
+from tests.ports import free_ports
 from tests.supervisor.serving import (
     CONDOMINIUM,
     add_echo,
     calling,
     eventually,
     first_key,
-    free_ports,
     is_taken,
     until_marked,
 )

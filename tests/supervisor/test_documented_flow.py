@@ -22,10 +22,11 @@ from supervisor.replay.bundle import Bundle, Told, save
 from supervisor.rules import ExtensionProblem
 from supervisor.server import running_server
 from supervisor.settings import Settings
+from tests.ports import free_ports
 from tests.replay.test_replay import BEGAN, CALL, EXTENSION, told
 from tests.session.call import speak
 from tests.speech import say, silence
-from tests.supervisor.serving import add_echo, eventually, free_ports, until_marked
+from tests.supervisor.serving import add_echo, eventually, until_marked
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "flows.md").read_text(encoding="utf-8")

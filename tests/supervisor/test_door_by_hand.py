@@ -22,7 +22,8 @@ from supervisor.outgoing.addresses import AddressGuard
 from supervisor.server import running_server
 from supervisor.settings import HttpSettings, OutgoingSettings, Settings
 from tests.api.serving import Client, cheap_identity
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.ports import free_ports
+from tests.supervisor.serving import eventually, until_marked
 
 LOOPBACK = OutgoingSettings(allow_networks=(ip_network("127.0.0.0/8"),), allow_http=True)
 

@@ -31,8 +31,9 @@ from supervisor.speech_settings import (
     TtsSettings,
 )
 from tests.engines.servers import until
+from tests.ports import free_ports
 from tests.speech import say
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.supervisor.serving import eventually, until_marked
 
 
 @pytest.fixture

@@ -20,9 +20,10 @@ from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.extensions import NewExtension, add_extension
 from supervisor.database.migrate import migrate
 from supervisor.database.pool import Pool, pooled
+from tests.ports import free_ports
 from tests.speech import say
 from tests.supervisor.loudness import Loudness
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.supervisor.serving import eventually, until_marked
 from tests.supervisor.small_disk import SmallDisk, best_kind
 
 BATCH_BYTES = 16 * 1024

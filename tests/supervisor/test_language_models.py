@@ -20,10 +20,11 @@ from supervisor.server import running_server
 from supervisor.settings import LlmSettings, Settings
 from tests.conversation.gate import DIRECTORY, RULES
 from tests.conversation.model_server import KEY, says, serving
+from tests.ports import free_ports
 from tests.session.call import speak
 from tests.speech import say
 from tests.supervisor.conftest import Ramal
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.supervisor.serving import eventually, until_marked
 
 URL = "https://models.example/v1"
 ODD = "treco esquisito"

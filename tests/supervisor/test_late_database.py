@@ -19,7 +19,8 @@ from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.outage import Outage, persist
 from supervisor.database.pool import DatabaseError, HopelessDatabaseError, connected, pooled
 from supervisor.metrics import Metrics
-from tests.supervisor.serving import add_echo, calling, eventually, free_ports, until_marked
+from tests.ports import free_ports
+from tests.supervisor.serving import add_echo, calling, eventually, until_marked
 
 SERVE = (sys.executable, "-c", "from supervisor.cli import main; main(['serve'])")
 

@@ -28,9 +28,10 @@ from supervisor.database.spool import Spool, adopt, used_bytes
 from supervisor.metrics import Metrics
 from supervisor.server import running_server
 from supervisor.settings import LogSettings, load_settings
+from tests.ports import free_ports
 from tests.speech import say
 from tests.supervisor.loudness import Loudness
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.supervisor.serving import eventually, until_marked
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NOWHERE = "postgresql://ramal@/ramal?host=/nonexistent"

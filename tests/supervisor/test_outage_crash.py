@@ -25,8 +25,9 @@ from supervisor.database.pool import TROUBLE, Pool, pooled
 from supervisor.database.spool import used_bytes
 from supervisor.server import Server, running_server
 from supervisor.settings import LogSettings, Settings, load_settings
+from tests.ports import free_ports
 from tests.speech import say
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.supervisor.serving import eventually, until_marked
 
 SAID = "entrega da amazon para o apartamento quinhentos e um"
 BLOCK = "bloco a"

@@ -16,7 +16,8 @@ from supervisor.database.pool import Pool
 from supervisor.server import running_server
 from supervisor.settings import Settings
 from tests.api.serving import Client, serving
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.ports import free_ports
+from tests.supervisor.serving import eventually, until_marked
 
 OWN = "{%s}. Chegou uma entrega?"
 DAY = ("greeting.morning", "greeting.afternoon", "greeting.evening")

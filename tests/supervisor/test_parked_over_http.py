@@ -10,8 +10,9 @@ import pytest
 
 from supervisor.database.extensions import Extension
 from supervisor.database.pool import Pool
+from tests.ports import free_ports
 from tests.supervisor import faults
-from tests.supervisor.serving import add_echo, calling, eventually, free_ports, until_marked
+from tests.supervisor.serving import add_echo, calling, eventually, until_marked
 from tests.supervisor.terminals import Servers, Terminal, environment, first_key
 
 

@@ -11,15 +11,8 @@ import pytest
 from supervisor.database.extensions import Extension
 from supervisor.database.pool import Pool
 from supervisor.server import Server
-from tests.supervisor.serving import (
-    add_echo,
-    calling,
-    eventually,
-    free_ports,
-    is_taken,
-    listens,
-    until_marked,
-)
+from tests.ports import free_ports
+from tests.supervisor.serving import add_echo, calling, eventually, is_taken, listens, until_marked
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ from supervisor.database.handbooks import store_handbook
 from supervisor.database.pool import Pool, connected
 from supervisor.server import running_server
 from supervisor.settings import Settings
+from tests.ports import free_ports
 from tests.receptionist.clinic import DOCUMENT, FILE, HANDBOOK
 from tests.session.call import speak
 from tests.speech import say
 from tests.supervisor.conftest import Ramal
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.supervisor.serving import eventually, until_marked
 
 BUSINESS = "Clínica Boa Vista"
 

@@ -21,8 +21,9 @@ from supervisor.database.pool import Pool
 from supervisor.database.records import store_entries
 from supervisor.server import running_server
 from supervisor.settings import LogSettings, load_settings
+from tests.ports import free_ports
 from tests.speech import say
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.supervisor.serving import eventually, until_marked
 
 
 async def _doorman(database: Pool) -> int:

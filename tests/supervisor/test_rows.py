@@ -13,15 +13,8 @@ from supervisor.database.pool import Pool
 from supervisor.server import Server, running_server
 from supervisor.settings import Settings
 from supervisor.workers.crew import Crew
-from tests.supervisor.serving import (
-    add_echo,
-    calling,
-    eventually,
-    free_ports,
-    is_taken,
-    listens,
-    until_marked,
-)
+from tests.ports import free_ports
+from tests.supervisor.serving import add_echo, calling, eventually, is_taken, listens, until_marked
 
 
 async def test_an_inserted_row_is_answered_and_a_deleted_one_is_not(

@@ -32,8 +32,8 @@ from supervisor.speech_settings import (
 )
 from tests.engines.processes import TOKEN, engines_process
 from tests.engines.servers import until
+from tests.ports import free_ports
 from tests.speech import say, silence
-from tests.supervisor.serving import free_ports
 from tests.tts.hearing import collect
 from tests.tts.neural.files import kokoro_folder, piper_voice
 from tts.engine import Makeshift

@@ -15,13 +15,13 @@ from audiosocket.frames import Kind
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.extensions import list_extensions
 from supervisor.database.pool import Pool, pooled
+from tests.ports import free_ports
 from tests.supervisor import faults
 from tests.supervisor.serving import (
     Caller,
     add_echo,
     calling,
     eventually,
-    free_ports,
     is_taken,
     listens,
     until_marked,

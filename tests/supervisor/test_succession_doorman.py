@@ -15,8 +15,9 @@ from supervisor.database.directory import ResidentRow, UnitRow, store_units
 from supervisor.database.extensions import Extension, NewExtension, add_extension
 from supervisor.database.pool import Pool
 from supervisor.simulation.exchange import Channel, Exchange, Habit, Leg, Phone
+from tests.ports import free_ports
 from tests.speech import say
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.supervisor.serving import eventually, until_marked
 from tests.supervisor.terminals import Servers, family, replace
 
 SAID = "entrega da amazon para o apartamento quinhentos e um"

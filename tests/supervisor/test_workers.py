@@ -15,7 +15,7 @@ from supervisor.metrics import Metrics
 from supervisor.reception import Reception
 from supervisor.switchboard import LegSwitchboard
 from supervisor.workers.channel import Channel, ChannelClosedError
-from tests.supervisor.serving import free_ports
+from tests.ports import free_ports
 
 
 def _channels() -> tuple[Channel, Channel]:

@@ -16,7 +16,8 @@ from aiohttp import web
 
 from supervisor.database.pool import Pool
 from tests.engines.servers import answering
-from tests.supervisor.serving import eventually, first_key, free_ports
+from tests.ports import free_ports
+from tests.supervisor.serving import eventually, first_key
 from tests.supervisor.terminals import Servers, environment
 
 ROWS = 60

@@ -16,7 +16,8 @@ from supervisor.server import running_server
 from supervisor.settings import Settings
 from supervisor.speech_settings import TtsSettings
 from tests.engines.servers import speaking, until
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.ports import free_ports
+from tests.supervisor.serving import eventually, until_marked
 from tests.tts.cloning_engine import PitchCloner, pitch_of
 from tests.tts.recordings import spoken, written
 from tests.voices.rows import CONDOMINIUM, new_voice

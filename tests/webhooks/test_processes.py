@@ -25,8 +25,9 @@ from supervisor.database.spool import Spool
 from supervisor.metrics import Metrics
 from supervisor.server import running_server
 from supervisor.settings import LogSettings, load_settings
+from tests.ports import free_ports
 from tests.speech import say
-from tests.supervisor.serving import eventually, free_ports, until_marked
+from tests.supervisor.serving import eventually, until_marked
 from tests.webhooks.endpoints import Call, add_endpoint, add_place
 from tests.webhooks.receivers import TO_LOOPBACK, a_courier, receiving
 
