@@ -36,7 +36,12 @@ from tts.speaker import Speaker
 
 pytestmark = pytest.mark.slow
 
-RAMAL = (sys.executable, "-c", "from supervisor.cli import main; main()")
+RAMAL = (
+    *(sys.executable, "-c"),
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from supervisor.cli import main; main()",
+)
+"""Hears Ctrl-C although the tests run in the background, where a shell has it ignored."""
 ROOT = Path(__file__).parents[2]
 TOGETHER = [
     ("denied-visit", "reception"),
