@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,18 +51,28 @@ def simulate(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.timeout(320)
+@pytest.mark.timeout(640)
 @pytest.mark.parametrize("names", [HANDFUL, IN_OTHER_LANGUAGES], ids=["handful", "languages"])
 def test_a_handful_of_the_shipped_scenarios_passes(tmp_path: Path, names: tuple[str, ...]) -> None:
-    chosen = [part for name in names for part in ("--only", name)]
-    done = simulate(tmp_path, *chosen, "--json", "--report", "run.html")
-    assert done.stdout, done.stderr
-    document = json.loads(done.stdout)
-    failed = [one for one in document["results"] if not one["passed"]]
-    assert not failed
-    assert {one["scenario"] for one in document["results"]} == set(names)
-    assert done.returncode == 0
+    """One of them may need a second try: espeak-ng says nothing twice alike, and of all calls some
+    in a hundred go otherwise (docs/simulate.md has the figure)."""
+    results = _played(tmp_path, names)
+    assert results.keys() == set(names)
+    again = [name for name, one in results.items() if not one["passed"]]
+    assert len(again) <= 1, results
+    if again:
+        results |= _played(tmp_path, again)
+    assert [one for one in results.values() if not one["passed"]] == []
     assert (tmp_path / "run.html").stat().st_size > 100_000
+
+
+def _played(folder: Path, names: Sequence[str]) -> dict[str, Any]:
+    chosen = [part for name in names for part in ("--only", name)]
+    done = simulate(folder, *chosen, "--json", "--report", "run.html")
+    assert done.stdout, done.stderr
+    results = {one["scenario"]: one for one in json.loads(done.stdout)["results"]}
+    assert done.returncode == (0 if all(one["passed"] for one in results.values()) else 1)
+    return results
 
 
 def test_a_call_that_went_otherwise_is_explained_and_fails_the_run(tmp_path: Path) -> None:
