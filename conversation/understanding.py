@@ -93,7 +93,8 @@ class Understanding:
     intent: Intent | None = None
     answer: Answer | None = None
     outright: bool = False
-    """Has a word that no refusal has after its beginning: "sim"."""
+    """Has a word that no refusal has after its beginning, "sim"; in Spanish is only that, as "si"
+    sounds the same in "no sé si puede pasar"."""
     visitor_name: str | None = None
     resident_name: str | None = None
     apartment: str | None = None

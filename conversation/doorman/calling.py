@@ -17,6 +17,7 @@ def start(desk: Desk) -> None:
     state, unit = desk.state, desk.unit
     state.phones = unit.phones()[:_LONGEST_LIST] if unit else ()
     state.phone_at, state.called_back, state.attempts = 0, 0, []
+    state.doubted = 0
     state.phones_rung, state.hunted_s = 0, 0.0
     if not state.phones:
         desk.record("no_phone", unit=state.unit)
@@ -96,7 +97,7 @@ def next_phone(desk: Desk, *, rang: bool = True) -> None:
     """
     state = desk.state
     state.phone_at += 1
-    state.called_back = 0
+    state.called_back = state.doubted = 0  # another line, another person
     if state.phone_at < len(state.phones) and not _hunted_enough(desk):
         if rang:
             desk.say(Party.VISITOR, "waiting.another")

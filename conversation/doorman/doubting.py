@@ -12,14 +12,18 @@ yes from then on: the line does not get better."""
 
 
 def opens(settings: DoormanSettings, heard: Understanding) -> bool:
-    """Whether a turn, that has no other intent, would open the door."""
+    """Whether a turn, that has no other intent, would open the door. A yes does also where
+    somebody else opens for it; a parcel only where we do."""
     match heard.instruction:
         case None:
             return heard.question is None and heard.answer is Answer.YES
         case Instruction.LEAVE_AT_DESK:
-            return settings.desk_opens_door
+            return settings.opens_door and settings.desk_opens_door
         case Instruction.LEAVE_IN_LOCKER:
-            return settings.locker_opens_door if settings.lockers else settings.desk_opens_door
+            opens_for_it = (
+                settings.locker_opens_door if settings.lockers else settings.desk_opens_door
+            )
+            return settings.opens_door and opens_for_it
         case _:
             return False
 

@@ -20,6 +20,8 @@ from conversation.understanding import (
 _GREETINGS = 2
 """An "alô" or two is how one answers a phone, not an unclear answer."""
 
+_ASKS_FOR_A_YES = frozenset({"resident.decide", "resident.confirm"})
+
 _ANSWERS: Mapping[Question, Callable[..., str]] = {
     Question.WHO: wording.who,
     Question.WHERE_FROM: wording.where_from,
@@ -98,13 +100,17 @@ def _answer(desk: Desk, question: Question) -> None:
 
 def ask_decision(desk: Desk, key: str = "resident.decide") -> None:
     """Put the question again, shorter; where only keys are believed, ask for one."""
-    if key == "resident.decide" and desk.state.doubted >= ASKED_FOR_A_KEY:
+    if key in _ASKS_FOR_A_YES and desk.state.doubted >= ASKED_FOR_A_KEY:
         key = "resident.keys"
     desk.say(Party.RESIDENT, key, Expecting.AUTHORISATION)
 
 
 def explain_again(desk: Desk) -> None:
-    """Say who is there and ask, from the start."""
+    """Say who is there and ask, from the start; where only keys are believed, ask for one."""
+    if desk.state.doubted >= ASKED_FOR_A_KEY:
+        desk.tell(Party.RESIDENT, wording.who(desk.state))
+        ask_decision(desk)
+        return
     desk.say(Party.RESIDENT, wording.resident_question(desk.state), Expecting.AUTHORISATION)
 
 

@@ -31,8 +31,8 @@ class AnswerWords:
     courtesy: frozenset[str]
     permitting: frozenset[str]
     """Verbs before which a negation may have been misheard."""
-    yes_words: frozenset[str]
-    """Yes itself: what is left of a no whose beginning was lost has none of them."""
+    yes_itself: re.Pattern[str]
+    """Yes as nothing has it that is left of a no, or of a doubt, whose beginning was lost."""
     simple_yes: re.Pattern[str]
     """Yes to a question of fact, not enough to open a door."""
     negation: re.Pattern[str]

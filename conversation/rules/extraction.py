@@ -109,7 +109,7 @@ class LexiconRules:
             confidence=confidence * _MENDING_COSTS ** sum(word.mended for word in words),
             intent=intent,
             answer=self._answer(words, expecting, asks=question is not None, orders=orders),
-            outright=not said.answers.yes_words.isdisjoint(keys),
+            outright=said.answers.yes_itself.search(joined) is not None,
             visitor_name=heard.visitor if intent not in _NAMELESS else None,
             resident_name=_person(heard.resident, firm_words, intent),
             apartment=unit.apartment,

@@ -4,8 +4,10 @@ import pytest
 
 from conversation.flow import Party
 from conversation.losses import Lost
-from tests.conversation.gate import Gate
+from conversation.rules import rules_for
+from tests.conversation.gate import DIRECTORY, Gate
 
+SPANISH = rules_for("es", DIRECTORY.names())
 DELIVERY = "entrega do mercado livre pro apartamento quinhentos e um bloco b"
 YESES = ("autorizo", "pode", "pode subir", "libera", "deixa entrar", "manda subir", "claro")
 
@@ -76,3 +78,57 @@ def test_where_the_door_opens_for_a_parcel_the_same_is_doubted() -> None:
 @pytest.mark.parametrize("heard", ["torizo", "torizo a entrada", "alô pode subir", "alô autorizo"])
 def test_words_that_lack_their_beginning_open_nothing(heard: str) -> None:
     assert not asked().resident(heard).opened
+
+
+def test_where_we_open_nothing_a_parcel_is_left_whatever_was_lost() -> None:
+    gate = asked(opens_door=False, desk_opens_door=True)
+    assert gate.resident("deixa na portaria", lost=Lost.PART).outcome == "left_at_desk"
+
+
+def asked_in_spanish() -> Gate:
+    gate = Gate(rules=SPANISH)
+    return gate.visitor("entrega para el apartamento quinientos uno bloque b").answered()
+
+
+@pytest.mark.parametrize("rest", ["si puede pasar", "si autorizo", "si puede", "autorizo"])
+def test_a_spanish_if_is_no_yes_without_its_beginning(rest: str) -> None:
+    gate = asked_in_spanish().resident(rest, lost=Lost.START)
+    assert gate.keys_said == ["resident.line_fails"]
+    assert not gate.opened
+
+
+@pytest.mark.parametrize("yes", ["sí claro", "sí gracias", "sí ok"])
+def test_a_spanish_yes_alone_is_one(yes: str) -> None:
+    assert asked_in_spanish().resident(yes, lost=Lost.START).opened
+
+
+@pytest.mark.parametrize("yes", ["sí puede pasar", "sí autorizo"])
+def test_a_spanish_permission_heard_whole_is_taken_at_once(yes: str) -> None:
+    assert asked_in_spanish().resident(yes).opened
+
+
+def doubted_twice() -> Gate:
+    return asked().resident("autorizo", lost=Lost.PART).resident("autorizo", lost=Lost.PART)
+
+
+@pytest.mark.parametrize("said", ["hein", "alô", "repete por favor", "quem é"])
+def test_where_only_keys_are_believed_no_spoken_yes_is_asked_for(said: str) -> None:
+    gate = doubted_twice().resident(said)
+    assert gate.keys_said[-1] == "resident.keys"
+    assert not any("question" in key or "confirm" in key for key in gate.keys_said)
+
+
+def test_nor_where_a_yes_was_hardly_understood() -> None:
+    gate = doubted_twice().resident("autorizo", 0.3)
+    assert gate.keys_said[-1] in ("resident.keys", "resident.keys_only")
+
+
+def test_another_phone_is_not_doubted_for_the_line_of_the_first() -> None:
+    gate = doubted_twice().resident("número errado").answered()
+    assert gate.resident("autorizo").opened
+
+
+def test_the_same_phone_called_again_is() -> None:
+    gate = doubted_twice().leaves(Party.RESIDENT).answered()
+    assert not gate.resident("autorizo").opened
+    assert gate.keys_said == ["resident.keys_only"]

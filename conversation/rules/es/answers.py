@@ -103,7 +103,12 @@ ANSWERS = AnswerWords(
     assent=_ASSENT,
     courtesy=_COURTESY,
     permitting=words_in("puede pueden deja deje autorizo abra abre permita mande manda"),
-    yes_words=words_in("si yes"),
+    yes_itself=any_of(
+        """
+        yes
+        (^si( (si|claro|gracias|muchas|por|favor|senor|senora|ok|dale|vale))*$)
+        """
+    ),  # "si" is "sí", and "if" as well: "no sé si puede pasar"
     simple_yes=any_of(
         """
         si|asi es|eso|eso es|eso mismo|aja|correcto|exacto|exactamente|cierto|claro|confirmo
