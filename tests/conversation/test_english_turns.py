@@ -97,6 +97,13 @@ def test_signs_of_listening_are_told_from_turns(said: str) -> None:
         ("yes", Expecting.AUTHORISATION, Completeness.LIKELY),
         ("delivery for apartment five oh one", Expecting.PURPOSE, Completeness.LIKELY),
         ("who is it", Expecting.AUTHORISATION, Completeness.CERTAIN),
+        ("all right", Expecting.AUTHORISATION, Completeness.LIKELY),
+        ("that's fine", Expecting.AUTHORISATION, Completeness.LIKELY),
+        ("okay sure", Expecting.AUTHORISATION, Completeness.LIKELY),
+        ("that's fine let him in", Expecting.AUTHORISATION, Completeness.COMPLETE),
+        ("this is the police", Expecting.PURPOSE, Completeness.UNKNOWN),
+        ("we're from the police", Expecting.PURPOSE, Completeness.UNKNOWN),
+        ("i want to talk to the doorman", Expecting.PURPOSE, Completeness.COMPLETE),
     ],
 )
 def test_a_turn_is_judged_by_how_far_it_answers(

@@ -95,6 +95,13 @@ def test_signs_of_listening_are_told_from_turns(said: str) -> None:
         ("sí", Expecting.YES_NO, Completeness.COMPLETE),
         ("entrega para el quinientos uno", Expecting.PURPOSE, Completeness.LIKELY),
         ("quién es", Expecting.AUTHORISATION, Completeness.CERTAIN),
+        ("está bien", Expecting.AUTHORISATION, Completeness.LIKELY),
+        ("sí claro", Expecting.AUTHORISATION, Completeness.LIKELY),
+        ("claro que sí", Expecting.AUTHORISATION, Completeness.LIKELY),
+        ("está bien que suba", Expecting.AUTHORISATION, Completeness.COMPLETE),
+        ("aquí la policía", Expecting.PURPOSE, Completeness.UNKNOWN),
+        ("soy de la policía", Expecting.PURPOSE, Completeness.UNKNOWN),
+        ("quiero hablar con el portero", Expecting.PURPOSE, Completeness.COMPLETE),
     ],
 )
 def test_a_turn_is_judged_by_how_far_it_answers(

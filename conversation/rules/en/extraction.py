@@ -122,6 +122,13 @@ _LEXICON = Lexicon(
             "let me see", "let me check", "let me look", "one second", "hang on", "actually",
             "i think", "you know", "i mean", "well",
         ),
+        assents=words_in(
+            """
+            yes yeah yep yup no nope nah ok okay all right alright sure fine good of course
+            absolutely definitely certainly that is it s
+            """
+        ),
+        introductions=words_in("this am we"),
     ),
     codes=words_in("code codes pin password passcode"),
     signing=any_of(

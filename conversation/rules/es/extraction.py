@@ -82,6 +82,10 @@ _LEXICON = Lexicon(
             "a ver", "dejame ver", "deja ver", "un segundo", "en realidad", "quiero decir",
             "creo que", "es decir", "pues", "bueno",
         ),
+        assents=words_in(
+            "si no esta todo bien claro que ok okay vale dale bueno de acuerdo por supuesto"
+        ),
+        introductions=words_in("aqui soy somos habla"),
     ),
     codes=words_in("codigo codigos clave contrasena pin"),
     signing=any_of(
