@@ -217,7 +217,11 @@ class Ear:
         stays = 0 < partial.settled == len(partial.text.split())
         if stays and partial.text != self._settled and self._speculation is None:
             self._settled = partial.text
-            self._judge(partial.text)
+            self._tasks.start(self._foretell(partial.text))
+
+    async def _foretell(self, words: str) -> None:
+        """Let work begin on words that will stay; where that fails, the turn goes on."""
+        self._judge(words)
 
     def _speculate(self, pause: Paused) -> None:
         if self._stream is None:

@@ -70,6 +70,8 @@ class Line:
 
     def __init__(self, stream: Told) -> None:
         self.judged: list[str] = []
+        self.defects = 0
+        """How many of the next judgements fail."""
         self.turns: list[Turn] = []
         self.ear = Ear(
             Loudness(),
@@ -81,6 +83,9 @@ class Line:
 
     def _judge(self, text: str) -> Completeness:
         self.judged.append(text)
+        if self.defects:
+            self.defects -= 1
+            raise ZeroDivisionError("a defect in the flow")
         return Completeness.COMPLETE
 
     async def hears(self, *frames: tuple[Samples, int]) -> None:
@@ -194,6 +199,19 @@ async def test_work_on_words_that_stay_begins_while_somebody_speaks() -> None:
     assert line.ear.in_turn and not line.turns, "however complete: the party still speaks"
     await line.hears((SILENCE, 20))
     assert line.judged[2:] == line.texts == ["the early text"]
+    await line.ear.close()
+
+
+async def test_a_defect_in_judging_words_that_stay_does_not_cost_the_turn() -> None:
+    stream = Told(early_text)
+    stream.partial = SETTLED
+    line = Line(stream)
+    line.defects = 1
+    await line.hears((VOICE, 20))
+    assert line.judged == ["apartamento cinco"]
+    assert not line.defects
+    await line.hears((SILENCE, 20))
+    assert line.judged[1:] == line.texts == ["the early text"]
     await line.ear.close()
 
 
