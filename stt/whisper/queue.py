@@ -119,9 +119,10 @@ class RequestQueue(Generic[Request, Answer]):
         return self._idle >= min(2, self._workers)
 
     def _admit(self, deadline_s: float) -> None:
-        ahead = len(self._waiting) + self._workers - self._idle
+        busy = sum(not batch.spare for batch in self._batches)  # a spare one makes way
+        ahead = len(self._waiting) + busy
         expected_s = self.usual_s * (1 + ahead // self._workers)
-        without_place = len(self._waiting) - self._idle * self._batch
+        without_place = len(self._waiting) - (self._workers - busy) * self._batch
         if without_place >= self._most_waiting or (ahead and expected_s > deadline_s):
             self._counters.refused += 1
             raise RecogniserBusyError(

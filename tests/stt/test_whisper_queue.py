@@ -227,3 +227,17 @@ async def test_what_waits_and_can_be_left_out_is_left_out_once_callers_wait() ->
     bench.let_go.set()
     assert await asyncio.gather(running, caller) == [2, 6]
     await bench.queue.close()
+
+
+async def test_a_caller_is_not_refused_for_what_can_be_left_out() -> None:
+    bench = Bench(most_waiting=0)
+    bench.queue.usual_s = 1.0
+    spare = asyncio.create_task(bench.queue.run_if_spare(1, 20.0))
+    await bench.begun(1)
+    [caller] = await bench.ask(2, deadline_s=0.9)
+    with pytest.raises(RecogniserBusyError, match="a caller waits"):
+        await spare
+    bench.let_go.set()
+    assert await caller == 4
+    assert bench.counters.refused == 0
+    await bench.queue.close()
