@@ -93,7 +93,7 @@ class CadenceWatch:
 
 
 def weigh(words: Completeness, cadence: Cadence) -> Completeness:
-    """Words and voice together: a voice that stays up asks for one step more of patience.
+    """Words and voice together: a voice that stays up asks for more patience.
 
     One that falls makes complete only what would be enough by itself: people let it fall within
     their turns as well. Certain answers and half ones stay what their words are.
