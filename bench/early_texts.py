@@ -14,6 +14,7 @@ partial texts, and one that begins after 80 ms where a worker has time. Engines:
 
 import argparse
 import asyncio
+import math
 import statistics
 import tempfile
 import time
@@ -228,8 +229,11 @@ async def measure(
 
 def show(callers: int, figures: Mapping[str, Figures]) -> None:
     """A row for each way."""
-    base = statistics.median(figures["without"].turns_ms)
+    base = statistics.median(figures["without"].turns_ms or [math.nan])
     for way, told in figures.items():
+        if not told.turns_ms:
+            print(f"{callers:>8}  {way:<13}all {told.lost} lost", flush=True)
+            continue
         turns, words = sorted(told.turns_ms), statistics.median(told.words_ms)
         middle, most = statistics.median(turns), turns[int(0.95 * (len(turns) - 1))]
         print(
