@@ -14,7 +14,8 @@ class Completeness(StrEnum):
     """They answer it, and hardly anybody adds to it if his voice falls: "pode subir"."""
     ENOUGH = "enough"
     """They are enough to go on with, and people may add to them: the number of the only apartment
-    that has it. A voice that falls makes them complete, one that stays up unknown, any other likely."""
+    that has it. A voice that falls makes them complete, one that stays up unknown, any other only
+    likely."""
     LIKELY = "likely"
     """They answer it, and people often add to it: a bare "não", a number without its block."""
     UNKNOWN = "unknown"
