@@ -6,27 +6,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from conversation.ear import Ear, Turn
+from conversation.ear import Ear
 from stt.endpointing import Completeness
 from stt.recogniser import RecogniserBusyError, Transcript
 from stt.turn_detector import TurnDetector
 from stt.vad import Samples
+from tests.hearing import LoudIsSpeech, Turns
 
 VOICE, SILENCE = np.full(160, 8000, np.int16), np.zeros(160, np.int16)
 UNSETTLED = Transcript("apartamento cinco", 0.9, final=False, settled=1)
 SETTLED = Transcript("apartamento cinco", 0.9, final=False, settled=2)
 LATER = Transcript("apartamento 501", 0.9, final=False, settled=2)
-
-
-class Loudness:
-    def process(self, frame: Samples) -> bool:
-        return bool(np.abs(frame).max() > 100)
-
-    def gap(self, duration_ms: int) -> None:
-        pass
-
-    def reset(self) -> None:
-        pass
 
 
 class Told:
@@ -65,16 +55,16 @@ class Told:
         pass
 
 
-class Line:
+class Line(Turns):
     """An ear, what it judged and which turns it heard."""
 
     def __init__(self, stream: Told) -> None:
         self.judged: list[str] = []
         self.defects = 0
         """How many of the next judgements fail."""
-        self.turns: list[Turn] = []
+        super().__init__()
         self.ear = Ear(
-            Loudness(),
+            LoudIsSpeech(),
             TurnDetector(),
             lambda rate_hz: stream,
             self._judge,
@@ -94,18 +84,6 @@ class Line:
                 self.ear.hear(frame)
                 for _ in range(6):
                     await asyncio.sleep(0)
-
-    def speech_started(self) -> None:
-        pass
-
-    def speech_continues(self) -> None:
-        pass
-
-    def false_start(self) -> None:
-        pass
-
-    def turn_ended(self, turn: Turn) -> None:
-        self.turns.append(turn)
 
     @property
     def texts(self) -> Sequence[str]:
