@@ -175,6 +175,10 @@ class Ear:
         """We spoke when the turn that has just started did."""
         self._losses.masked()
 
+    def unmasked(self) -> None:
+        """What the turn began with was our own echo."""
+        self._losses.unmasked()
+
     async def close(self) -> None:
         """Stop recognising; what was not yet understood is dropped."""
         if self._stream is not None:

@@ -17,7 +17,7 @@ from conversation.echo import EchoWatch
 from conversation.flow import Party
 from conversation.hold import HoldSound
 from conversation.leg_listener import LegListener
-from conversation.losses import MASKED_MS, masks
+from conversation.losses import MASKED_MS, Lost, masks
 from conversation.mouth import Mouth, Utterance
 from conversation.passing import Passing
 from conversation.settings import SessionSettings
@@ -38,6 +38,9 @@ ECHO_DIES_MS = 250
 UNHEARD_MS = 800
 """A text that is older than this says nothing about who speaks now: the built-in recogniser's is up
 to half a second old, one that has no time for texts in between has none at all."""
+
+ECHO_SHOWS_FRAMES = 6
+"""From 120 ms on, as long as the stretch that is compared, what still sounds ours is our echo."""
 
 SAID_LATELY = 4
 """Sentences of ours of which an echo may be: those that are said in one breath."""
@@ -79,7 +82,7 @@ class Leg:
         self._barge_in = BargeIn()
         self._echo: EchoWatch | None = None
         self._onset_frames = 0
-        self._seemed_ours = False
+        self._seemed_ours = self._covered = self._looks_once_more = False
         self._was_louder = False
         """Whether any of this turn was louder than our echo can be."""
         self._silenced_at = 0.0
@@ -253,16 +256,21 @@ class Leg:
         self._listener.activity(self)
         self._suspecting = self._onset_frames = 0
         self._seemed_ours, self._was_louder = False, self._is_louder()
+        self._covered, self._looks_once_more = self._covers(), False
+        if self._covered:
+            self._ear.masked()  # until it shows to be our echo, which covers nothing
         if self._mouth is not None and self._mouth.speaking is not None:
             self._react(self._mouth, self._mouth.speaking)
-        elif self._covers() and not self._sounds_ours():
-            self._ear.masked()
+        else:
+            self._looks_once_more = self._covered and self._sounds_ours()
 
     def speech_continues(self) -> None:
         """Look again at what seemed to be our echo."""
         self._onset_frames += 1
         if self._onset_frames % RECHECK_FRAMES == 0 and not self._was_louder:
             self._was_louder = self._is_louder()
+        if self._looks_once_more and self._onset_frames == ECHO_SHOWS_FRAMES:
+            self._sounds_ours()
         if not self._suspecting or self._mouth is None:
             return
         self._suspecting += 1
@@ -304,6 +312,8 @@ class Leg:
         elif not heard.text and turn.speech_ms < self._settings.nothing_heard_ms:
             self._pass_over(turn, "noise")
             return
+        if sounds_ours and self._covered and turn.lost is Lost.NOTHING:
+            turn = replace(turn, lost=Lost.START)  # it sounded ours, and was not
         self._forget_go_on()
         self.last_speech_at = turn.last_speech_at
         self._listener.heard(self, turn, heard, interrupted=cut_short)
@@ -344,7 +354,7 @@ class Leg:
         )
         self._suspecting = self._suspecting or (reaction is Reaction.SUSPECT_ECHO)
         if reaction is not Reaction.SUSPECT_ECHO and self._covers():
-            self._ear.masked()  # not by an echo of ours, which covers nothing
+            self._ear.masked()
         if reaction is Reaction.STOP:
             self._suspecting = 0
             self._silenced_at = self._now()
@@ -368,6 +378,8 @@ class Leg:
             return False
         ours = self._echo.is_ours(*self._both_ways(self.connection), self._onset_frames * FRAME_MS)
         self._seemed_ours = self._seemed_ours or ours
+        if ours and self._onset_frames >= ECHO_SHOWS_FRAMES:
+            self._ear.unmasked()
         return ours
 
     def _is_louder(self) -> bool:

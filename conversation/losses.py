@@ -86,6 +86,10 @@ class Losses:
         their owner's first sounds then."""
         self._masked = True
 
+    def unmasked(self) -> None:
+        """It was our own voice that the turn began with: the phone sends while it plays."""
+        self._masked = False
+
     def ended(self) -> Ended:
         """The turn is over, but its last frames may not all have been read yet."""
         return Ended(self._onset_s, self._heard_s, self._began_at, self._masked)

@@ -37,11 +37,13 @@ NOTHING: Samples = np.zeros(0, np.int16)
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What a phone sends: ``speech`` after a silence, without the frames that ``loses`` names by
-    their number in the speech (below 0: before it). ``ours`` is what we say meanwhile."""
+    their number in the speech (below 0: before it). ``ours`` is what we say meanwhile, from
+    ``ours_at_ms`` on."""
 
     speech: Samples
     loses: Callable[[int], bool] = lambda _: False
     ours: str = ""
+    ours_at_ms: int = 0
     echoes: bool = False
     """Whether what we say comes back, 80 ms later and 20 dB softer."""
 
@@ -99,10 +101,11 @@ async def _one(
     leg.expecting = gate.doorman.expecting(Party.RESIDENT)
     clock = MediaClock(now=loop.time)
     line = Line(lambda _: leg, LEG, _phone(sent, times), clock)
+    await asyncio.sleep(sent.ours_at_ms / 1000)
     if sent.ours:
         leg.say(Utterance(sent.ours, leg.expecting))
     lasts_s = times * (2 * QUIET_MS + len(sent.speech) / 8) / 1000
-    await asyncio.sleep(lasts_s)
+    await asyncio.sleep(lasts_s - sent.ours_at_ms / 1000)
     line.hang_up()
     await leg.close()
     for turn, understanding, interrupted in ears.heard_turns:

@@ -80,3 +80,15 @@ def test_our_echo_covers_no_beginning(yes: str) -> None:
     ((gate, turns),) = decide([Sent(answer, ours="portaria", echoes=True)])
     assert turns[-1].lost is Lost.NOTHING
     assert gate.opened, turns
+
+
+@pytest.mark.parametrize("voice", ["pt-br", "pt-br+f2"])
+def test_nor_where_it_began_as_our_last_word_ended(voice: str) -> None:
+    speech = np.array(say("não autorizo", voice))
+    speech[: 8 * 140] = 0
+    softly = (speech // 3).astype(np.int16)
+    times = (80, 120, 160)
+    ends = [Sent(softly, ours="posso abrir", ours_at_ms=at) for at in times]
+    for gate, turns in decide(ends):
+        assert [turn.lost for turn in turns] == [Lost.START]
+        assert not gate.opened

@@ -26,6 +26,7 @@ def turn(
     from_s: float = 0.0,
     until_s: float = ONSET + 0.8,
     masked: bool = False,
+    echo: bool = False,
 ) -> Lost:
     """A turn of half a second that begins at 3 s; ``lost`` counts from its beginning."""
     chance = random.Random(seed)
@@ -40,6 +41,8 @@ def turn(
             losses.began(0.08, came_at)
             if masked:
                 losses.masked()
+            if echo:
+                losses.unmasked()
         losses.came(0.02, came_at)
     return losses.of_turn(losses.ended())
 
@@ -67,6 +70,10 @@ def test_what_was_lost_a_second_ago_does_not_matter() -> None:
 
 def test_the_beginning_is_in_doubt_where_we_spoke() -> None:
     assert turn(masked=True) is Lost.START
+
+
+def test_it_is_not_where_what_covered_it_was_our_echo() -> None:
+    assert turn(masked=True, echo=True) is Lost.NOTHING
 
 
 def test_so_it_is_where_the_line_was_not_heard_before() -> None:
