@@ -5,8 +5,8 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,7 +14,6 @@ from uuid import uuid4
 from audiosocket.clock import MediaClock
 from stt.builtin.recogniser import BuiltinRecogniser
 from supervisor.callers.call import write_recording
-from supervisor.callers.figures import figures_of
 from supervisor.callers.measures import quantiles
 from supervisor.demo.document import Result
 from supervisor.demo.show import Show
@@ -24,7 +23,7 @@ from supervisor.errors import OperatorError
 from supervisor.simulation.cast import Cast, learn_lines, phones_of
 from supervisor.simulation.chronicle import Chronicle
 from supervisor.simulation.exchange import Exchange, Leg, Phone
-from supervisor.simulation.portrait import Told, picture_of
+from supervisor.simulation.portrait import Told, picture_of, tell
 from supervisor.simulation.scenario import Scenario
 from supervisor.simulation.stage import (
     AMI_USER,
@@ -136,27 +135,14 @@ async def _keep(result: Result) -> None:
 
 
 def _tell(scenario: Scenario, ready: Ready, chronicle: Chronicle) -> Told:
-    cast, extension = ready.cast, ready.stage.extension
-    if cast.visitor is None:
-        raise OperatorError("The visitor's call did not come about; the lines above say why.")
-    figures = figures_of(cast.visitor)
+    """The call, with what a picture of it says below its title."""
+    told, extension = tell(scenario, ready.cast, chronicle), ready.stage.extension
     outcomes = [event.data["outcome"] for event in chronicle.events if event.kind == "visit"]
-    gate = quantiles(figures.voice_to_voice_ms)
+    gate = quantiles(told.visitor_figures.voice_to_voice_ms)
     facts = [extension.condominium, f"extension {extension.number}", scenario.name]
     facts += [f"voice-to-voice {scenario.place} p50 {gate.p50:.0f} ms"] if gate else []
     facts += [f"visit: {outcome}" for outcome in outcomes]
-    ago = timedelta(seconds=time.monotonic() - cast.visitor.connected_at)
-    return Told(
-        title=scenario.title,
-        subtitle="  ·  ".join(facts),
-        began=datetime.now(UTC) - ago,
-        visitor=cast.visitor,
-        visitor_figures=figures,
-        residents=[(phone, leg, figures_of(leg)) for phone, leg in cast.residents],
-        events=chronicle.events,
-        agent=scenario.agent,
-        place=scenario.place,
-    )
+    return replace(told, subtitle="  ·  ".join(facts))
 
 
 async def _cast(scenario: Scenario, folder: Path, show: Show, stack: AsyncExitStack) -> Cast:

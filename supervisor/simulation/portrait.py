@@ -1,18 +1,21 @@
 """From what happened in a call to its picture."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from stt.engines import open_voice_activity
 from stt.vad import FRAME_MS, FRAME_SAMPLES, Samples
-from supervisor.callers.figures import Figures
+from supervisor.callers.figures import Figures, figures_of
 from supervisor.callers.person import Leg
-from supervisor.simulation.cast import RESIDENT, VISITOR
-from supervisor.simulation.chronicle import Recorded
+from supervisor.errors import OperatorError
+from supervisor.simulation.cast import RESIDENT, VISITOR, Cast
+from supervisor.simulation.chronicle import Chronicle, Recorded
 from supervisor.simulation.picture import Lane, Latency, Mark, Picture, Speech
+from supervisor.simulation.scenario import Scenario
 
 COLOURS = {
     "visitor": "#2563a8",
@@ -46,6 +49,27 @@ class Told:
     """Who answered."""
     place: str = "at the gate"
     """Where the visitor spoke from."""
+
+
+def tell(scenario: Scenario, cast: Cast, chronicle: Chronicle) -> Told:
+    """A call that has just ended, with the scenario's name below its title.
+
+    Raises :class:`OperatorError` where no visitor came onto the line.
+    """
+    if cast.visitor is None:
+        raise OperatorError("The visitor's call did not come about.")
+    ago = timedelta(seconds=time.monotonic() - cast.visitor.connected_at)
+    return Told(
+        title=scenario.title,
+        subtitle=scenario.name,
+        began=datetime.now(UTC) - ago,
+        visitor=cast.visitor,
+        visitor_figures=figures_of(cast.visitor),
+        residents=[(phone, leg, figures_of(leg)) for phone, leg in cast.residents],
+        events=chronicle.events,
+        agent=scenario.agent,
+        place=scenario.place,
+    )
 
 
 def picture_of(told: Told, *, voices: bool = False) -> Picture:

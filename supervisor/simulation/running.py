@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -15,7 +14,6 @@ from uuid import UUID
 from audiosocket.clock import MediaClock
 from stt.builtin.recogniser import BuiltinRecogniser
 from supervisor.admission.secrets import hash_of
-from supervisor.callers.figures import figures_of
 from supervisor.callers.person import Nobody
 from supervisor.database.pool import Pool, pooled
 from supervisor.errors import OperatorError
@@ -24,7 +22,7 @@ from supervisor.simulation.cast import Cast, learn_lines, phones_of
 from supervisor.simulation.chronicle import Chronicle
 from supervisor.simulation.exchange import Exchange, Phone
 from supervisor.simulation.housing import Housing
-from supervisor.simulation.portrait import Told
+from supervisor.simulation.portrait import Told, tell
 from supervisor.simulation.result import Played
 from supervisor.simulation.scenario import Scenario
 from supervisor.simulation.stage import (
@@ -171,7 +169,7 @@ class _Theatre:
                     await within(WOUND_UP_WITHIN_S, "The call's record", following)
         row = await chronicle.visit()
         happened = Happened(row, cast.visitor, cast.residents, chronicle.events, channel.sent_to)
-        return _tell(take, cast, chronicle), judge(scenario.expected, happened)
+        return tell(scenario, cast, chronicle), judge(scenario.expected, happened)
 
 
 def _call_id(take: Take) -> UUID:
@@ -184,20 +182,3 @@ def _phones(scenario: Scenario) -> dict[str, Phone]:
     units = [unit.row() for unit in scenario.directory or ()] or sample_units()
     numbers = {phone for unit in units for one in unit.residents for phone in one.phones}
     return phones_of(scenario, numbers)
-
-
-def _tell(take: Take, cast: Cast, chronicle: Chronicle) -> Told:
-    if cast.visitor is None:
-        raise OperatorError("The visitor's call did not come about.")
-    ago = timedelta(seconds=time.monotonic() - cast.visitor.connected_at)
-    return Told(
-        title=take.scenario.title,
-        subtitle=take.scenario.name,
-        began=datetime.now(UTC) - ago,
-        visitor=cast.visitor,
-        visitor_figures=figures_of(cast.visitor),
-        residents=[(phone, leg, figures_of(leg)) for phone, leg in cast.residents],
-        events=chronicle.events,
-        agent=take.scenario.agent,
-        place=take.scenario.place,
-    )
