@@ -109,6 +109,14 @@ async def find_voice(connection: Connection | Pool, voice_id: UUID) -> VoiceRow 
     return None if row is None else VoiceRow(**row)
 
 
+async def may_speak(connection: Connection, voice_id: UUID) -> bool:
+    """Whether it is neither revoked nor gone, nor will be until our transaction ends."""
+    found = await connection.fetchval(
+        "SELECT true FROM voices WHERE id = $1 AND state <> 'revoked' FOR SHARE", voice_id
+    )
+    return found is not None
+
+
 async def add_voice(connection: Connection, new: NewVoice) -> UUID:
     """Write it down, with its recordings; its latents are computed soon."""
     async with connection.transaction():

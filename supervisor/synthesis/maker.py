@@ -26,7 +26,7 @@ from supervisor.database.synthesis_jobs import (
     note_progress,
     put_off,
 )
-from supervisor.database.voices import find_voice
+from supervisor.database.voices import find_voice, may_speak
 from supervisor.metrics import Metrics
 from supervisor.recordings.archivist import be_patient
 from supervisor.synthesis.desk import Desk
@@ -46,6 +46,7 @@ NO_ROOM_S: Final = 60.0
 TELL_EVERY_S: Final = 0.5
 """How often progress is written down: an engine may make a hundred sentences a second."""
 NO_ROOM: Final = "synthesis.no_room"
+REVOKED: Final = "its voice was revoked"
 
 Result = TypeVar("Result")
 _log = structlog.get_logger(__name__)
@@ -120,6 +121,7 @@ class Maker:
             return None
         try:
             file, written = await self._make(work)
+            await self._hand_over(work, file, written)
         except _WithdrawnError:
             self.on_withdrawn()
             return None
@@ -127,13 +129,6 @@ class Maker:
             return await self._put_off(work, later.reason, later.wait_s, counts=False)
         except (SynthesisError, OSError) as error:
             return await self._failed(work, error)
-        try:
-            await self._hand_over(work, file, written)
-        except _WithdrawnError:
-            self.on_withdrawn()
-            return None
-        finally:
-            await self._run(partial(file.unlink, missing_ok=True))
         await self._run(self._parts(work).remove)
         self._metrics.synthesis_items.labels("done").inc()
         self._metrics.synthesis_audio.inc(written.duration_ms / 1000)
@@ -160,11 +155,20 @@ class Maker:
         return path, await encode(path, work.format, parts.folder, pauses_of(text, voice))
 
     async def _hand_over(self, work: Work, file: Path, written: Written) -> None:
-        """Give the database the file, and say that the item is done: both or neither."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await keep_audio(connection, work.id, self._read(file))
-            if not await finish(connection, work, written, self._keep):
-                raise _WithdrawnError
+        """Say that the item is done, and give the database the file: both or neither.
+
+        A revocation waits for this, or this for it: what a revoked voice spoke is not kept.
+        """
+        clone = work.manner.voice_id
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                if clone is not None and not await may_speak(connection, clone):
+                    raise RefusedTextError(REVOKED)
+                if not await finish(connection, work, written, self._keep):
+                    raise _WithdrawnError
+                await keep_audio(connection, work.id, self._read(file))
+        finally:
+            await self._run(partial(file.unlink, missing_ok=True))
 
     async def _read(self, file: Path) -> AsyncIterator[bytes]:
         with await self._run(lambda: file.open("rb")) as opened:
@@ -177,7 +181,7 @@ class Maker:
             return self._desk.voice(manner, work.format)
         clone = await find_voice(self._pool, manner.voice_id)
         if clone is None or clone.state == "revoked":
-            raise RefusedTextError("its voice was revoked")
+            raise RefusedTextError(REVOKED)
         if clone.state == "failed":
             raise RefusedTextError("no voice could be made of its voice's recording")
         if clone.state == "pending":

@@ -6,6 +6,7 @@ from supervisor.database.pool import Pool
 from supervisor.database.voices import revoke_voice
 from supervisor.synthesis.asking import Manner
 from tests.api.serving import serving
+from tests.supervisor.serving import eventually
 from tests.synthesis.jobs import Hum, a_studio, ask
 from tests.voices.rows import LATENTS, ready_voice
 from tts.cloning import cloned_name, digest_of
@@ -35,6 +36,34 @@ async def test_a_cloned_voice_speaks_a_job_until_it_is_revoked_and_then_nothing_
         late = await ask(database, "Boa noite.", manner=Manner(voice_id=voice_id))
         await studio.until(late, "failed")
     assert hum.said == ["Bom dia."]
+
+
+async def test_a_text_that_is_done_while_its_voice_is_being_revoked_is_not_kept(
+    database: Pool, database_url: str, tmp_path: Path
+) -> None:
+    voice_id = await ready_voice(database)
+    hum = Hum()
+    hum.may_speak.clear()
+    job = await ask(database, "Bom dia.", manner=Manner(voice_id=voice_id))
+    async with a_studio(database, database_url, tmp_path, hum, ladder=REMOTE) as studio:
+        await hum.began.get()
+        async with database.acquire() as connection, connection.transaction():
+            assert await revoke_voice(connection, voice_id)
+            hum.may_speak.set()
+            await eventually(lambda: _waiting(database), bool)
+        await studio.until(job, "failed")
+        assert await studio.sounds(job) == []
+        (item,) = await studio.items(job)
+        assert (item["state"], item["error"]) == ("dead", "its voice was revoked")
+
+
+async def _waiting(database: Pool) -> int:
+    """How many wait for somebody's lock in this database."""
+    waiting: int = await database.fetchval(
+        """SELECT count(*) FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+    )
+    return waiting
 
 
 async def test_only_who_may_see_a_voice_may_have_it_speak(

@@ -30,7 +30,7 @@ AUDIO = (
     SECURITY DEFINER SET search_path FROM CURRENT AS $$
     BEGIN
         DELETE FROM synthesis_audio USING synthesis_items AS item
-            WHERE item.id = item_id AND voice_id = OLD.id;
+            WHERE item.id = item_id AND voice_id = OLD.id AND item.state <> 'dead';
         RETURN NULL;
     END $$""",
     """CREATE TRIGGER drop_audio_of_revoked_voice AFTER UPDATE OF state ON voices
