@@ -59,6 +59,8 @@ class Place:
     turn: "asyncio.Future[None]"
     since: float = 0.0
     is_answered: bool = False
+    error: Exception | None = None
+    """Why the answer broke off, where that is not raised: half of it was sent."""
 
     def answered(self) -> None:
         """The answer, or its first sound, is there; only the first time counts."""

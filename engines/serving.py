@@ -90,9 +90,12 @@ class Served:
         try:
             async with admission.place(terms.priority, units, terms.deadline_s) as place:
                 yield place
-                outcome = "done"
                 took_s = time.monotonic() - began
+            outcome = "done" if place.error is None else "failed"
+            if place.error is None:
                 self.device.worked()
+            else:
+                self._failed(place.error)
             if not place.is_answered:
                 self.figures.answer_seconds.labels(**labels).observe(took_s)
         except RefusedError:
@@ -100,12 +103,12 @@ class Served:
             raise
         except Exception as error:
             outcome = "failed"
-            self.failed(error)
+            self._failed(error)
             raise
         finally:
             self.figures.requests.labels(**labels, outcome=outcome).inc()
 
-    def failed(self, error: Exception) -> None:
+    def _failed(self, error: Exception) -> None:
         """An engine did not do what it was asked."""
         if self.watches_device:
             self.device.failed(error)

@@ -90,13 +90,10 @@ def _profile(fields: Mapping[str, Any], usual: ProfileName) -> ProfileName:
 class Sound:
     """A synthesis that has its first sound; iterate :meth:`chunks` for all of it."""
 
-    def __init__(
-        self, first: bytes, rest: AsyncGenerator[bytes, None], place: Place, served: Served
-    ) -> None:
+    def __init__(self, first: bytes, rest: AsyncGenerator[bytes, None], place: Place) -> None:
         self._first = first
         self._rest = rest
         self._place = place
-        self._served = served
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Slin as it is made. Raises :class:`tts.engine.SynthesisError` and ``TimeoutError``."""
@@ -109,7 +106,7 @@ class Sound:
             except StopAsyncIteration:
                 return
             except SynthesisError as error:
-                self._served.failed(error)  # whoever reads this may take it for an end
+                self._place.error = error  # whoever reads this may take it for an end
                 raise
             yield chunk
 
@@ -146,7 +143,7 @@ async def sounding(served: Served, text: str, voice: Voice, terms: Terms) -> Asy
         except SynthesisError as error:
             raise AnswerError(500, str(error)) from error
         served.sounded(place, terms, began)
-        yield Sound(first, rest, place, served)
+        yield Sound(first, rest, place)
 
 
 async def synthesise(request: web.Request) -> web.StreamResponse:

@@ -3,11 +3,13 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
+from aiohttp import ClientPayloadError
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail
 
 from engines.lost_device import EXIT_STATUS, DeviceWatch, cuda_error
@@ -90,12 +92,13 @@ def test_errors_of_cuda_that_may_pass_have_done_so_once_something_works() -> Non
 
 
 class BreaksOff:
-    """Loses its GPU in the midst of its third text; two are for warming."""
+    """Fails in the midst of its third text and all after it; two are for warming."""
 
     name = "breaks off"
 
-    def __init__(self) -> None:
+    def __init__(self, error: str = ASSERTED) -> None:
         self._texts = 0
+        self._error = error
 
     async def start(self) -> str:
         return self.name
@@ -104,7 +107,7 @@ class BreaksOff:
         self._texts += 1
         yield bytes(voice.bytes_per_ms * 500)
         if self._texts > 2:
-            raise SynthesisError("it failed") from torch.AcceleratorError(ASSERTED)
+            raise SynthesisError("it failed") from torch.AcceleratorError(self._error)
 
     async def close(self) -> None:
         pass
@@ -126,6 +129,29 @@ async def test_health_says_so_also_where_it_broke_off_in_mid_sentence() -> None:
                     "reason": "CUDA error: device-side assert triggered",
                 }
         await speech.close()
+
+
+STREAM, FILE = "v1/synthesis", "v1/audio/speech"
+
+
+@pytest.mark.parametrize("paths", [(STREAM, STREAM, FILE), (FILE, FILE, STREAM)])
+async def test_what_may_pass_is_counted_once_for_each_text_that_broke_off(
+    paths: tuple[str, ...],
+) -> None:
+    perhaps = "CUDA error: unknown error"
+    async with speaking(BreaksOff(perhaps)) as (address, served):
+        origins = Origins.of_engines([address], None)
+        session = origins.in_order()[0].session
+        for path in paths:
+            assert served.device.reason is None
+            body = {"text" if path == STREAM else "input": TEXT}
+            with suppress(ClientPayloadError):
+                async with session.post(path, json=body) as answer:
+                    assert answer.status == (200 if path == STREAM else 500)
+                    await answer.read()
+        await asyncio.wait_for(served.device_lost.wait(), 20)
+        assert served.device.reason == perhaps
+        await origins.close()
 
 
 async def test_what_computes_elsewhere_loses_no_gpu_here() -> None:
