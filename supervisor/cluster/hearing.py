@@ -171,9 +171,9 @@ class ClusterStream:
         except RecogniserBusyError as busy:
             _log.debug("partial.left_out", reason=str(busy))
         finally:
-            now = time.monotonic()
-            self._not_before = now + _PAUSE * (now - began)
-            if self._hearing is asyncio.current_task():
+            if self._hearing is asyncio.current_task():  # else it was given up, for a new utterance
+                now = time.monotonic()
+                self._not_before = now + _PAUSE * (now - began)
                 self._hearing = None
 
     def _take(self, said: object, fed: int, heard: Transcript) -> None:
