@@ -72,7 +72,8 @@ async def insert_behind(connection: Connection, entry: Entry) -> Entry | None:
     raise asyncpg.SerializationError("another session of the call writes too fast to go behind it")
 
 
-_TRIES: Final = 10
+_TRIES: Final = 100
+"""Each one in vain is an entry of another session that was kept meanwhile."""
 _IS_THERE: Final = """
     SELECT EXISTS (
         SELECT FROM events WHERE call_id = $1 AND at = $2 AND kind = $3 AND data = $4::jsonb
