@@ -5,7 +5,10 @@ Local agreement of two, after Liu et al., "Low-Latency Sequence-to-Sequence Spee
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import takewhile
+
+from stt.recogniser import Transcript
 
 
 class Agreement:
@@ -24,6 +27,17 @@ class Agreement:
     def words(self) -> tuple[str, ...]:
         """The settled words, and after them what was heard last."""
         return self._settled + self._last[len(self._settled) :]
+
+    def partial(self, heard: Transcript, heard_ms: int) -> Transcript:
+        """Take the next hearing, of ``heard_ms`` of audio; returns the text so far."""
+        self.add(heard.text.split())
+        return replace(
+            heard,
+            text=" ".join(self.words),
+            final=False,
+            settled=self.settled,
+            heard_ms=heard_ms,
+        )
 
     def add(self, heard: Sequence[str]) -> None:
         """Take the next hearing. Settled words stay even if this one has others."""

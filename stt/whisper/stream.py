@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -211,14 +211,7 @@ class WhisperStream:
     def _take(self, utterance: object, fed: int, heard: Transcript) -> None:
         if utterance is not self._utterance:
             return
-        self._agreement.add(heard.text.split())
-        self._partial = replace(
-            heard,
-            text=" ".join(self._agreement.words),
-            final=False,
-            settled=self._agreement.settled,
-            heard_ms=round(fed * 1000 / self._rate_hz),
-        )
+        self._partial = self._agreement.partial(heard, round(fed * 1000 / self._rate_hz))
 
 
 async def _outcome(under_way: _Pass, *, or_cancel: bool = False) -> Transcript | None:

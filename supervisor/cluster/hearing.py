@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -179,11 +178,4 @@ class ClusterStream:
     def _take(self, said: object, fed: int, heard: Transcript) -> None:
         if said is not self._said:
             return
-        self._agreement.add(heard.text.split())
-        self._partial = replace(
-            heard,
-            text=" ".join(self._agreement.words),
-            final=False,
-            settled=self._agreement.settled,
-            heard_ms=fed * 1000 // self._rate_hz,
-        )
+        self._partial = self._agreement.partial(heard, fed * 1000 // self._rate_hz)

@@ -26,11 +26,10 @@ from tests.engines.lost_gpu import FAULT
 from tests.engines.processes import TOKEN
 from tests.supervisor.serving import eventually
 from tests.tts.hearing import collect, samples
-from tests.tts.tiny_xtts import SPEAKERS, narrow_decoder
+from tests.tts.tiny_xtts import SPEAKERS, tiny_engine
 from tts.cloning import REFERENCE_HZ, cloned_name, digest_of
 from tts.engine import Voice
 from tts.xtts.engine import XttsEngine
-from tts.xtts.options import XttsOptions
 
 VOICE = Voice("remote", SPEAKERS[1], "pt-BR")
 TEXT = "Boa noite. Aqui é da portaria."
@@ -73,11 +72,8 @@ def node(tiny_folder: Path, fault: Path) -> Iterator[Node]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def direct(tiny_folder: Path) -> AsyncIterator[XttsEngine]:
     """The same model in this process."""
-    engine = XttsEngine(XttsOptions(tiny_folder, threads=1))
-    with narrow_decoder():
-        await engine.start()
-    yield engine
-    await engine.close()
+    async with tiny_engine(tiny_folder) as engine:
+        yield engine
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -21,7 +21,7 @@ from tests.engines.processes import TOKEN, EnginesProcess, engines_process
 from tests.engines.servers import speaking, until
 from tests.session.call import Call
 from tests.tts.hearing import collect, samples
-from tests.tts.tiny_xtts import SPEAKERS, narrow_decoder
+from tests.tts.tiny_xtts import SPEAKERS, tiny_engine
 from tts.cache import PromptCache
 from tts.cloning import REFERENCE_HZ, cloned_name, digest_of
 from tts.engine import (
@@ -35,7 +35,6 @@ from tts.engine import (
 from tts.espeak import EspeakEngine, espeak_voice
 from tts.speaker import Speaker
 from tts.xtts.engine import XttsEngine
-from tts.xtts.options import XttsOptions
 
 NARROW = """
 from tests.tts.tiny_xtts import narrow_decoder
@@ -71,11 +70,8 @@ async def remote(engines: EnginesProcess) -> AsyncIterator[RemoteSpeech]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def direct(tiny_folder: Path) -> AsyncIterator[XttsEngine]:
     """The same model in this process."""
-    engine = XttsEngine(XttsOptions(tiny_folder, threads=1))
-    with narrow_decoder():
-        await engine.start()
-    yield engine
-    await engine.close()
+    async with tiny_engine(tiny_folder) as engine:
+        yield engine
 
 
 def alike(heard: np.ndarray, said: np.ndarray) -> float:

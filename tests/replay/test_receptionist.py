@@ -16,19 +16,13 @@ from supervisor.replay.playing import changed, replay
 from supervisor.settings import Settings
 from tests.ports import free_ports
 from tests.receptionist.clinic import DOCUMENT
-from tests.replay.test_replay import BEGAN, CALL, EXTENSION, FAST, told
+from tests.replay.test_replay import BEGAN, CALL, EXTENSION, told
 from tests.speech import say, silence
 
 CLINIC = replace(
     EXTENSION, flow="receptionist", condominium="Clínica Boa Vista", settings={"operator": "8000"}
 )
 KNOWN: dict[str, Any] = {"units": [], "doors": [], "texts": {}, "document": DOCUMENT}
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    data_dir = str(tmp_path_factory.mktemp("data"))
-    return Settings.from_supervisor({"tts": FAST, "data_dir": data_dir})
 
 
 @pytest.fixture(scope="module")

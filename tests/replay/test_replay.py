@@ -21,7 +21,6 @@ from tests.speech import say, silence
 
 CALL = UUID("5f0c5a52-2a6e-4d5a-9f57-7d3d4f3b6a11")
 BEGAN = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
-FAST = {"speed": 1.25}
 EXTENSION = Extension(
     id=UUID(int=1),
     number="1001",
@@ -60,12 +59,6 @@ RANG = [
 
 def told(*parts: np.ndarray) -> Voiced:
     return Voiced(8000, np.concatenate(parts).astype(np.int16))
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    data_dir = str(tmp_path_factory.mktemp("data"))
-    return Settings.from_supervisor({"tts": FAST, "data_dir": data_dir})
 
 
 @pytest.fixture(scope="module")

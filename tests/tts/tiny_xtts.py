@@ -6,8 +6,8 @@ every hidden state says nothing but "it is time to stop".
 """
 
 import functools
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from unittest import mock
 
 import torch
 
+from tts.xtts.engine import XttsEngine
+from tts.xtts.options import XttsOptions
 from tts.xtts.torchaudio_stand_in import install_where_absent
 
 SPEAKERS = ("Ana Clara", "Rui Pedro")
@@ -86,6 +88,16 @@ def narrow_decoder() -> Iterator[None]:
         patches.enter_context(mock.patch.object(hifigan_decoder, "ResNetSpeakerEncoder", encoder))
         patches.enter_context(mock.patch.object(xtts, "HifiDecoder", decoder))
         yield
+
+
+@asynccontextmanager
+async def tiny_engine(folder: Path) -> AsyncIterator[XttsEngine]:
+    """The model of a tiny checkpoint in this process, on one thread."""
+    engine = XttsEngine(XttsOptions(folder, threads=1))
+    with narrow_decoder():
+        await engine.start()
+    yield engine
+    await engine.close()
 
 
 def write_checkpoint(folder: Path, shape: Shape = Shape(), *, half: bool = False) -> Path:
