@@ -21,6 +21,7 @@ from typing_extensions import TypeAliasType
 
 from supervisor.api.pages import Paging
 from supervisor.database.extensions import Status
+from supervisor.database.tenants import HIGHEST_LIMIT
 from supervisor.phones import PhoneError, normalise_phone
 from supervisor.rules import Recording, flows, voice_name
 from tts.profiles import ProfileName
@@ -49,7 +50,7 @@ UnitNumber = Annotated[str, Field(min_length=1, max_length=40, pattern=OneLine)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", examples=["pt-BR"])]
 ExtensionNumber = Annotated[str, Field(max_length=32, pattern=r"^[0-9A-Za-z_*#+-]+$")]
 Whole = Annotated[int, NO_FLAG]
-Limit = Annotated[int, Field(ge=0, le=2_000_000_000), NO_FLAG]
+Limit = Annotated[int, Field(ge=0, le=HIGHEST_LIMIT), NO_FLAG]
 Port = Annotated[int, Field(ge=1, le=65535), NO_FLAG]
 Flag = Annotated[bool, Field(strict=True)]
 """True or false in a body, and nothing that pydantic would take for one, such as 0."""

@@ -10,7 +10,13 @@ from rich.text import Text
 
 from supervisor.cli.listing import show_rows
 from supervisor.cli.running import database, run
-from supervisor.database.tenants import TenantError, TenantRow, load_tenants, set_limits
+from supervisor.database.tenants import (
+    HIGHEST_LIMIT,
+    TenantError,
+    TenantRow,
+    load_tenants,
+    set_limits,
+)
 from supervisor.settings import SynthesisSettings, load_settings
 
 app = typer.Typer(
@@ -19,7 +25,6 @@ app = typer.Typer(
 
 USUAL = "usual"
 """The word for what the settings say."""
-MOST = 2_000_000_000
 
 
 @app.command("list")
@@ -70,7 +75,7 @@ def change(
 def _limit(text: str) -> int | None:
     if text == USUAL:
         return None
-    if not text.isascii() or not text.isdigit() or int(text) > MOST:
+    if not text.isascii() or not text.isdigit() or int(text) > HIGHEST_LIMIT:
         raise TenantError(f'"{text}" is no limit; give a whole number, or {USUAL}.')
     return int(text)
 

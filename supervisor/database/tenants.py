@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from supervisor.database.pool import Connection
 from supervisor.errors import OperatorError
+
+HIGHEST_LIMIT: Final = 2_000_000_000
+"""What any of them may be: the columns are of four bytes."""
 
 
 class TenantError(OperatorError):
